@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _OCTETS_H
+#define _OCTETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * A run of octets that somebody else owns; never terminated by a 0.
+ * p == NULL: there is none, which differs from one of no length.
+ */
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR_NONE ((struct str){ NULL, 0 })
+#define STR_LIT(text) ((struct str){ (text), sizeof(text) - 1 })
+/* For "%.*s" of printf. */
+#define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
+
+static inline struct str str_of(const char *text)
+{
+	return (struct str){ text, text ? strlen(text) : 0 };
+}
+
+static inline struct str str_from(struct str s, size_t at)
+{
+	return (struct str){ s.p + at, s.n - at };
+}
+
+bool str_same(struct str a, struct str b);
+
+/* ASCII letters without regard to case. */
+bool str_same_nocase(struct str a, struct str b);
+
+/* True when @part points into @s. */
+bool str_within(struct str part, struct str s);
+
+/* Without the blanks, tabs, CR and LF (folded lines) at both ends. */
+struct str str_trim(struct str s);
+
+/* Without one pair of double quotes around it, when it has one. */
+struct str str_unquote(struct str s);
+
+/* Decimal digits only, leading zeros allowed, at most @max. */
+bool str_number(struct str s, uint32_t max, uint32_t *out);
+
+/* 2 * @n hexadecimal digits of either case. */
+bool str_hex(struct str s, uint8_t *out, size_t n);
+
+/*
+ * Octets being put together. Start from {0}. When memory runs out, @failed
+ * stays set and everything put later is ignored, so that one look at the end
+ * is enough.
+ */
+struct octets {
+	char *p;
+	size_t n;
+	size_t size;
+	bool failed;
+};
+
+void octets_put(struct octets *o, struct str s);
+void octets_puts(struct octets *o, const char *text);
+void octets_printf(struct octets *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void octets_free(struct octets *o);
+
+static inline struct str octets_str(const struct octets *o)
+{
+	return (struct str){ o->p ? o->p : "", o->n };
+}
+
+#endif

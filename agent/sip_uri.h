@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _SIP_URI_H
+#define _SIP_URI_H
+
+#include "octets.h"
+
+struct osip_uri;
+
+/* A URI as libosip2 reads it. The parts are osip's; free with sip_uri_free(). */
+struct sip_uri {
+	struct str text;	/* as it stands in the message */
+	struct str scheme;
+	struct str user;	/* none: p == NULL */
+	struct str host;	/* without []; none for tel: and urn: */
+	struct str number;	/* what follows the scheme of tel: and urn: */
+	uint16_t port;		/* 0: none given */
+	struct osip_uri *osip;
+};
+
+/* False: not a URI, @uri is all 0 and needs no sip_uri_free(). */
+bool sip_uri_parse(struct str text, struct sip_uri *uri);
+void sip_uri_free(struct sip_uri *uri);
+
+/*
+ * The same contact or identity? Scheme, user, host and port as RFC 3261 19.1.4
+ * has it; of the parameters only transport, since cores add others (alias=).
+ */
+bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b);
+
+/*
+ * A header value such as  "Name" <sip:a@b>;tag=1  or  sip:a@b;tag=1 .
+ * In the second form everything from the first ';' is the header's (RFC 3261 20).
+ */
+struct sip_addr {
+	struct str whole;
+	struct str display;	/* with its quotes; none: p == NULL */
+	struct str uri;		/* without <> */
+	struct str params;	/* behind; starts with ';' or is empty */
+	bool star;		/* "*" of Contact */
+};
+
+/* False: no URI in it, or brackets or quotes do not match. */
+bool sip_addr_split(struct str value, struct sip_addr *addr);
+
+#endif
