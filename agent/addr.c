@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * IP addresses with ports.  Plain values, copied; nothing owned.
+ */
+#include "addr.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+bool addr_parse(struct addr *a, const char *text, uint16_t port)
+{
+	memset(a, 0, sizeof(*a));
+	a->port = port;
+	if (inet_pton(AF_INET, text, a->ip) == 1)
+		a->family = AF_INET;
+	else if (inet_pton(AF_INET6, text, a->ip) == 1)
+		a->family = AF_INET6;
+	return a->family != 0;
+}
+
+bool addr_from_sockaddr(struct addr *a, const struct sockaddr *sa)
+{
+	memset(a, 0, sizeof(*a));
+	if (sa->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)sa;
+
+		a->family = AF_INET;
+		a->port = ntohs(in->sin_port);
+		memcpy(a->ip, &in->sin_addr, 4);
+		return true;
+	}
+	if (sa->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)sa;
+
+		a->port = ntohs(in6->sin6_port);
+		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+			a->family = AF_INET;
+			memcpy(a->ip, in6->sin6_addr.s6_addr + 12, 4);
+		} else {
+			a->family = AF_INET6;
+			memcpy(a->ip, &in6->sin6_addr, 16);
+		}
+		return true;
+	}
+	return false;
+}
+
+socklen_t addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss)
+{
+	memset(ss, 0, sizeof(*ss));
+	if (a->family == AF_INET6) {
+		struct sockaddr_in6 *in6 = (void *)ss;
+
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(a->port);
+		memcpy(&in6->sin6_addr, a->ip, 16);
+		return sizeof(*in6);
+	}
+
+	struct sockaddr_in *in = (void *)ss;
+
+	in->sin_family = AF_INET;
+	in->sin_port = htons(a->port);
+	memcpy(&in->sin_addr, a->ip, 4);
+	return sizeof(*in);
+}
+
+bool addr_same_ip(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+bool addr_same(const struct addr *a, const struct addr *b)
+{
+	return addr_same_ip(a, b) && a->port == b->port;
+}
+
+static char *next_buffer(void)
+{
+	static char buffers[4][ADDR_TEXT];
+	static unsigned int turn;
+
+	return buffers[turn++ % 4];
+}
+
+const char *addr_host(const struct addr *a)
+{
+	char ip[INET6_ADDRSTRLEN] = "?", *out = next_buffer();
+
+	if (a->family)
+		inet_ntop(a->family, a->ip, ip, sizeof(ip));
+	snprintf(out, ADDR_TEXT, a->family == AF_INET6 ? "[%s]" : "%s", ip);
+	return out;
+}
+
+const char *addr_text(const struct addr *a)
+{
+	char ip[INET6_ADDRSTRLEN] = "?", *out = next_buffer();
+
+	if (a->family)
+		inet_ntop(a->family, a->ip, ip, sizeof(ip));
+	snprintf(out, ADDR_TEXT, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip, a->port);
+	return out;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration: what the values of gmgate.yaml mean, their defaults, and
+ * what must hold between them.  Filled once at start, read only afterwards.
+ */
+#include "config.h"
+
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config_yaml.h"
+
+/* Where the values come from and where a complaint goes. */
+struct reading {
+	const char *file;
+	char *err;
+};
+
+__attribute__((format(printf, 3, 4)))
+static int wrong(struct reading *r, const char *path, const char *fmt, ...)
+{
+	unsigned int line = config_yaml_line(r->file, path);
+	char what[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (line)
+		snprintf(r->err, CONFIG_ERROR, "%s:%u: %s: %s", r->file, line, path, what);
+	else
+		snprintf(r->err, CONFIG_ERROR, "%s: %s: %s", r->file, path, what);
+	return -1;
+}
+
+static uint32_t or_default(const uint32_t *value, uint32_t fallback)
+{
+	return value ? *value : fallback;
+}
+
+static bool is_unspecified(const struct addr *a)
+{
+	static const uint8_t none[16];
+
+	return !memcmp(a->ip, none, sizeof(none));
+}
+
+static int read_address(struct reading *r, const char *path, const char *text,
+			const uint16_t *port, struct addr *a)
+{
+	char at[128];
+
+	snprintf(at, sizeof(at), "%s.address", path);
+	if (!addr_parse(a, text, port ? *port : 5060))
+		return wrong(r, at, "\"%s\" is not an IPv4 or IPv6 address", text);
+	/* The address of an SA comes from here: a wildcard would be none. */
+	if (is_unspecified(a))
+		return wrong(r, at, "the wildcard address cannot be used");
+	if (!a->port) {
+		snprintf(at, sizeof(at), "%s.port", path);
+		return wrong(r, at, "must not be 0");
+	}
+	return 0;
+}
+
+static int check_ports(struct reading *r, const char *path, const struct config_gm *gm)
+{
+	char at[128];
+
+	snprintf(at, sizeof(at), "%s.port-s", path);
+	if (!gm->port_s)
+		return wrong(r, at, "must not be 0");
+	if (gm->port_s == gm->unprotected.port)
+		return wrong(r, at, "is the unprotected port, too");
+	if (gm->port_s < 1024)
+		return wrong(r, at, "must be 1024 or more, gmgated keeps no right to bind less");
+	for (unsigned int i = 0; i < gm->n_port_c; i++) {
+		uint16_t port = gm->port_c[i];
+
+		snprintf(at, sizeof(at), "%s.port-c.%u", path, i);
+		if (port < 1024)
+			return wrong(r, at,
+				     "must be 1024 or more, gmgated keeps no right to bind less");
+		if (port == gm->unprotected.port)
+			return wrong(r, at, "is the unprotected port, too");
+		if (port == gm->port_s)
+			return wrong(r, at, "is port-s, too (TS 33.203 7.1)");
+		for (unsigned int j = 0; j < i; j++)
+			if (gm->port_c[j] == port)
+				return wrong(r, at, "%u is named twice", port);
+	}
+	return 0;
+}
+
+static int read_gm(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	cfg->n_gm = y->gm_count;
+	for (unsigned int i = 0; i < y->gm_count; i++) {
+		struct config_gm *gm = &cfg->gm[i];
+		char path[32];
+
+		snprintf(path, sizeof(path), "gm.%u", i);
+		if (read_address(r, path, y->gm[i].address, y->gm[i].port, &gm->unprotected))
+			return -1;
+		gm->port_s = y->gm[i].port_s;
+		gm->n_port_c = y->gm[i].port_c_count;
+		memcpy(gm->port_c, y->gm[i].port_c, gm->n_port_c * sizeof(gm->port_c[0]));
+		if (check_ports(r, path, gm))
+			return -1;
+		/*
+		 * TEMP, NEW and OLD sets of one UE keep its port_us; each
+		 * needs a port_pc of its own (design 3.4a, TS 33.203 7.4).
+		 */
+		if (gm->n_port_c < 4)
+			return wrong(r, path, "port-c needs at least four ports");
+		for (unsigned int j = 0; j < i; j++)
+			if (addr_same_ip(&cfg->gm[j].unprotected, &gm->unprotected))
+				return wrong(r, path, "an address may have one entry only");
+	}
+	return 0;
+}
+
+static int read_mw(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	const char *transport = y->mw_next_hop.transport;
+	bool reachable = false;
+
+	cfg->n_mw = y->mw_count;
+	if (cfg->n_mw > CONFIG_MAX_MW)
+		return wrong(r, "mw", "at most %d addresses", CONFIG_MAX_MW);
+	for (unsigned int i = 0; i < y->mw_count; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "mw.%u", i);
+		if (read_address(r, path, y->mw[i].address, y->mw[i].port, &cfg->mw[i]))
+			return -1;
+		for (unsigned int g = 0; g < cfg->n_gm; g++)
+			if (addr_same_ip(&cfg->mw[i], &cfg->gm[g].unprotected))
+				return wrong(r, path, "is an address of gm, too; where a request "
+					     "came in decides what it may do");
+	}
+	if (read_address(r, "mw-next-hop", y->mw_next_hop.address, y->mw_next_hop.port,
+			 &cfg->next_hop))
+		return -1;
+	if (transport && strcmp(transport, "udp") && strcmp(transport, "tcp"))
+		return wrong(r, "mw-next-hop.transport", "must be udp or tcp");
+	cfg->next_hop_tcp = transport && !strcmp(transport, "tcp");
+	for (unsigned int i = 0; i < cfg->n_mw; i++)
+		reachable |= cfg->mw[i].family == cfg->next_hop.family;
+	if (!reachable)
+		return wrong(r, "mw-next-hop", "mw has no address of its family");
+	return 0;
+}
+
+static int read_trusted(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	cfg->n_trusted = y->mw_trusted_count;
+	for (unsigned int i = 0; i < y->mw_trusted_count; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "mw-trusted.%u", i);
+		if (!addr_parse(&cfg->trusted[i], y->mw_trusted[i], 0))
+			return wrong(r, path, "\"%s\" is not an IPv4 or IPv6 address",
+				     y->mw_trusted[i]);
+	}
+	for (unsigned int i = 0; i < cfg->n_trusted; i++)
+		if (addr_same_ip(&cfg->trusted[i], &cfg->next_hop))
+			return 0;
+	return wrong(r, "mw-next-hop", "is not in mw-trusted, its answers would be dropped");
+}
+
+static int read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	/* Annex H and what phones offer (sec-agree policy), the best first. */
+	static const char * const fallback[] = {
+		"hmac-sha-1-96/aes-cbc", "hmac-sha-1-96/null",
+		"hmac-md5-96/aes-cbc", "hmac-md5-96/null",
+	};
+	const struct yaml_sec_agree *sa = y->sec_agree;
+	unsigned int n = sizeof(fallback) / sizeof(fallback[0]);
+
+	cfg->secagree_required = !sa || !sa->required || *sa->required;
+	if (sa && sa->suites_count)
+		n = sa->suites_count;
+	for (unsigned int i = 0; i < n; i++) {
+		const char *text = sa && sa->suites_count ? sa->suites[i] : fallback[i];
+		char path[48];
+
+		snprintf(path, sizeof(path), "sec-agree.suites.%u", i);
+		if (!suite_parse(text, &cfg->suites[i]))
+			return wrong(r, path, "\"%s\" is not a suite, such as "
+				     "hmac-sha-1-96/aes-cbc", text);
+	}
+	cfg->n_suites = n;
+	return 0;
+}
+
+static int read_timers(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const struct yaml_timers none;
+	const struct yaml_timers *t = y->timers ? y->timers : &none;
+
+	cfg->scale = or_default(t->scale, 1);
+	if (!cfg->scale || cfg->scale > 1000000)
+		return wrong(r, "timers.scale", "must be 1 to 1000000");
+	/* TS 24.229 tables 7.8.1 and 7.7.1 */
+	cfg->reg_await_auth = or_default(t->reg_await_auth, 240) * (uint64_t)1000;
+	cfg->t1_gm = or_default(t->t1_gm, 2000);
+	cfg->t1_mw = or_default(t->t1_mw, 500);
+	if (!cfg->reg_await_auth)
+		return wrong(r, "timers.reg-await-auth", "must not be 0");
+	if (!cfg->t1_gm || cfg->t1_gm > 60000)
+		return wrong(r, "timers.t1-gm", "must be 1 to 60000 milliseconds");
+	if (!cfg->t1_mw || cfg->t1_mw > 60000)
+		return wrong(r, "timers.t1-mw", "must be 1 to 60000 milliseconds");
+	return 0;
+}
+
+static int read_limits(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const struct yaml_limits none;
+	const struct yaml_limits *l = y->limits ? y->limits : &none;
+	const struct {
+		const char *path;
+		const uint32_t *value;
+		unsigned int fallback, min, max, *to;
+	} rows[] = {
+		{ "limits.message", l->message, 16384, 1024, 65535, &cfg->limits.message },
+		{ "limits.header-lines", l->header_lines, 128, 16, 10000,
+		  &cfg->limits.header_lines },
+		{ "limits.line", l->line, 4096, 256, 65535, &cfg->limits.line },
+		{ "limits.commas", l->commas, 64, 8, 10000, &cfg->limits.commas },
+		{ "limits.temporary-sets", l->temporary_sets, 1000, 1, 10000000,
+		  &cfg->limits.temporary_sets },
+		{ "limits.sets", l->sets, 1000000, 1, 100000000, &cfg->limits.sets },
+		{ "limits.transactions", l->transactions, 10000, 1, 10000000,
+		  &cfg->limits.transactions },
+		{ "limits.connections", l->connections, 1000, 1, 1000000,
+		  &cfg->limits.connections },
+		{ "limits.connection-idle", l->connection_idle, 60, 1, 86400,
+		  &cfg->limits.connection_idle },
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t v = or_default(rows[i].value, rows[i].fallback);
+
+		if (v < rows[i].min || v > rows[i].max)
+			return wrong(r, rows[i].path, "must be %u to %u", rows[i].min,
+				     rows[i].max);
+		*rows[i].to = v;
+	}
+	return 0;
+}
+
+static int read_log(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const char * const names[] = { "error", "warning", "info", "debug" };
+
+	cfg->log_level = LOG_LEVEL_INFO;
+	if (!y->log || !y->log->level)
+		return 0;
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(y->log->level, names[i])) {
+			cfg->log_level = i;
+			return 0;
+		}
+	}
+	return wrong(r, "log.level", "must be error, warning, info or debug");
+}
+
+static int read_user(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	const char *user = y->user ? y->user : "gmgate";
+	struct passwd *pw = getpwnam(user);
+
+	if (!pw)
+		return wrong(r, "user", "there is no user \"%s\"", user);
+	snprintf(cfg->user, sizeof(cfg->user), "%s", user);
+	cfg->uid = pw->pw_uid;
+	cfg->gid = pw->pw_gid;
+	return 0;
+}
+
+/* The visited network id goes into headers: a quoted string without escapes. */
+static int read_visited(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	for (const char *p = y->visited_network_id; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\')
+			return wrong(r, "visited-network-id",
+				     "must not have control characters, quotes or backslashes");
+	snprintf(cfg->visited_network_id, sizeof(cfg->visited_network_id), "%s",
+		 y->visited_network_id);
+	return 0;
+}
+
+static int read_all(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	cfg->instance = y->instance;
+	if (!cfg->instance)
+		return wrong(r, "instance", "must be 1 or more");
+	snprintf(cfg->control, sizeof(cfg->control), "%s",
+		 y->control ? y->control : "/run/gmgate/control.sock");
+	snprintf(cfg->trace, sizeof(cfg->trace), "%s", y->trace ? y->trace : "");
+	if (read_user(r, cfg, y) || read_visited(r, cfg, y))
+		return -1;
+	cfg->spi_min = y->spi.min;
+	cfg->spi_max = y->spi.max;
+	/* 0 is never sent, 1 to 255 are reserved (RFC 4303 2.1). */
+	if (cfg->spi_min < 256)
+		return wrong(r, "spi.min", "must be 256 or more (RFC 4303 2.1)");
+	if (cfg->spi_max <= cfg->spi_min || cfg->spi_max - cfg->spi_min < 1023)
+		return wrong(r, "spi.max", "the range must have at least 1024 SPIs");
+	if (read_gm(r, cfg, y) || read_mw(r, cfg, y) || read_trusted(r, cfg, y))
+		return -1;
+	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
+		return -1;
+	return read_log(r, cfg, y);
+}
+
+int config_load(struct config *cfg, const char *file, char *err)
+{
+	struct reading r = { .file = file, .err = err };
+	struct yaml_config *y;
+	int ret;
+
+	memset(cfg, 0, sizeof(*cfg));
+	y = config_yaml_load(file, err);
+	if (!y)
+		return -1;
+	ret = read_all(&r, cfg, y);
+	config_yaml_free(y);
+	return ret;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _CONFIG_H
+#define _CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "addr.h"
+#include "log.h"
+#include "suite.h"
+
+#define CONFIG_MAX_GM 16
+#define CONFIG_MAX_MW 8
+#define CONFIG_MAX_TRUSTED 64
+#define CONFIG_MAX_PORT_C 16
+#define CONFIG_MAX_SUITES 16
+
+struct config_gm {
+	struct addr unprotected;
+	uint16_t port_s;
+	unsigned int n_port_c;
+	uint16_t port_c[CONFIG_MAX_PORT_C];
+};
+
+/* gmgate.yaml, checked and with its defaults filled in. */
+struct config {
+	uint32_t instance;
+	char user[64];
+	uid_t uid;
+	gid_t gid;
+	char control[104];
+	char trace[256];		/* "" : none */
+	char visited_network_id[256];
+
+	unsigned int n_gm;
+	struct config_gm gm[CONFIG_MAX_GM];
+
+	uint32_t spi_min, spi_max;
+
+	unsigned int n_mw;
+	struct addr mw[CONFIG_MAX_MW];
+	struct addr next_hop;
+	bool next_hop_tcp;
+	unsigned int n_trusted;
+	struct addr trusted[CONFIG_MAX_TRUSTED];	/* without ports */
+
+	bool secagree_required;
+	unsigned int n_suites;
+	struct suite suites[CONFIG_MAX_SUITES];		/* the preferred first */
+
+	unsigned int scale;
+	uint64_t reg_await_auth;	/* milliseconds of SIP time, as all here */
+	uint64_t t1_gm, t1_mw;
+
+	struct {
+		unsigned int message, header_lines, line, commas;
+		unsigned int temporary_sets, sets;
+		unsigned int transactions;	/* of unproven senders */
+		unsigned int connections;	/* of unproven senders */
+		unsigned int connection_idle;	/* seconds */
+	} limits;
+
+	enum log_level log_level;
+};
+
+#define CONFIG_ERROR 512
+
+/**
+ * config_load - read and check a configuration file
+ * @err: CONFIG_ERROR octets for "FILE:LINE: KEY: what is wrong"
+ *
+ * Return: 0, or -1 with @err filled.  Nothing in @cfg needs to be freed.
+ */
+int config_load(struct config *cfg, const char *file, char *err);
+
+#endif

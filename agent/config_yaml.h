@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _CONFIG_YAML_H
+#define _CONFIG_YAML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * gmgate.yaml as it was written.  A pointer that is NULL means that the key
+ * is absent.
+ */
+struct yaml_gm {
+	char *address;
+	uint16_t *port;
+	uint16_t port_s;
+	uint16_t *port_c;
+	unsigned int port_c_count;
+};
+
+struct yaml_peer {
+	char *address;
+	uint16_t *port;
+	char *transport;
+};
+
+struct yaml_config {
+	uint32_t instance;
+	char *user;
+	char *control;
+	char *trace;
+	char *visited_network_id;
+	struct yaml_gm *gm;
+	unsigned int gm_count;
+	struct yaml_spi {
+		uint32_t min, max;
+	} spi;
+	struct yaml_peer *mw;
+	unsigned int mw_count;
+	struct yaml_peer mw_next_hop;
+	char **mw_trusted;
+	unsigned int mw_trusted_count;
+	struct yaml_sec_agree {
+		bool *required;
+		char **suites;
+		unsigned int suites_count;
+	} *sec_agree;
+	struct yaml_timers {
+		uint32_t *scale;
+		uint32_t *reg_await_auth;
+		uint32_t *t1_gm;
+		uint32_t *t1_mw;
+	} *timers;
+	struct yaml_limits {
+		uint32_t *message, *header_lines, *line, *commas;
+		uint32_t *temporary_sets, *sets, *transactions, *connections;
+		uint32_t *connection_idle;
+	} *limits;
+	struct yaml_log {
+		char *level;
+	} *log;
+};
+
+/*
+ * Return: what the file says, to be freed by config_yaml_free(), or NULL with
+ * "FILE:LINE: ..." in @err.
+ */
+struct yaml_config *config_yaml_load(const char *file, char *err);
+void config_yaml_free(struct yaml_config *y);
+
+/**
+ * config_yaml_line - the line on which a value stands
+ * @path: keys and indexes, such as "gm.0.port-s"; what is missing at its end
+ *        is ignored
+ *
+ * Return: the line counted from 1, or 0.
+ */
+unsigned int config_yaml_line(const char *file, const char *path);
+
+#endif

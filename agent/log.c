@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The log: one line a record, to stderr.
+ *
+ * Under journald each line starts with its priority (sd-daemon(3)); else with
+ * the level's name.  Octets that came from the network are made harmless here,
+ * once, for every caller.  Keys never come this way.  Single thread.
+ */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG_LINE 1024
+#define LOG_REFUSALS 200
+
+enum log_level log_threshold = LOG_LEVEL_INFO;
+
+static int journal;
+
+static const struct {
+	const char *name;
+	int priority;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", 3 },
+	[LOG_LEVEL_WARNING] = { "warning", 4 },
+	[LOG_LEVEL_INFO] = { "info", 6 },
+	[LOG_LEVEL_DEBUG] = { "debug", 7 },
+};
+
+void log_init(enum log_level threshold)
+{
+	log_threshold = threshold;
+	journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+static void put_line(enum log_level level, char *line)
+{
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	if (journal)
+		fprintf(stderr, "<%d>%s\n", levels[level].priority, line);
+	else
+		fprintf(stderr, "gmgated: %s: %s\n", levels[level].name, line);
+}
+
+void log_write(enum log_level level, const char *fmt, ...)
+{
+	char line[LOG_LINE];
+	va_list ap;
+
+	if (level > log_threshold)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	put_line(level, line);
+}
+
+/* True when another refusal may be written in this second. */
+static int refusal_allowed(void)
+{
+	static time_t second;
+	static unsigned int written, withheld;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec != second) {
+		if (withheld)
+			log_warning("%u more refusals were not logged", withheld);
+		second = now.tv_sec;
+		written = withheld = 0;
+	}
+	if (written < LOG_REFUSALS) {
+		written++;
+		return 1;
+	}
+	withheld++;
+	return 0;
+}
+
+void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+{
+	char rule[LOG_LINE / 2];
+	va_list ap;
+
+	if (log_threshold < LOG_LEVEL_WARNING || !refusal_allowed())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(rule, sizeof(rule), fmt, ap);
+	va_end(ap);
+	log_write(LOG_LEVEL_WARNING, "refused %s: %s (%s)", who, rule, clause);
+}

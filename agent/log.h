@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _LOG_H
+#define _LOG_H
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
+
+extern enum log_level log_threshold;
+
+/* Reads JOURNAL_STREAM, so that each line carries its priority for journald. */
+void log_init(enum log_level threshold);
+
+void log_write(enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * log_refusal - say that something a UE or a peer sent was refused
+ * @who: the UE or peer, with its IMPI and set where known
+ * @clause: the clause that says so, such as "TS 33.203 7.2"
+ * @fmt: the rule, in plain words
+ *
+ * At most LOG_REFUSALS a second are written, since strangers cause them; the
+ * next line says how many were not.
+ */
+void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)                                                          \
+	do {                                                                    \
+		if (log_threshold >= LOG_LEVEL_DEBUG)                           \
+			log_write(LOG_LEVEL_DEBUG, __VA_ARGS__);                \
+	} while (0)
+
+#endif
