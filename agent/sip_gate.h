@@ -34,7 +34,8 @@ enum sip_gate_result {
 
 /* Where the parts are, for SIP_GATE_OK. */
 struct sip_gate {
-	size_t head;		/* octets up to the body, empty line included */
+	size_t skip;		/* CR LF before the start line (RFC 3261 7.5) */
+	size_t head;		/* octets from there up to the body, empty line included */
 	unsigned int lines;	/* header lines, without the start line */
 };
 

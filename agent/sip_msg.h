@@ -216,8 +216,9 @@ void sip_msg_add_first(struct sip_msg *msg, enum sip_header id, struct str value
 /* Remove all lines of that name, put this one where the first was. */
 void sip_msg_set(struct sip_msg *msg, enum sip_header id, struct str value);
 
-/* Remove one value of a comma list with its comma, the line if it was the last. */
-void sip_msg_remove_value(struct sip_msg *msg, const struct sip_line *line, struct str value);
+/* Remove the values of comma lists that @drop says, lines of which none is left too. */
+void sip_msg_remove_values(struct sip_msg *msg, enum sip_header id,
+			   bool (*drop)(struct str value, const void *arg), const void *arg);
 
 /* Remove an option tag wherever it stands in lines of that name. */
 void sip_msg_remove_tag(struct sip_msg *msg, enum sip_header id, struct str tag);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Runs of octets: comparing, trimming, reading numbers, and putting new ones
+ * together. A struct str owns nothing; a struct octets owns its memory.
+ */
+#include "octets.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+bool str_same(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_same_nocase(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_within(struct str part, struct str s)
+{
+	return part.p && s.p && part.p >= s.p && part.n <= s.n &&
+	       (size_t)(part.p - s.p) <= s.n - part.n;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+	while (s.n && is_space(s.p[0]))
+		s = str_from(s, 1);
+	while (s.n && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct str str_unquote(struct str s)
+{
+	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		return (struct str){ s.p + 1, s.n - 2 };
+	return s;
+}
+
+bool str_number(struct str s, uint32_t max, uint32_t *out)
+{
+	uint64_t value = 0;
+
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		value = value * 10 + (uint64_t)(s.p[i] - '0');
+		if (value > max)
+			return false;
+	}
+	*out = (uint32_t)value;
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool str_hex(struct str s, uint8_t *out, size_t n)
+{
+	if (s.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(s.p[2 * i]), low = hex_digit(s.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* Room for @n more octets and a terminating 0, which printf wants. */
+static bool make_room(struct octets *o, size_t n)
+{
+	size_t size = o->size ? o->size : 256;
+	char *p;
+
+	if (o->failed || n > SIZE_MAX / 2 - o->n - 1) {
+		o->failed = true;
+		return false;
+	}
+	while (size < o->n + n + 1)
+		size *= 2;
+	if (size == o->size)
+		return true;
+	p = realloc(o->p, size);
+	if (!p) {
+		o->failed = true;
+		return false;
+	}
+	o->p = p;
+	o->size = size;
+	return true;
+}
+
+void octets_put(struct octets *o, struct str s)
+{
+	if (!s.n || !make_room(o, s.n))
+		return;
+	memcpy(o->p + o->n, s.p, s.n);
+	o->n += s.n;
+}
+
+void octets_puts(struct octets *o, const char *text)
+{
+	octets_put(o, str_of(text));
+}
+
+void octets_printf(struct octets *o, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0) {
+		o->failed = true;
+		return;
+	}
+	if (!make_room(o, (size_t)n))
+		return;
+	va_start(args, fmt);
+	vsnprintf(o->p + o->n, (size_t)n + 1, fmt, args);
+	va_end(args);
+	o->n += (size_t)n;
+}
+
+void octets_free(struct octets *o)
+{
+	free(o->p);
+	*o = (struct octets){ 0 };
+}
