@@ -128,7 +128,7 @@ def tests(directory):
 
 class Ktap:
     def __init__(self):
-        self.lines, self.failed, self.passed = [], 0, 0
+        self.lines, self.count, self.failed, self.passed = [], 0, 0, 0
 
     def line(self, name, verdict, why=None):
         name = name.replace("#", "_")
@@ -138,13 +138,12 @@ class Ktap:
         if verdict == "fail":
             self.lines.append(f"# {why}")
         skip = f" # SKIP {why}" if verdict == "skip" else ""
-        number = sum(not line.startswith("#") for line in self.lines) + 1
-        self.lines.append(f"{word} {number} {name}{skip}")
+        self.count += 1
+        self.lines.append(f"{word} {self.count} {name}{skip}")
 
     def finish(self):
-        total = sum(not line.startswith("#") for line in self.lines)
         print("KTAP version 1")
-        print(f"1..{total}")
+        print(f"1..{self.count}")
         print("\n".join(self.lines))
         return 1 if self.failed else 0 if self.passed else 4
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The model of which SA set sends a packet, and kmod/select.h against it.
+ *
+ * The model is a small P-CSCF that remembers all that happened: sets are
+ * installed, packets verify on them, they are promoted, expire, are deleted.
+ * It answers from that history.  The kernel remembers less (a flag here, a
+ * state there), and must give the same answer after every history of four
+ * steps over three sets, for every packet that can be asked for.
+ *
+ * The rules, in the model's words:
+ *  - a packet may use only a set whose port pair it has;
+ *  - a mark names the set, TEMP or established, and no other will do;
+ *  - without a mark the flow's last verified set sends: only who holds the
+ *    keys can have made that packet.  The flow remembers that one set; when
+ *    it is gone, or none has verified yet, the youngest established set sends;
+ *  - a TEMP set on which nothing was verified sends only when it is named;
+ *  - a set whose lifetime ended sends nothing.
+ * UDP and TCP are alike to the choice, for one SA carries both.
+ */
+#include "cases.h"
+#include "../../kmod/select.h"
+
+#define N_SETS	3
+#define N_STEPS	4
+#define N_PORTS	2	/* port pairs of a kind to choose from */
+
+enum { SERVER, CLIENT, KINDS };			/* uc-ps and us-pc */
+enum { VERIFY_SERVER, VERIFY_CLIENT, PROMOTE, EXPIRE, DELETE, VERBS };
+enum { NO_SET = -1, BAD_MARK = -2, EXPIRED = -3, NO_SET_OR_EXPIRED = -4 };
+
+struct set {
+	unsigned int port[KINDS];
+	bool established, expired, deleted;
+	bool current_one[KINDS];	/* the kernel's memory, set.h */
+};
+
+struct world {
+	struct set set[N_SETS];		/* in the order of installation */
+	int last[KINDS][N_PORTS];	/* the model's memory, -1: nobody yet */
+};
+
+static u32 id_of(int set)
+{
+	return 100 + 7 * set;
+}
+
+/* What happens, for the model and for the kernel's flags. */
+static void happen(struct world *w, unsigned int verb, unsigned int n)
+{
+	struct set *s = &w->set[n];
+	unsigned int kind = verb == VERIFY_CLIENT, i;
+
+	if (s->deleted)
+		return;
+	switch (verb) {
+	case VERIFY_SERVER:
+	case VERIFY_CLIENT:
+		if (s->expired)		/* dropped before it counts */
+			return;
+		w->last[kind][s->port[kind]] = n;
+		for (i = 0; i < N_SETS; i++)
+			if (w->set[i].port[kind] == s->port[kind])
+				w->set[i].current_one[kind] = i == n;
+		break;
+	case PROMOTE:
+		s->established = true;
+		break;
+	case EXPIRE:
+		s->expired = true;
+		break;
+	case DELETE:
+		s->deleted = true;
+		break;
+	}
+}
+
+static int model_marked(const struct world *w, unsigned int kind, unsigned int port, u32 mark)
+{
+	int i;
+
+	for (i = 0; i < N_SETS; i++)
+		if (id_of(i) == mark && !w->set[i].deleted && w->set[i].port[kind] == port)
+			return w->set[i].expired ? EXPIRED : i;
+	return BAD_MARK;
+}
+
+static int model_unmarked(const struct world *w, unsigned int kind, unsigned int port)
+{
+	int last = w->last[kind][port], youngest = NO_SET, i;
+	bool ended = false, waiting = false;
+
+	if (last >= 0 && !w->set[last].deleted && !w->set[last].expired)
+		return last;
+	for (i = 0; i < N_SETS; i++) {
+		const struct set *s = &w->set[i];
+
+		if (s->deleted || s->port[kind] != port)
+			continue;
+		if (s->expired)
+			ended = true;
+		else if (s->established)
+			youngest = i;
+		else
+			waiting = true;
+	}
+	if (youngest != NO_SET)
+		return youngest;
+	/* of two good reasons either may be told */
+	return ended && waiting ? NO_SET_OR_EXPIRED : ended ? EXPIRED : NO_SET;
+}
+
+/* The kernel's choice among the sets of a flow, met in this or that order. */
+static int kernel_choice(const struct world *w, unsigned int kind, unsigned int port, u32 mark,
+			 bool backwards)
+{
+	struct gmg_candidate all[N_SETS];
+	const struct gmg_candidate *best = NULL;
+	struct gmg_select_miss miss = { 0 };
+	int i, n, chosen = NO_SET;
+
+	for (i = 0; i < N_SETS; i++) {
+		const struct set *s;
+
+		n = backwards ? N_SETS - 1 - i : i;
+		s = &w->set[n];
+		if (s->deleted || s->port[kind] != port)
+			continue;
+		all[n] = (struct gmg_candidate){
+			.id = id_of(n), .established = s->established,
+			.current_one = s->current_one[kind], .expired = s->expired,
+			.born = n + 1,
+		};
+		if (gmg_select_prefers(best, &all[n], mark)) {
+			best = &all[n];
+			chosen = n;
+		} else {
+			gmg_select_missed(&miss, &all[n], mark);
+		}
+	}
+	if (best)
+		return chosen;
+	return miss.expired ? EXPIRED : mark ? BAD_MARK : NO_SET;
+}
+
+static void ask(const struct world *w, unsigned int history)
+{
+	static const u32 marks[] = { 0, 100, 107, 114, 4711 };
+	unsigned int kind, port, m, backwards;
+
+	for (kind = 0; kind < KINDS; kind++)
+		for (port = 0; port < N_PORTS; port++)
+			for (m = 0; m < 5; m++) {
+				int want = marks[m] ? model_marked(w, kind, port, marks[m])
+						    : model_unmarked(w, kind, port);
+
+				for (backwards = 0; backwards < 2; backwards++) {
+					int have = kernel_choice(w, kind, port, marks[m],
+								 backwards);
+
+					if (have == want || (want == NO_SET_OR_EXPIRED &&
+							     (have == NO_SET || have == EXPIRED)))
+						continue;
+					fail_msg("history %u, kind %u, port %u, mark %u: "
+						 "%d, the model says %d",
+						 history, kind, port, marks[m], have, want);
+				}
+			}
+}
+
+/* The first set has port pair 0 of both kinds; the others any. */
+static void world_begin(struct world *w, unsigned int ports)
+{
+	unsigned int i, kind;
+
+	memset(w, 0, sizeof(*w));
+	memset(w->last, 0xff, sizeof(w->last));
+	for (i = 1; i < N_SETS; i++)
+		for (kind = 0; kind < KINDS; kind++) {
+			w->set[i].port[kind] = ports & 1;
+			ports >>= 1;
+		}
+}
+
+static void test_every_history(void **state)
+{
+	const unsigned int choices = N_SETS * VERBS;
+	unsigned int ports, history, histories = 1, step, code;
+	struct world w;
+
+	(void)state;
+	for (step = 0; step < N_STEPS; step++)
+		histories *= choices;
+	for (ports = 0; ports < 16; ports++)
+		for (history = 0; history < histories; history++) {
+			world_begin(&w, ports);
+			for (step = 0, code = history; step < N_STEPS; step++) {
+				happen(&w, code % choices % VERBS, code % choices / VERBS);
+				code /= choices;
+			}
+			ask(&w, history);
+		}
+}
+
+/* The stories of TS 33.203 7.4, told one by one so that a reader sees them. */
+static int sends(struct world *w, unsigned int kind, u32 mark)
+{
+	return kernel_choice(w, kind, 0, mark, false);
+}
+
+/* A TEMP set is put in while the 401 still leaves on the set in use. */
+static void test_challenge_leaves_on_the_old_set(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w, 0);
+	w.set[2].deleted = true;
+	happen(&w, PROMOTE, 0);
+	happen(&w, VERIFY_SERVER, 0);
+	assert_int_equal(sends(&w, SERVER, 0), 0);
+	assert_int_equal(sends(&w, SERVER, id_of(0)), 0);
+	assert_int_equal(sends(&w, SERVER, id_of(1)), 1);
+	happen(&w, VERIFY_SERVER, 1);		/* the RES came on the new one */
+	assert_int_equal(sends(&w, SERVER, 0), 1);
+	assert_int_equal(sends(&w, SERVER, id_of(0)), 0);
+	happen(&w, DELETE, 1);			/* and was refused */
+	assert_int_equal(sends(&w, SERVER, 0), 0);
+	assert_int_equal(sends(&w, SERVER, id_of(1)), BAD_MARK);
+}
+
+/* Whoever has a victim's ports installed cannot draw the victim's traffic. */
+static void test_temp_draws_nothing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w, 0);
+	assert_int_equal(sends(&w, CLIENT, 0), NO_SET);
+	happen(&w, PROMOTE, 0);
+	assert_int_equal(sends(&w, CLIENT, 0), 0);
+	happen(&w, VERIFY_SERVER, 2);		/* says nothing about this flow */
+	assert_int_equal(sends(&w, CLIENT, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_history),
+		cmocka_unit_test(test_challenge_leaves_on_the_old_set),
+		cmocka_unit_test(test_temp_draws_nothing),
+	};
+
+	return cmocka_run_group_tests_name("select", tests, NULL, NULL);
+}
