@@ -193,7 +193,10 @@ typedef void gate_event_fn(const struct gate_event *e, void *arg);
  */
 int gate_events_open(struct gate *g, gate_event_fn *fn, void *arg, struct gate_error *err);
 
-/* Calls @fn for what is there, without waiting. @fn may not close @g. */
+/*
+ * Calls @fn for what is there, without waiting and not without end; what is
+ * left keeps the descriptor readable.  @fn may not close @g.
+ */
 int gate_events_read(struct gate *g);
 
 #endif

@@ -4,17 +4,13 @@
 #define GATE_NAMES_GEN_H
 
 #include <linux/gmgate.h>
-#include <stdint.h>
+
+#include "gate_names.h"
 
 /*
  * Names and meanings of everything that has a number in the uapi header. The
- * arrays end with a NULL name.
+ * arrays end with a NULL name. For gate_names.c only.
  */
-struct gate_name {
-	uint32_t value;
-	const char *name;
-	const char *doc;
-};
 
 static const struct gate_name gate_alg_names[] = {
 	{ GMGATE_ALG_UNSPEC, "unspec", "" },
@@ -273,6 +269,20 @@ static const struct gate_name gate_cmd_names[] = {
 	{ GMGATE_CMD_EVENT, "event",
 	  "Something happened; a hint, since multicast may be lost." },
 	{ 0, NULL, NULL },
+};
+
+/* attributes that the messages of a command have */
+static const struct gate_name *const gate_cmd_attr_names[] = {
+	[GMGATE_CMD_CAPS_GET] = gate_caps_attr_names,
+	[GMGATE_CMD_ENDPOINT_NEW] = gate_endpoint_attr_names,
+	[GMGATE_CMD_ENDPOINT_DEL] = gate_endpoint_attr_names,
+	[GMGATE_CMD_ENDPOINT_GET] = gate_endpoint_attr_names,
+	[GMGATE_CMD_SET_NEW] = gate_set_attr_names,
+	[GMGATE_CMD_SET_CHANGE] = gate_set_attr_names,
+	[GMGATE_CMD_SET_DEL] = gate_set_attr_names,
+	[GMGATE_CMD_SET_GET] = gate_set_attr_names,
+	[GMGATE_CMD_STATS_GET] = gate_stats_attr_names,
+	[GMGATE_CMD_EVENT] = gate_note_attr_names,
 };
 
 #endif /* GATE_NAMES_GEN_H */

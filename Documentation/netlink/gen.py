@@ -598,11 +598,10 @@ def c_entry(ident, name, doc):
 def make_agent_names(spec):
     out = heading("GPL-2.0-or-later")
     out += ["#ifndef GATE_NAMES_GEN_H", "#define GATE_NAMES_GEN_H", "",
-            "#include <linux/gmgate.h>", "#include <stdint.h>", ""]
+            "#include <linux/gmgate.h>", "", '#include "gate_names.h"', ""]
     out += ["/*"] + wrapped("Names and meanings of everything that has a number in the uapi "
-                            "header. The arrays end with a NULL name.", " * ", " * ") + [" */"]
-    out += ["struct gate_name {", "\tuint32_t value;", "\tconst char *name;",
-            "\tconst char *doc;", "};", ""]
+                            "header. The arrays end with a NULL name. For gate_names.c only.",
+                            " * ", " * ") + [" */", ""]
     for d in spec.enums.values():
         out.append(f"static const struct gate_name gate_{c_lower(d['name'])}_names[] = {{")
         for e in d["entries"]:
@@ -617,6 +616,11 @@ def make_agent_names(spec):
     for op in spec.ops:
         out += c_entry(spec.cmd(op), op["name"], sentence(op.get("doc")))
     out += ["\t{ 0, NULL, NULL },", "};", ""]
+    out += ["/* attributes that the messages of a command have */",
+            "static const struct gate_name *const gate_cmd_attr_names[] = {"]
+    for op in spec.ops:
+        out.append(f"\t[{spec.cmd(op)}] = gate_{c_lower(op['attribute-set'])}_attr_names,")
+    out += ["};", ""]
     return out + ["#endif /* GATE_NAMES_GEN_H */"]
 
 
