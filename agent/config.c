@@ -189,7 +189,7 @@ static int read_suites(struct reading *r, struct config *cfg, const struct yaml_
 		char path[48];
 
 		snprintf(path, sizeof(path), "sec-agree.suites.%u", i);
-		if (!suite_parse(text, &cfg->suites[i]))
+		if (!suite_parse(str_of(text), &cfg->suites[i]))
 			return wrong(r, path, "\"%s\" is not a suite, such as "
 				     "hmac-sha-1-96/aes-cbc", text);
 	}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _TCP_H
+#define _TCP_H
+
+#include <stddef.h>
+
+#include "flow.h"
+#include "sip_gate.h"
+
+struct tcp_ops {
+	/* One message; @data is the receiver's to change until it returns. */
+	void (*receive)(const struct flow *f, char *data, size_t n);
+	/* The connection is gone, for whatever reason but tcp_exit(). */
+	void (*closed)(const struct flow *f);
+};
+
+struct tcp_limits {
+	struct sip_limits sip;
+	unsigned int unproven;		/* connections without SA set, all together */
+	uint64_t idle;			/* ms such a connection may be silent */
+};
+
+struct tcp_stats {
+	unsigned long accepted;
+	unsigned long no_set;		/* accepted on a protected port without set id */
+	unsigned long displaced;	/* closed to make room for newcomers */
+	unsigned long idle;		/* closed for silence or a message that never ended */
+	unsigned long malformed;	/* closed for framing errors */
+	unsigned long overflow;		/* closed, since the peer does not read */
+	unsigned int open;
+	unsigned int unproven;
+};
+extern struct tcp_stats tcp_stats;
+
+void tcp_init(const struct tcp_ops *ops, const struct tcp_limits *limits);
+void tcp_exit(void);
+
+/* Connections that come in carry @like's side and gm. 0 or negative errno. */
+int tcp_listen(const struct flow *like);
+
+/**
+ * tcp_connect - open a connection
+ * @f: local address (port 0: any), remote, side and set, which marks it;
+ *     conn and the local port are filled in
+ *
+ * What is sent before it stands is kept; when it does not stand within 5 s it
+ * is closed. Return: 0 or a negative errno.
+ */
+int tcp_connect(struct flow *f);
+
+/* On connection f->conn, and no other: -ENOTCONN when it is gone. */
+int tcp_send(const struct flow *f, const char *data, size_t n);
+
+/*
+ * Resets every connection of a set. To be called before the set is deleted:
+ * the RST leaves through it (design 3.7).
+ */
+void tcp_reset_set(uint32_t set);
+
+#endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * UDP, on Gm and on Mw.
+ *
+ * A socket is bound to one address and port and lives as long as the program.
+ * On protected ports the kernel tells with each datagram which SA set proved
+ * it (SO_RCVMARK); one without is dropped here as well (design 3.7).  The
+ * other way, each datagram says on which set it leaves (SO_MARK).
+ */
+#include "udp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hash.h"
+#include "log.h"
+#include "loop.h"
+
+/* Datagrams taken from one socket before the others get their turn. */
+#define BURST 64
+
+struct udp_socket {
+	struct flow like;
+	int fd;
+	struct event *event;
+	UT_hash_handle hh;	/* by like.local */
+};
+
+struct udp_stats udp_stats;
+
+static struct udp_socket *sockets;
+static udp_receive_fn *receive;
+static char *buffer;
+static size_t room;
+
+void udp_init(udp_receive_fn *fn, size_t longest)
+{
+	receive = fn;
+	room = longest;
+	buffer = malloc(room + 1);
+	if (!buffer)
+		abort();
+}
+
+static int set_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
+}
+
+static int set_options(int fd, const struct flow *like)
+{
+	bool v6 = like->local.family == AF_INET6;
+	int ret;
+
+	ret = v6 ? set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) : 0;
+	if (!ret)
+		ret = v6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+			 : set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	/*
+	 * No DF: the plain packet does not know how long ESP makes it, and a
+	 * phone that cannot be told about a smaller MTU must still get it.
+	 */
+	if (!ret)
+		ret = v6 ? set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT)
+			 : set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	if (!ret && like->side == FLOW_GM_PROTECTED)
+		ret = set_option(fd, SOL_SOCKET, SO_RCVMARK, 1);
+	set_option(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
+	return ret;
+}
+
+static bool to_local(const struct cmsghdr *c, const struct addr *local)
+{
+	if (c->cmsg_type == IP_PKTINFO && c->cmsg_level == IPPROTO_IP) {
+		struct in_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		return !memcmp(&info.ipi_addr, local->ip, 4);
+	}
+	if (c->cmsg_type == IPV6_PKTINFO && c->cmsg_level == IPPROTO_IPV6) {
+		struct in6_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		return !memcmp(&info.ipi6_addr, local->ip, 16);
+	}
+	return true;
+}
+
+/* True when the datagram may go on; fills in @f what the kernel says of it. */
+static bool read_control(struct msghdr *msg, struct flow *f)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK &&
+		    f->side == FLOW_GM_PROTECTED) {
+			memcpy(&f->set, CMSG_DATA(c), sizeof(f->set));
+		} else if (!to_local(c, &f->local)) {
+			udp_stats.wrong_address++;
+			return false;
+		}
+	}
+	if (f->side == FLOW_GM_PROTECTED && !f->set) {
+		udp_stats.no_set++;
+		log_refusal(addr_text(&f->remote), "TS 33.203 7.1",
+			    "datagram without SA set on protected port %u", f->local.port);
+		return false;
+	}
+	return true;
+}
+
+/* False when there is nothing more to read. */
+static bool receive_one(struct udp_socket *s)
+{
+	union {
+		char octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_storage from;
+	struct iovec iov = { .iov_base = buffer, .iov_len = room };
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct flow f = s->like;
+	ssize_t n = recvmsg(s->fd, &msg, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EINTR;
+	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&from))
+		return true;
+	if (msg.msg_flags & MSG_TRUNC) {
+		udp_stats.too_long++;
+		log_refusal(addr_text(&f.remote), "limits.message", "datagram too long");
+	} else if (read_control(&msg, &f)) {
+		buffer[n] = '\0';
+		receive(&f, buffer, n);
+	}
+	/* It may have been a 401 with ck and ik. */
+	if (f.side == FLOW_MW)
+		explicit_bzero(buffer, n);
+	return true;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < BURST && receive_one(arg); i++)
+		;
+}
+
+int udp_open(const struct flow *like)
+{
+	struct udp_socket *s = calloc(1, sizeof(*s));
+	struct sockaddr_storage ss;
+	socklen_t n = addr_to_sockaddr(&like->local, &ss);
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	s->like = *like;
+	s->fd = socket(like->local.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd < 0) {
+		ret = -errno;
+		goto err_free;
+	}
+	ret = set_options(s->fd, like);
+	if (ret)
+		goto err_close;
+	if (bind(s->fd, (struct sockaddr *)&ss, n)) {
+		ret = -errno;
+		goto err_close;
+	}
+	s->event = event_new(loop_base(), s->fd, EV_READ | EV_PERSIST, on_readable, s);
+	if (!s->event || event_add(s->event, NULL)) {
+		ret = -ENOMEM;
+		goto err_close;
+	}
+	HASH_ADD(hh, sockets, like.local, sizeof(s->like.local), s);
+	return 0;
+
+err_close:
+	close(s->fd);
+err_free:
+	free(s);
+	return ret;
+}
+
+void udp_exit(void)
+{
+	struct udp_socket *s, *next;
+
+	HASH_ITER(hh, sockets, s, next) {
+		HASH_DEL(sockets, s);
+		event_free(s->event);
+		close(s->fd);
+		free(s);
+	}
+	free(buffer);
+	buffer = NULL;
+}
+
+int udp_send(const struct flow *f, const char *data, size_t n)
+{
+	union {
+		char octets[CMSG_SPACE(sizeof(uint32_t))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct sockaddr_storage to;
+	struct iovec iov = { .iov_base = (char *)data, .iov_len = n };
+	struct msghdr msg = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1 };
+	struct udp_socket *s;
+
+	HASH_FIND(hh, sockets, &f->local, sizeof(f->local), s);
+	if (!s)
+		return -EADDRNOTAVAIL;
+	/* Unmarked, the kernel would choose the set; that is ours to say. */
+	if (s->like.side == FLOW_GM_PROTECTED && !f->set)
+		return -ENOKEY;
+	msg.msg_namelen = addr_to_sockaddr(&f->remote, &to);
+	if (f->set) {
+		struct cmsghdr *c = &control.align;
+
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SO_MARK;
+		c->cmsg_len = CMSG_LEN(sizeof(f->set));
+		memcpy(CMSG_DATA(c), &f->set, sizeof(f->set));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+	}
+	if (sendmsg(s->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		udp_stats.send_failed++;
+		return -errno;
+	}
+	return 0;
+}

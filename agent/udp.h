@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _UDP_H
+#define _UDP_H
+
+#include <stddef.h>
+
+#include "flow.h"
+
+/* @data is the receiver's to change until it returns; @data[n] is 0. */
+typedef void udp_receive_fn(const struct flow *f, char *data, size_t n);
+
+/* Counters of what never became a message. */
+struct udp_stats {
+	unsigned long no_set;		/* protected port, but no set id */
+	unsigned long too_long;
+	unsigned long wrong_address;	/* not to the address the socket is bound to */
+	unsigned long send_failed;
+};
+extern struct udp_stats udp_stats;
+
+void udp_init(udp_receive_fn *fn, size_t longest);
+void udp_exit(void);
+
+/*
+ * Opens a socket; datagrams that come in carry @like's side and gm, and its
+ * local address and port.  Return: 0 or a negative errno.
+ */
+int udp_open(const struct flow *like);
+
+/* From f->local to f->remote, marked with f->set. Return: 0 or negative errno. */
+int udp_send(const struct flow *f, const char *data, size_t n);
+
+#endif
