@@ -37,7 +37,9 @@ static inline bool authorization_answers(const struct authorization *auth)
  *
  * Every integrity-protected the UE put into Authorization or
  * Proxy-Authorization is removed; @value is added to each Digest Authorization
- * (TS 24.229 5.2.2.2, 7.2A.2).
+ * (TS 24.229 5.2.2.2, 7.2A.2). A request for which authorization_read() said
+ * AUTHORIZATION_MALFORMED is answered 400 and not forwarded: what another
+ * parser sees in it is unknown.
  */
 void authorization_edit_integrity(struct sip_msg *msg, const char *value);
 

@@ -27,7 +27,7 @@ struct register_uplink {
  * register_edit_uplink - make the REGISTER the core gets (pcscf-sip 1a-1c)
  *
  * Via marked with the source, ours on top; Max-Forwards one less (70 where
- * there was none); Route removed; our Path before any other; Require: path;
+ * there was none); Route removed; Path replaced by ours; Require: path;
  * sec-agree and Security-* removed; integrity-protected set;
  * P-Visited-Network-ID and P-Charging-Vector replaced; P-Access-Network-Info
  * kept without network-provided entries; headers only the trust domain may
