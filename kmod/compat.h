@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gmgate: differences between kernels, here and nowhere else.
+ *
+ * The code is written for the newest kernel; this file gives older ones the
+ * new names.
+ */
+#ifndef _GMG_COMPAT_H
+#define _GMG_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/netdevice.h>
+#include <net/genetlink.h>
+#include <net/inet_hashtables.h>
+#include <net/tcp.h>
+#include <net/udp.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "gmgate needs Linux 6.1 or newer"
+#endif
+
+#ifndef CONFIG_64BIT
+#error "gmgate needs a 64-bit kernel: its counters are plain 64-bit words"
+#endif
+
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+
+/* attributes of the request behind a dump */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline struct nlattr **gmg_compat_dump_attrs(struct netlink_callback *cb)
+{
+	return genl_dumpit_info(cb)->attrs;
+}
+#else
+static inline struct nlattr **gmg_compat_dump_attrs(struct netlink_callback *cb)
+{
+	return genl_info_dump(cb)->attrs;
+}
+#endif
+
+/* a device that must not leave its namespace */
+static inline void gmg_compat_netns_immutable(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	dev->netns_local = true;
+#else
+	dev->netns_immutable = true;
+#endif
+}
+
+/* is anybody capturing on this device? */
+static inline bool gmg_compat_nit_active(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+	return dev_nit_active(dev);
+#else
+	return dev_nit_active_rcu(dev);
+#endif
+}
+
+static inline struct udp_table *gmg_compat_udp_table(struct net *net)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return &udp_table;
+#else
+	return net->ipv4.udp_table;
+#endif
+}
+
+static inline struct inet_hashinfo *gmg_compat_tcp_hashinfo(struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo;
+}
+
+#endif /* _GMG_COMPAT_H */

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gmgate: protected endpoints. */
+#include "endpoint.h"
+
+#include <linux/jhash.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+
+#include "gate.h"
+#include "net.h"
+#include "set.h"
+#include "tap.h"
+
+static atomic_t last_id = ATOMIC_INIT(0);
+
+static struct hlist_head *bucket(struct gmg_net *gn,
+				 const struct in6_addr *addr, __be16 port)
+{
+	u32 hash = jhash2((__force const u32 *)addr->s6_addr32, 4,
+			  gn->local_seed ^ (__force u32)port);
+
+	return &gn->local[hash % GMG_LOCAL_BUCKETS];
+}
+
+/**
+ * gmg_endpoint_local - the endpoint that protects an address and port
+ * @gn: namespace
+ * @addr: local address of a packet
+ * @port: local port of a packet
+ *
+ * Context: RCU or gmg_net.lock.  Return: the endpoint or NULL.
+ */
+struct gmg_endpoint *gmg_endpoint_local(struct gmg_net *gn,
+					const struct in6_addr *addr,
+					__be16 port)
+{
+	struct gmg_local *l;
+
+	hlist_for_each_entry_rcu(l, bucket(gn, addr, port), node,
+				 lockdep_is_held(&gn->lock))
+		if (l->port == port && ipv6_addr_equal(&l->ep->addr, addr))
+			return l->ep;
+	return NULL;
+}
+
+/**
+ * gmg_endpoint_addr - an endpoint at an address, whatever the port
+ * @gn: namespace
+ * @addr: local address of a packet
+ *
+ * Linear in the number of endpoints; for packets whose ports cannot be read
+ * and for ESP that no set has.
+ *
+ * Context: RCU.  Return: an endpoint or NULL.
+ */
+struct gmg_endpoint *gmg_endpoint_addr(struct gmg_net *gn,
+				       const struct in6_addr *addr)
+{
+	struct gmg_endpoint *ep;
+
+	list_for_each_entry_rcu(ep, &gn->endpoints, list,
+				lockdep_is_held(&gn->lock))
+		if (ipv6_addr_equal(&ep->addr, addr))
+			return ep;
+	return NULL;
+}
+
+/**
+ * gmg_endpoint_by_id - an endpoint by its id
+ * @gn: namespace
+ * @id: endpoint id
+ *
+ * Context: gmg_net.lock.  Return: the endpoint or NULL.
+ */
+struct gmg_endpoint *gmg_endpoint_by_id(struct gmg_net *gn, u32 id)
+{
+	struct gmg_endpoint *ep;
+
+	list_for_each_entry_rcu(ep, &gn->endpoints, list,
+				lockdep_is_held(&gn->lock))
+		if (ep->id == id)
+			return ep;
+	return NULL;
+}
+
+/**
+ * gmg_endpoint_has_port_c - is this one of the endpoint's client ports?
+ * @ep: endpoint
+ * @port: port
+ */
+bool gmg_endpoint_has_port_c(const struct gmg_endpoint *ep, __be16 port)
+{
+	unsigned int i;
+
+	for (i = 1; i < ep->nr_ports; i++)
+		if (ep->ports[i].port == port)
+			return true;
+	return false;
+}
+
+static bool port_in_use(struct gmg_net *gn, __be16 port)
+{
+	struct gmg_endpoint *ep;
+	unsigned int i;
+
+	list_for_each_entry(ep, &gn->endpoints, list)
+		for (i = 0; i < ep->nr_ports; i++)
+			if (ep->ports[i].port == port)
+				return true;
+	return false;
+}
+
+/* The first endpoint of a namespace brings the hooks and the tap. */
+static int open_gate(struct gmg_net *gn, const struct gmg_endpoint *ep,
+		     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!gn->ports) {
+		gn->ports = bitmap_zalloc(65536, GFP_KERNEL);
+		if (!gn->ports)
+			return -ENOMEM;
+	}
+	if (!gmg_addr_is_v4(&ep->addr)) {
+		err = gmg_gate_defrag(gn);
+		if (err) {
+			NL_SET_ERR_MSG(extack,
+				       "cannot have IPv6 fragments reassembled");
+			return err;
+		}
+	}
+	if (gn->hooked)
+		return 0;
+	err = gmg_gate_hook(gn);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "cannot register netfilter hooks");
+		return err;
+	}
+	err = gmg_tap_open(gn);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "cannot make the capture device");
+		gmg_gate_unhook(gn);
+	}
+	return err;
+}
+
+static void close_gate(struct gmg_net *gn)
+{
+	if (!list_empty(&gn->endpoints) || !gn->hooked)
+		return;
+	gmg_gate_unhook(gn);
+	gmg_tap_close(gn);
+}
+
+/**
+ * gmg_endpoint_add - declare an endpoint
+ * @gn: namespace
+ * @ep: made by the caller with kzalloc(), all but id, lists and counts filled
+ *	in; owned by the namespace on success, the caller's on error
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, gmg_net.lock.  Return: 0 or a negative errno.
+ */
+int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
+		     struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&gn->lock);
+	for (i = 0; i < ep->nr_ports; i++) {
+		if (!gmg_endpoint_local(gn, &ep->addr, ep->ports[i].port))
+			continue;
+		NL_SET_ERR_MSG(extack, "address and port are protected already");
+		return -EEXIST;
+	}
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = open_gate(gn, ep, extack);
+	if (err) {
+		close_gate(gn);
+		module_put(THIS_MODULE);
+		return err;
+	}
+
+	ep->id = atomic_inc_return(&last_id);
+	INIT_LIST_HEAD(&ep->sets);
+	for (i = 0; i < ep->nr_ports; i++) {
+		struct gmg_local *l = &ep->ports[i];
+
+		l->ep = ep;
+		hlist_add_head_rcu(&l->node, bucket(gn, &ep->addr, l->port));
+		set_bit(ntohs(l->port), gn->ports);
+	}
+	list_add_tail_rcu(&ep->list, &gn->endpoints);
+	return 0;
+}
+
+/**
+ * gmg_endpoint_del - withdraw an endpoint and remove its sets
+ * @gn: namespace
+ * @ep: endpoint of @gn
+ *
+ * Context: process, gmg_net.lock, may sleep.
+ */
+void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	struct gmg_set *set, *next;
+	unsigned int i;
+
+	lockdep_assert_held(&gn->lock);
+	list_for_each_entry_safe(set, next, &ep->sets, ep_node)
+		gmg_set_remove(gn, set);
+
+	list_del_rcu(&ep->list);
+	for (i = 0; i < ep->nr_ports; i++) {
+		__be16 port = ep->ports[i].port;
+
+		hlist_del_rcu(&ep->ports[i].node);
+		if (!port_in_use(gn, port))
+			clear_bit(ntohs(port), gn->ports);
+	}
+	kfree_rcu(ep, rcu);
+	close_gate(gn);
+	module_put(THIS_MODULE);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gmgate: the hooks, and what comes in through them. */
+#include "gate.h"
+
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "tap.h"
+
+/* Exported by the kernel, but declared for its own files only. */
+void nf_queue_nf_hook_drop(struct net *net);
+
+static unsigned int refuse(struct gmg_net *gn, const struct sk_buff *skb,
+			   enum gmgate_drop reason)
+{
+	gmg_count_drop(gn, skb, NULL, 0, reason);
+	return NF_DROP;
+}
+
+static unsigned int in_hook(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_l4 l4;
+
+	switch (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4)) {
+	case GMG_PARSED_OTHER:
+		if (gmg_icmp_quotes(gn, skb, state->pf, &l4))
+			return refuse(gn, skb, GMGATE_DROP_ICMP_IN);
+		break;
+	case GMG_PARSED_PORTS:
+		if (gmg_gate_protects(gn, &l4.daddr, l4.dport))
+			return refuse(gn, skb, GMGATE_DROP_CLEAR_IN);
+		break;
+	case GMG_PARSED_HIDDEN:
+		if (gmg_endpoint_addr(gn, &l4.daddr))
+			return refuse(gn, skb,
+				      GMGATE_DROP_CLEAR_IN_UNPARSABLE);
+		break;
+	case GMG_PARSED_SHORT:
+		break;	/* the stack refuses it */
+	}
+	return NF_ACCEPT;
+}
+
+/*
+ * Conntrack would see the plain text of one direction only, and call the
+ * answers invalid.
+ */
+static unsigned int untrack_hook(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_l4 l4;
+
+	if (skb_nfct(skb))
+		return NF_ACCEPT;
+	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) ==
+	    GMG_PARSED_PORTS && gmg_gate_protects(gn, &l4.saddr, l4.sport))
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{
+		.hook		= in_hook,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_FIRST,
+	}, {
+		.hook		= in_hook,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP6_PRI_FIRST,
+	}, {
+		.hook		= untrack_hook,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_RAW - 1,
+	}, {
+		.hook		= untrack_hook,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP6_PRI_RAW - 1,
+	}, {
+		.hook		= gmg_output_hook,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_LAST,
+	}, {
+		.hook		= gmg_output_hook,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP6_PRI_LAST,
+	},
+};
+
+/**
+ * gmg_gate_hook - close the gate of a namespace
+ * @gn: namespace; @gn->ports is there
+ *
+ * Context: process, gmg_net.lock.  Return: 0 or a negative errno.
+ */
+int gmg_gate_hook(struct gmg_net *gn)
+{
+	int err;
+
+	err = nf_register_net_hooks(gn->net, hooks, ARRAY_SIZE(hooks));
+	if (!err)
+		WRITE_ONCE(gn->hooked, true);
+	return err;
+}
+
+/**
+ * gmg_gate_unhook - undo gmg_gate_hook() and gmg_gate_defrag()
+ * @gn: namespace
+ *
+ * When it returns, no packet is inside a hook, and none that NFQUEUE holds
+ * will come back into output.c: the kernel drops those when a hook goes, but
+ * a CPU that was still inside may queue one after that.
+ *
+ * Context: process, gmg_net.lock, sleeps.
+ */
+void gmg_gate_unhook(struct gmg_net *gn)
+{
+	WRITE_ONCE(gn->hooked, false);
+	nf_unregister_net_hooks(gn->net, hooks, ARRAY_SIZE(hooks));
+	synchronize_net();
+	nf_queue_nf_hook_drop(gn->net);
+	if (gn->defragging)
+		nf_defrag_ipv6_disable(gn->net);
+	gn->defragging = false;
+}
+
+/**
+ * gmg_gate_defrag - have IPv6 fragments put together before LOCAL_IN
+ * @gn: namespace
+ *
+ * IPv6 reassembles behind LOCAL_IN, where no hook sees the ports any more.
+ *
+ * Context: process, gmg_net.lock.  Return: 0 or a negative errno.
+ */
+int gmg_gate_defrag(struct gmg_net *gn)
+{
+	int err;
+
+	if (gn->defragging)
+		return 0;
+	err = nf_defrag_ipv6_enable(gn->net);
+	if (!err)
+		gn->defragging = true;
+	return err;
+}

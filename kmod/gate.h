@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gmgate: the gate: nothing reaches a protected port, or leaves it, except
+ * through the right SA.
+ *
+ *	PRE_ROUTING	IPv6 fragments are put together (nf_defrag_ipv6)
+ *	LOCAL_IN	clear text to a protected port is dropped: what came in
+ *			ESP is delivered behind this hook, see input.c
+ *	LOCAL_OUT	first: flows of protected ports are not tracked;
+ *			last: they take their SA or are refused, see output.c
+ *	both		ICMP errors that quote a protected port are dropped
+ */
+#ifndef _GMG_GATE_H
+#define _GMG_GATE_H
+
+#include <linux/bitops.h>
+#include <linux/netfilter.h>
+
+#include "endpoint.h"
+#include "net.h"
+#include "parse.h"
+
+int gmg_gate_hook(struct gmg_net *gn);
+void gmg_gate_unhook(struct gmg_net *gn);
+int gmg_gate_defrag(struct gmg_net *gn);
+
+bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb, u8 pf,
+		     const struct gmg_l4 *l4);
+
+unsigned int gmg_output_hook(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
+
+/* the endpoint that protects an address and port; the port alone is cheap */
+static inline struct gmg_endpoint *
+gmg_gate_protects(struct gmg_net *gn, const struct in6_addr *addr, __be16 port)
+{
+	if (!test_bit(ntohs(port), gn->ports))
+		return NULL;
+	return gmg_endpoint_local(gn, addr, port);
+}
+
+#endif /* _GMG_GATE_H */

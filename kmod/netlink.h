@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* gmgate: the generic netlink family. */
+#ifndef _GMG_NETLINK_H
+#define _GMG_NETLINK_H
+
+#include <net/genetlink.h>
+
+struct in6_addr;
+
+extern struct genl_family gmg_nl_family;
+
+int gmg_nl_init(void);
+void gmg_nl_exit(void);
+
+/* shared by the files that implement the verbs */
+int gmg_nl_addr(const struct genl_info *info, int attrtype,
+		struct in6_addr *addr);
+int gmg_nl_missing(const struct genl_info *info, const int *attrs);
+struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, void **hdr);
+
+#endif /* _GMG_NETLINK_H */

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gmgate: the way out.
+ *
+ * 1. gmg_output_hook(), last in LOCAL_OUT: is the source protected, is the
+ *    sender the endpoint's user, which set sends?  A refusal is the sender's
+ *    errno: nothing is ever sent in clear instead.
+ * 2. POST_ROUTING sees the plain text; conntrack and NAT have it confirmed.
+ * 3. send_protected(): large segments are split, checksums completed.
+ * 4. seal_and_send(): sequence number, ESP, and out; fragments come after.
+ *
+ * NFQUEUE may hold a packet between 2 and 3, so 3 looks the set up again.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
+
+#include "compat.h"
+#include "endpoint.h"
+#include "esp.h"
+#include "esp_seal.h"
+#include "event.h"
+#include "gate.h"
+#include "select.h"
+#include "set.h"
+#include "table.h"
+#include "tap.h"
+
+#define SEQ_SOFT	(1ULL << 31)
+
+/**
+ * struct where - where ESP goes into a packet
+ * @hlen: octets of the IP header that stay before it
+ * @nhoff: IPv6: offset of the octet that names what follows @hlen
+ */
+struct where {
+	unsigned int hlen;
+	unsigned int nhoff;
+};
+
+/* Whose packet is it?  The kernel's own sockets send RST and such. */
+static bool foreign(const struct gmg_endpoint *ep, struct sock *sk)
+{
+	if (sk)
+		sk = sk_to_full_sk(sk);
+	if (!sk || !sk_fullsock(sk) || sk->sk_kern_sock)
+		return false;
+	return !uid_eq(sk->sk_uid, ep->uid);
+}
+
+/* The table is in select.h. */
+static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep,
+			       const struct gmg_l4 *l4, u32 mark,
+			       struct gmg_pair **chosen)
+{
+	struct gmg_candidate c, best = { };
+	struct gmg_select_miss miss = { };
+	struct rhlist_head *head, *pos;
+	struct gmg_pair *pair;
+	u32 id = gmg_mark_get(ep, mark);
+
+	*chosen = NULL;
+	head = gmg_table_by_flow(gn, &l4->saddr, &l4->daddr, l4->sport,
+				 l4->dport);
+	rhl_for_each_entry_rcu(pair, pos, head, flow_node) {
+		const struct gmg_set *set = pair->set;
+
+		if (!test_bit(GMG_SET_LIVE, &set->flags))
+			continue;
+		c.id = set->id;
+		c.established = READ_ONCE(set->state) ==
+				GMGATE_SET_STATE_ESTABLISHED;
+		c.current_one = READ_ONCE(pair->current_one);
+		c.expired = gmg_set_expired(set);
+		c.born = set->born;
+		gmg_select_missed(&miss, &c, id);
+		if (!gmg_select_prefers(*chosen ? &best : NULL, &c, id))
+			continue;
+		*chosen = pair;
+		best = c;
+	}
+	if (*chosen)
+		return 0;
+	if (miss.expired)
+		return GMGATE_DROP_OUT_EXPIRED;
+	return id ? GMGATE_DROP_OUT_MARK : GMGATE_DROP_OUT_NO_SET;
+}
+
+static enum gmgate_drop find_place(struct sk_buff *skb, struct where *w)
+{
+	u8 *nexthdr;
+	int off;
+
+	if (ip_hdr(skb)->version == 4) {
+		w->hlen = ip_hdrlen(skb);
+		w->nhoff = 0;
+		return 0;
+	}
+	off = ip6_find_1stfragopt(skb, &nexthdr);
+	if (off < 0)
+		return GMGATE_DROP_OUT_UNPARSABLE;
+	w->hlen = off;
+	w->nhoff = nexthdr - skb_network_header(skb);
+	return 0;
+}
+
+static bool too_big(const struct sk_buff *skb, const struct gmg_keys *keys,
+		    const struct where *w)
+{
+	const struct gmg_esp_shape *shape = &keys->suite->shape;
+	u32 payload = skb->len - w->hlen, len;
+
+	if (skb_is_gso(skb))
+		return false;	/* it is split first */
+	len = skb->len + gmg_esp_before(shape) + gmg_esp_behind(shape, payload);
+	if (ip_hdr(skb)->version == 6)
+		len -= sizeof(struct ipv6hdr);
+	return len > GMG_IP_MAX;
+}
+
+static bool take_seq(struct gmg_net *gn, struct gmg_pair *pair, u32 *seq)
+{
+	u64 n = atomic64_inc_return(&pair->seq);
+	struct gmg_set *set = pair->set;
+
+	if (unlikely(n >= SEQ_SOFT)) {
+		if (n > U32_MAX) {
+			atomic64_dec(&pair->seq);
+			if (!test_and_set_bit(GMG_SET_SEQ_HARD, &set->flags))
+				gmg_event_set(gn, set, GMGATE_EVENT_SEQ_HARD,
+					      pair->spi_out);
+			return false;
+		}
+		if (!test_and_set_bit(GMG_SET_SEQ_SOFT, &set->flags))
+			gmg_event_set(gn, set, GMGATE_EVENT_SEQ_SOFT,
+				      pair->spi_out);
+	}
+	*seq = n;
+	return true;
+}
+
+/*
+ * The sender does not know of ESP's octets.  What they make too long for the
+ * path is fragmented, whatever DF says: ESP is for whole datagrams, fragments
+ * come after it (RFC 4303 3.3.4).  Packets with DF may have the ID 0, which
+ * fragments cannot share.
+ */
+static void allow_fragments(struct net *net, struct sk_buff *skb)
+{
+	if (skb->len <= dst_mtu(skb_dst(skb)))
+		return;
+	skb->ignore_df = 1;
+	if (ip_hdr(skb)->version == 4 && ip_hdr(skb)->frag_off & htons(IP_DF)) {
+		struct iphdr *iph = ip_hdr(skb);
+
+		iph->frag_off &= ~htons(IP_DF);
+		__ip_select_ident(net, iph, 1);
+		ip_send_check(iph);
+	}
+}
+
+static void count_out(struct gmg_net *gn, struct gmg_pair *pair,
+		      unsigned int bytes)
+{
+	this_cpu_inc(gn->stats->counter[GMGATE_COUNTER_OUT_PACKETS]);
+	this_cpu_add(gn->stats->counter[GMGATE_COUNTER_OUT_BYTES], bytes);
+	atomic64_add(bytes, &pair->out_bytes);
+}
+
+/* Consumes @skb. */
+static int seal_and_send(struct gmg_net *gn, struct sock *sk,
+			 struct sk_buff *skb, struct gmg_pair *pair,
+			 const struct where *w)
+{
+	const struct gmg_keys *keys = &pair->set->keys;
+	unsigned int bytes = skb->len;
+	enum gmgate_drop reason;
+	u32 seq;
+
+	reason = GMGATE_DROP_OUT_NO_MEMORY;
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		goto drop;
+	reason = GMGATE_DROP_OUT_TOO_BIG;
+	if (too_big(skb, keys, w))
+		goto drop;
+	gmg_tap_out(gn, skb);
+	reason = GMGATE_DROP_OUT_SEQ_EXHAUSTED;
+	if (!take_seq(gn, pair, &seq))
+		goto drop;
+	reason = gmg_esp_seal(keys, skb, pair->spi_out, seq, w->hlen,
+			      w->nhoff, NULL);
+	if (reason)
+		goto drop;
+
+	allow_fragments(gn->net, skb);
+	nf_reset_ct(skb);
+	if (ip_hdr(skb)->version == 4)
+		IPCB(skb)->flags |= IPSKB_REROUTED;
+	else
+		IP6CB(skb)->flags |= IP6SKB_REROUTED;
+	count_out(gn, pair, bytes);
+	return dst_output(gn->net, sk, skb);
+
+drop:
+	gmg_count_drop(gn, skb, pair->set, pair->spi_out, reason);
+	kfree_skb(skb);
+	return 0;
+}
+
+/* Consumes @skb. */
+static int split_and_send(struct gmg_net *gn, struct sock *sk,
+			  struct sk_buff *skb, struct gmg_pair *pair,
+			  const struct where *w)
+{
+	struct sk_buff *segs, *next;
+
+	if (!skb_is_gso(skb))
+		return seal_and_send(gn, sk, skb, pair, w);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs)) {
+		gmg_count_drop(gn, skb, pair->set, pair->spi_out,
+			       GMGATE_DROP_OUT_NO_MEMORY);
+		kfree_skb(skb);
+		return 0;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		seal_and_send(gn, sk, skb, pair, w);
+	}
+	return 0;
+}
+
+/* What POST_ROUTING calls in the end.  Consumes @skb. */
+static int send_protected(struct net *net, struct sock *sk,
+			  struct sk_buff *skb)
+{
+	u8 pf = ip_hdr(skb)->version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	struct gmg_net *gn = gmg_net(net);
+	struct gmg_endpoint *ep = NULL;
+	enum gmgate_drop reason;
+	struct gmg_pair *pair;
+	struct gmg_l4 l4;
+	struct where w;
+	int ret = 0;
+
+	rcu_read_lock();
+	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS)
+		ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
+	reason = GMGATE_DROP_OUT_NO_SET;
+	if (ep)	/* else withdrawn meanwhile, or SNAT changed the source */
+		reason = choose(gn, ep, &l4, skb->mark, &pair) ?:
+			 find_place(skb, &w);
+	if (reason) {
+		gmg_count_drop(gn, skb, NULL, 0, reason);
+		kfree_skb(skb);
+	} else {
+		ret = split_and_send(gn, sk, skb, pair, &w);
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+static bool post_routing_hooked(struct net *net, u8 pf)
+{
+	return pf == NFPROTO_IPV4 ?
+	       rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) :
+	       rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]);
+}
+
+/* The errno by which the sender notices; a TCP connect must fail at once. */
+static int errno_of(const struct sk_buff *skb, const struct gmg_l4 *l4,
+		    enum gmgate_drop reason)
+{
+	const struct tcphdr *th;
+	struct tcphdr buf;
+
+	if (l4->proto == IPPROTO_TCP) {
+		th = skb_header_pointer(skb, l4->off, sizeof(buf), &buf);
+		if (th && th->syn && !th->ack)
+			return -ECONNREFUSED;
+	}
+	switch (reason) {
+	case GMGATE_DROP_OUT_FOREIGN_UID:
+	case GMGATE_DROP_OUT_UNPARSABLE:
+		return -EPERM;
+	case GMGATE_DROP_OUT_TOO_BIG:
+		return -EMSGSIZE;
+	default:
+		return -ENOKEY;
+	}
+}
+
+static unsigned int refuse(struct gmg_net *gn, const struct sk_buff *skb,
+			   const struct gmg_l4 *l4, enum gmgate_drop reason)
+{
+	gmg_count_drop(gn, skb, NULL, 0, reason);
+	return NF_DROP_ERR(errno_of(skb, l4, reason));
+}
+
+static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
+			   struct sk_buff *skb, const struct gmg_l4 *l4,
+			   const struct nf_hook_state *state)
+{
+	struct net_device *dev = skb_dst(skb)->dev;
+	struct gmg_pair *pair = NULL;
+	enum gmgate_drop reason;
+	struct where w;
+
+	if (foreign(ep, skb->sk ?: state->sk))
+		return refuse(gn, skb, l4, GMGATE_DROP_OUT_FOREIGN_UID);
+	reason = choose(gn, ep, l4, skb->mark, &pair) ?: find_place(skb, &w);
+	if (!reason && too_big(skb, &pair->set->keys, &w))
+		reason = GMGATE_DROP_OUT_TOO_BIG;
+	if (reason)
+		return refuse(gn, skb, l4, reason);
+
+	skb->dev = dev;
+	skb->protocol = state->pf == NFPROTO_IPV4 ? htons(ETH_P_IP) :
+						    htons(ETH_P_IPV6);
+	if (post_routing_hooked(state->net, state->pf))
+		NF_HOOK(state->pf, NF_INET_POST_ROUTING, state->net,
+			state->sk, skb, NULL, dev, send_protected);
+	else
+		split_and_send(gn, state->sk, skb, pair, &w);
+	return NF_STOLEN;
+}
+
+/**
+ * gmg_output_hook - last in LOCAL_OUT: ESP, or a refusal, or none of ours
+ * @priv: unused
+ * @skb: plain packet, data at the IP header
+ * @state: of netfilter
+ *
+ * Context: process or softirq, RCU.
+ */
+unsigned int gmg_output_hook(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_endpoint *ep;
+	struct gmg_l4 l4;
+
+	switch (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4)) {
+	case GMG_PARSED_OTHER:
+		if (gmg_icmp_quotes(gn, skb, state->pf, &l4)) {
+			gmg_count_drop(gn, skb, NULL, 0, GMGATE_DROP_ICMP_OUT);
+			return NF_DROP;
+		}
+		return NF_ACCEPT;
+	case GMG_PARSED_HIDDEN:
+		if (gmg_endpoint_addr(gn, &l4.saddr))
+			return refuse(gn, skb, &l4, GMGATE_DROP_OUT_UNPARSABLE);
+		return NF_ACCEPT;
+	case GMG_PARSED_SHORT:
+		return NF_ACCEPT;
+	case GMG_PARSED_PORTS:
+		break;
+	}
+	ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
+	return ep ? output(gn, ep, skb, &l4, state) : NF_ACCEPT;
+}

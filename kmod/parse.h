@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* gmgate: addresses and ports of a packet, whole or quoted in an ICMP error. */
+#ifndef _GMG_PARSE_H
+#define _GMG_PARSE_H
+
+#include <linux/in6.h>
+#include <linux/skbuff.h>
+
+enum gmg_parsed {
+	GMG_PARSED_OTHER,	/* neither UDP nor TCP; addresses and proto set */
+	GMG_PARSED_PORTS,	/* UDP or TCP; everything set */
+	GMG_PARSED_HIDDEN,	/* may be UDP or TCP; addresses set, no ports */
+	GMG_PARSED_SHORT,	/* not even an IP header */
+};
+
+/**
+ * struct gmg_l4 - what a packet says
+ * @saddr: source
+ * @daddr: destination
+ * @sport: source port
+ * @dport: destination port
+ * @off: offset of the transport header from skb->data
+ * @proto: transport protocol
+ */
+struct gmg_l4 {
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	__be16 sport;
+	__be16 dport;
+	unsigned int off;
+	u8 proto;
+};
+
+enum gmg_parsed gmg_parse(const struct sk_buff *skb, unsigned int off, u8 pf,
+			  struct gmg_l4 *l4);
+
+#endif /* _GMG_PARSE_H */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gmgate: which of the SA sets on a flow sends a packet.
+ *
+ * Sets coexist on one flow (addresses and ports): a TEMP set is installed
+ * while the 401 still leaves on the old one, port_us never changes, and a
+ * rebooted UE may bring all its ports again.  The packet says which set it
+ * means, by its mark, and where it says nothing the set that proved itself
+ * last answers:
+ *
+ *	mark         on the flow                          result
+ *	-----------  -----------------------------------  ---------------------
+ *	set id X     X                                    X, in any state
+ *	set id X     X, but its lifetime ended            drop, out-expired
+ *	set id X     no X (gone, or of another flow)      drop, out-mark
+ *	none         one whose packet was verified last   that one
+ *	none         none verified, some established      the youngest of these
+ *	none         only TEMP sets, none verified        drop, out-no-set
+ *	none         only sets whose lifetime ended       drop, out-expired
+ *	none         no set                               drop, out-no-set
+ *
+ * The transport does not matter: a set carries UDP and TCP (TS 33.203 7.1).
+ * A TEMP set is proved by the first packet that passes its ICV: only the UE
+ * that holds the AKA keys can make one.
+ *
+ * Pure: no kernel services, so that the host model test compiles it as it is.
+ */
+#ifndef _GMG_SELECT_H
+#define _GMG_SELECT_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include "kshim.h"
+#endif
+
+/**
+ * struct gmg_candidate - a set on the flow, as far as the choice needs it
+ * @id: set id, never 0
+ * @established: promoted by the agent
+ * @current_one: of all sets on the flow, this one verified a packet last
+ * @expired: its back-stop lifetime ended
+ * @born: order of installation, growing
+ */
+struct gmg_candidate {
+	u32 id;
+	bool established;
+	bool current_one;
+	bool expired;
+	u64 born;
+};
+
+/* How strongly an unmarked packet is drawn to a set; 0: not at all. */
+static inline unsigned int gmg_select_rank(const struct gmg_candidate *c)
+{
+	if (c->expired)
+		return 0;
+	return c->current_one ? 2 : c->established ? 1 : 0;
+}
+
+/**
+ * gmg_select_prefers - does a candidate beat the best one so far?
+ * @best: best so far, or NULL
+ * @c: candidate
+ * @mark: set id in the packet's mark, or 0
+ */
+static inline bool gmg_select_prefers(const struct gmg_candidate *best,
+				      const struct gmg_candidate *c, u32 mark)
+{
+	unsigned int rank;
+
+	if (mark)
+		return c->id == mark && !c->expired;
+	rank = gmg_select_rank(c);
+	if (!rank || !best)
+		return rank;
+	if (rank != gmg_select_rank(best))
+		return rank > gmg_select_rank(best);
+	return c->born > best->born;
+}
+
+/**
+ * struct gmg_select_miss - why nothing was chosen
+ * @expired: a set that would have been meant has expired
+ */
+struct gmg_select_miss {
+	bool expired;
+};
+
+/**
+ * gmg_select_missed - note a candidate that was not taken
+ * @miss: notes so far
+ * @c: candidate
+ * @mark: set id in the packet's mark, or 0
+ */
+static inline void gmg_select_missed(struct gmg_select_miss *miss,
+				     const struct gmg_candidate *c, u32 mark)
+{
+	if (c->expired && (!mark || c->id == mark))
+		miss->expired = true;
+}
+
+#endif /* _GMG_SELECT_H */

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gmgate: hash tables of SA sets. */
+#include "table.h"
+
+#include <linux/jhash.h>
+
+#include "endpoint.h"
+#include "net.h"
+#include "set.h"
+
+struct spi_key {
+	struct in6_addr local;
+	__be32 spi;
+} __packed __aligned(4);
+
+struct flow_key {
+	struct in6_addr local;
+	struct in6_addr ue;
+	__be16 local_port;
+	__be16 ue_port;
+} __packed __aligned(4);
+
+/*
+ * Addresses first fold to a few words: for IPv4, where the rest of the mapped
+ * form is constant, one word is all there is.
+ */
+static u32 addr_hash(const struct in6_addr *a, u32 seed)
+{
+	if (gmg_addr_is_v4(a))
+		return jhash_1word((__force u32)a->s6_addr32[3], seed);
+	return jhash2((__force const u32 *)a->s6_addr32, 4, seed);
+}
+
+static u32 spi_hash(const struct in6_addr *local, __be32 spi, u32 seed)
+{
+	return jhash_2words((__force u32)spi, addr_hash(local, seed), seed);
+}
+
+static u32 spi_key_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct spi_key *key = data;
+
+	return spi_hash(&key->local, key->spi, seed);
+}
+
+static u32 spi_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct gmg_pair *pair = data;
+
+	return spi_hash(&pair->set->ep->addr, pair->spi_in, seed);
+}
+
+static int spi_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct spi_key *key = arg->key;
+	const struct gmg_pair *pair = obj;
+
+	return pair->spi_in != key->spi ||
+	       !ipv6_addr_equal(&pair->set->ep->addr, &key->local);
+}
+
+static const struct rhashtable_params spi_params = {
+	.head_offset = offsetof(struct gmg_pair, spi_node),
+	.key_len = sizeof(struct spi_key),
+	.hashfn = spi_key_hashfn,
+	.obj_hashfn = spi_obj_hashfn,
+	.obj_cmpfn = spi_cmpfn,
+	.automatic_shrinking = true,
+};
+
+static u32 flow_hash(const struct in6_addr *local, const struct in6_addr *ue,
+		     __be16 local_port, __be16 ue_port, u32 seed)
+{
+	u32 ports = (__force u32)local_port << 16 | (__force u32)ue_port;
+
+	return jhash_2words(addr_hash(ue, seed), ports,
+			    addr_hash(local, seed));
+}
+
+static u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct flow_key *key = data;
+
+	return flow_hash(&key->local, &key->ue, key->local_port, key->ue_port,
+			 seed);
+}
+
+static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct gmg_pair *pair = data;
+
+	return flow_hash(&pair->set->ep->addr, &pair->set->ue,
+			 pair->local_port, pair->ue_port, seed);
+}
+
+static int flow_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct flow_key *key = arg->key;
+	const struct gmg_pair *pair = obj;
+
+	return pair->local_port != key->local_port ||
+	       pair->ue_port != key->ue_port ||
+	       !ipv6_addr_equal(&pair->set->ue, &key->ue) ||
+	       !ipv6_addr_equal(&pair->set->ep->addr, &key->local);
+}
+
+static const struct rhashtable_params flow_params = {
+	.head_offset = offsetof(struct gmg_pair, flow_node),
+	.key_len = sizeof(struct flow_key),
+	.hashfn = flow_key_hashfn,
+	.obj_hashfn = flow_obj_hashfn,
+	.obj_cmpfn = flow_cmpfn,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params id_params = {
+	.head_offset = offsetof(struct gmg_set, id_node),
+	.key_offset = offsetof(struct gmg_set, id),
+	.key_len = sizeof(u32),
+	.automatic_shrinking = true,
+};
+
+/**
+ * gmg_table_init - make empty tables
+ * @gn: namespace
+ *
+ * Return: 0 or a negative errno, and then nothing is held.
+ */
+int gmg_table_init(struct gmg_net *gn)
+{
+	int err;
+
+	err = rhashtable_init(&gn->by_spi, &spi_params);
+	if (err)
+		return err;
+	err = rhltable_init(&gn->by_flow, &flow_params);
+	if (err)
+		goto err_spi;
+	err = rhashtable_init(&gn->by_id, &id_params);
+	if (err)
+		goto err_flow;
+	return 0;
+
+err_flow:
+	rhltable_destroy(&gn->by_flow);
+err_spi:
+	rhashtable_destroy(&gn->by_spi);
+	return err;
+}
+
+/**
+ * gmg_table_exit - undo gmg_table_init(); the tables must be empty
+ * @gn: namespace
+ */
+void gmg_table_exit(struct gmg_net *gn)
+{
+	WARN_ON(atomic_read(&gn->by_spi.nelems));
+	WARN_ON(atomic_read(&gn->by_id.nelems));
+	rhashtable_destroy(&gn->by_id);
+	rhltable_destroy(&gn->by_flow);
+	rhashtable_destroy(&gn->by_spi);
+}
+
+static int add_pair(struct gmg_net *gn, struct gmg_pair *pair)
+{
+	struct flow_key flow = {
+		.local = pair->set->ep->addr,
+		.ue = pair->set->ue,
+		.local_port = pair->local_port,
+		.ue_port = pair->ue_port,
+	};
+	struct spi_key spi = {
+		.local = pair->set->ep->addr,
+		.spi = pair->spi_in,
+	};
+	int err;
+
+	err = rhltable_insert_key(&gn->by_flow, &flow, &pair->flow_node,
+				  flow_params);
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_key(&gn->by_spi, &spi, &pair->spi_node,
+					   spi_params);
+	if (err)
+		rhltable_remove(&gn->by_flow, &pair->flow_node, flow_params);
+	return err;
+}
+
+static void del_pair(struct gmg_net *gn, struct gmg_pair *pair)
+{
+	rhashtable_remove_fast(&gn->by_spi, &pair->spi_node, spi_params);
+	rhltable_remove(&gn->by_flow, &pair->flow_node, flow_params);
+}
+
+/**
+ * gmg_table_add - insert all of a set, or nothing
+ * @gn: namespace
+ * @set: not live yet: readers that find a part of it leave it alone
+ *
+ * Return: 0; -EEXIST if an inbound SPI is in use at the address; another
+ * negative errno.  On error a reader may still hold the set for a grace
+ * period.
+ */
+int gmg_table_add(struct gmg_net *gn, struct gmg_set *set)
+{
+	int err;
+
+	lockdep_assert_held(&gn->lock);
+	err = add_pair(gn, &set->pair[GMG_SERVER]);
+	if (err)
+		return err;
+	err = add_pair(gn, &set->pair[GMG_CLIENT]);
+	if (err)
+		goto err_server;
+	err = rhashtable_insert_fast(&gn->by_id, &set->id_node, id_params);
+	if (err)
+		goto err_client;
+	return 0;
+
+err_client:
+	del_pair(gn, &set->pair[GMG_CLIENT]);
+err_server:
+	del_pair(gn, &set->pair[GMG_SERVER]);
+	return err;
+}
+
+/**
+ * gmg_table_del - take all of a set out
+ * @gn: namespace
+ * @set: in the tables
+ */
+void gmg_table_del(struct gmg_net *gn, struct gmg_set *set)
+{
+	lockdep_assert_held(&gn->lock);
+	rhashtable_remove_fast(&gn->by_id, &set->id_node, id_params);
+	del_pair(gn, &set->pair[GMG_CLIENT]);
+	del_pair(gn, &set->pair[GMG_SERVER]);
+}
+
+/**
+ * gmg_table_by_spi - the pair that an inbound SPI belongs to
+ * @gn: namespace
+ * @spi: in the ESP header
+ * @local: destination address
+ *
+ * Context: RCU.  Return: the pair, its set perhaps not live, or NULL.
+ */
+struct gmg_pair *gmg_table_by_spi(struct gmg_net *gn, __be32 spi,
+				  const struct in6_addr *local)
+{
+	struct spi_key key = { .local = *local, .spi = spi };
+
+	return rhashtable_lookup(&gn->by_spi, &key, spi_params);
+}
+
+/**
+ * gmg_table_by_flow - the pairs on a flow
+ * @gn: namespace
+ * @local: address of the P-CSCF
+ * @ue: address of the UE
+ * @local_port: port_ps or port_pc
+ * @ue_port: port_uc or port_us
+ *
+ * Context: RCU.  Return: head for rhl_for_each_entry_rcu(), or NULL.
+ */
+struct rhlist_head *gmg_table_by_flow(struct gmg_net *gn,
+				      const struct in6_addr *local,
+				      const struct in6_addr *ue,
+				      __be16 local_port, __be16 ue_port)
+{
+	struct flow_key key = {
+		.local = *local,
+		.ue = *ue,
+		.local_port = local_port,
+		.ue_port = ue_port,
+	};
+
+	return rhltable_lookup(&gn->by_flow, &key, flow_params);
+}
+
+/**
+ * gmg_table_by_id - a set by its id
+ * @gn: namespace
+ * @id: set id
+ *
+ * Context: RCU or gmg_net.lock.  Return: the set, perhaps not live, or NULL.
+ */
+struct gmg_set *gmg_table_by_id(struct gmg_net *gn, u32 id)
+{
+	return rhashtable_lookup_fast(&gn->by_id, &id, id_params);
+}
