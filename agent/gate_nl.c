@@ -100,7 +100,7 @@ static int connect_family(struct gate_nl *nl, struct gate_error *err)
 	nl->family = genl_ctrl_resolve(nl->sk, GMGATE_FAMILY_NAME);
 	if (nl->family < 0)
 		return gate_nl_error(err, 0, libnl_errno(nl->family), NULL,
-				     "no netlink family gmgate, is gmgate.ko loaded?");
+				     "no netlink family gmgate (is gmgate.ko loaded?)");
 	return 0;
 }
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _CTL_JSON_H
+#define _CTL_JSON_H
+
+#include <stddef.h>
+
+/*
+ * A JSON document of the agent as a tree.  Texts are made printable: the
+ * agent's answers have names in them that a UE chose, and a terminal obeys
+ * control characters.
+ */
+enum ctl_json_type {
+	CTL_JSON_OBJECT,
+	CTL_JSON_ARRAY,
+	CTL_JSON_SCALAR,	/* texts, numbers, true, false, null */
+};
+
+struct ctl_json {
+	enum ctl_json_type type;
+	char *key;		/* NULL in an array */
+	char *text;		/* of a scalar */
+	struct ctl_json *child;	/* first member of an object or array */
+	struct ctl_json *next;
+};
+
+/* NULL: not one whole JSON document, or out of memory. */
+struct ctl_json *ctl_json_parse(const char *text, size_t n);
+void ctl_json_free(struct ctl_json *j);
+
+const struct ctl_json *ctl_json_member(const struct ctl_json *object, const char *key);
+
+#endif
