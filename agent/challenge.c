@@ -44,9 +44,11 @@ static size_t line_end(const struct search *s, size_t at, size_t *next)
 	size_t end;
 
 	for (;;) {
-		while (at < s->n && s->p[at] != '\r' && s->p[at] != '\n')
-			at++;
-		end = at;
+		const char *cr = memchr(s->p + at, '\r', s->n - at);
+		size_t n = cr ? (size_t)(cr - s->p) - at : s->n - at;
+		const char *lf = memchr(s->p + at, '\n', n);
+
+		end = at = lf ? (size_t)(lf - s->p) : at + n;
 		if (at < s->n)
 			at += s->p[at] == '\r' && at + 1 < s->n && s->p[at + 1] == '\n' ? 2 : 1;
 		if (at >= s->n || (s->p[at] != ' ' && s->p[at] != '\t'))
@@ -59,9 +61,13 @@ static size_t line_end(const struct search *s, size_t at, size_t *next)
 /* Offset of the value, or 0 for a line of another header. */
 static size_t challenge_value(const struct search *s, size_t at, size_t end)
 {
-	const char *colon = memchr(s->p + at, ':', end - at);
+	const char *colon;
 	struct str name;
 
+	/* Most lines are told apart by their first letter. */
+	if ((s->p[at] | 0x20) != 'w' && (s->p[at] | 0x20) != 'p')
+		return 0;
+	colon = memchr(s->p + at, ':', end - at);
 	if (!colon)
 		return 0;
 	name = str_trim((struct str){ s->p + at, (size_t)(colon - s->p) - at });

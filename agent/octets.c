@@ -8,17 +8,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
-
-bool str_same(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_same_nocase(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
-}
 
 bool str_within(struct str part, struct str s)
 {
@@ -92,7 +81,7 @@ bool str_hex(struct str s, uint8_t *out, size_t n)
 /* Room for @n more octets and a terminating 0, which printf wants. */
 static bool make_room(struct octets *o, size_t n)
 {
-	size_t size = o->size ? o->size : 256;
+	size_t size = o->size ? o->size : 512;
 	char *p;
 
 	if (o->failed || n > SIZE_MAX / 2 - o->n - 1) {
@@ -129,21 +118,24 @@ void octets_puts(struct octets *o, const char *text)
 void octets_printf(struct octets *o, const char *fmt, ...)
 {
 	va_list args;
+	size_t room;
 	int n;
 
-	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	if (n < 0) {
-		o->failed = true;
-		return;
+	/* Nearly always there is room and once is enough. */
+	for (int round = 0; round < 2; round++) {
+		room = o->failed ? 0 : o->size - o->n;
+		va_start(args, fmt);
+		n = vsnprintf(room ? o->p + o->n : NULL, room, fmt, args);
+		va_end(args);
+		if (n >= 0 && (size_t)n < room) {
+			o->n += (size_t)n;
+			return;
+		}
+		if (n < 0 || !make_room(o, (size_t)n)) {
+			o->failed = true;
+			return;
+		}
 	}
-	if (!make_room(o, (size_t)n))
-		return;
-	va_start(args, fmt);
-	vsnprintf(o->p + o->n, (size_t)n + 1, fmt, args);
-	va_end(args);
-	o->n += (size_t)n;
 }
 
 void octets_free(struct octets *o)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * A run of octets that somebody else owns; never terminated by a 0.
@@ -31,10 +32,16 @@ static inline struct str str_from(struct str s, size_t at)
 	return (struct str){ s.p + at, s.n - at };
 }
 
-bool str_same(struct str a, struct str b);
+static inline bool str_same(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* ASCII letters without regard to case. */
-bool str_same_nocase(struct str a, struct str b);
+static inline bool str_same_nocase(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
 
 /* True when @part points into @s. */
 bool str_within(struct str part, struct str s);

@@ -6,34 +6,51 @@
  */
 #include "sip_param.h"
 
-/* @at is on the opening quote; the octet behind the closing one, or the end. */
+/* Offset of @c in @from..@to, or @to. */
+static size_t find(struct str s, size_t from, size_t to, char c)
+{
+	const char *p = from < to ? memchr(s.p + from, c, to - from) : NULL;
+
+	return p ? (size_t)(p - s.p) : to;
+}
+
+/* @at is on the opening quote; the octet behind the closing one, or 0: none. */
 static size_t skip_quoted(struct str s, size_t at)
 {
-	for (at++; at < s.n && s.p[at] != '"'; at++)
-		if (s.p[at] == '\\')
-			at++;
-	return at < s.n ? at + 1 : s.n;
+	size_t quote, escape;
+
+	for (at++; ; at = escape + 2) {
+		quote = find(s, at, s.n, '"');
+		escape = find(s, at, quote, '\\');
+		if (escape == quote)
+			return quote < s.n ? quote + 1 : 0;
+	}
 }
 
 static size_t skip_brackets(struct str s, size_t at)
 {
-	const char *end = memchr(s.p + at, '>', s.n - at);
+	size_t end = find(s, at, s.n, '>');
 
-	return end ? (size_t)(end - s.p) + 1 : s.n;
+	return end < s.n ? end + 1 : 0;
 }
 
-/* First @separator at top level from @at on, or the end. */
-static size_t find_separator(struct str s, size_t at, char separator)
+/*
+ * First @separator at top level, or the end. Most parts have neither quotes
+ * nor brackets, so these are looked for only up to the separator found.
+ */
+static size_t find_separator(struct str s, char separator)
 {
-	while (at < s.n && s.p[at] != separator) {
-		if (s.p[at] == '"')
-			at = skip_quoted(s, at);
-		else if (s.p[at] == '<')
-			at = skip_brackets(s, at);
-		else
-			at++;
+	for (size_t at = 0; ; ) {
+		size_t end = find(s, at, s.n, separator);
+		size_t quote = find(s, at, end, '"');
+		size_t open = find(s, at, quote, '<');
+
+		if (open == end)
+			return end;
+		at = open < quote ? skip_brackets(s, open) : skip_quoted(s, quote);
+		if (!at)
+			return s.n;
 	}
-	return at;
 }
 
 bool sip_param_split(struct str *rest, char separator, struct str *part)
@@ -42,7 +59,7 @@ bool sip_param_split(struct str *rest, char separator, struct str *part)
 
 	if (!rest->p)
 		return false;
-	end = find_separator(*rest, 0, separator);
+	end = find_separator(*rest, separator);
 	*part = str_trim((struct str){ rest->p, end });
 	if (end < rest->n)
 		*rest = str_from(*rest, end + 1);
@@ -62,7 +79,7 @@ bool sip_param_next(struct str *rest, char separator, struct sip_param *param)
 	} while (!part.n);
 
 	param->whole = part;
-	equals = find_separator(part, 0, '=');
+	equals = find_separator(part, '=');
 	param->name = str_trim((struct str){ part.p, equals });
 	if (equals < part.n)
 		param->value = str_unquote(str_trim(str_from(part, equals + 1)));
@@ -82,24 +99,14 @@ bool sip_param_find(struct str params, char separator, struct str name,
 
 bool sip_param_balanced(struct str s)
 {
-	for (size_t at = 0; at < s.n; ) {
-		if (s.p[at] == '"') {
-			size_t end = at + 1;
+	for (size_t at = 0; ; ) {
+		size_t quote = find(s, at, s.n, '"');
+		size_t open = find(s, at, quote, '<');
 
-			while (end < s.n && s.p[end] != '"')
-				end += s.p[end] == '\\' ? 2 : 1;
-			if (end >= s.n)
-				return false;
-			at = end + 1;
-		} else if (s.p[at] == '<') {
-			const char *end = memchr(s.p + at, '>', s.n - at);
-
-			if (!end)
-				return false;
-			at = (size_t)(end - s.p) + 1;
-		} else {
-			at++;
-		}
+		if (open == s.n)
+			return true;
+		at = open < quote ? skip_brackets(s, open) : skip_quoted(s, quote);
+		if (!at)
+			return false;
 	}
-	return true;
 }
