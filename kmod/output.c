@@ -31,16 +31,6 @@
 
 #define SEQ_SOFT	(1ULL << 31)
 
-/**
- * struct where - where ESP goes into a packet
- * @hlen: octets of the IP header that stay before it
- * @nhoff: IPv6: offset of the octet that names what follows @hlen
- */
-struct where {
-	unsigned int hlen;
-	unsigned int nhoff;
-};
-
 /* Whose packet is it?  The kernel's own sockets send RST and such. */
 static bool foreign(const struct gmg_endpoint *ep, struct sock *sk)
 {
@@ -89,29 +79,11 @@ static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep
 	return id ? GMGATE_DROP_OUT_MARK : GMGATE_DROP_OUT_NO_SET;
 }
 
-static enum gmgate_drop find_place(struct sk_buff *skb, struct where *w)
-{
-	u8 *nexthdr;
-	int off;
-
-	if (ip_hdr(skb)->version == 4) {
-		w->hlen = ip_hdrlen(skb);
-		w->nhoff = 0;
-		return 0;
-	}
-	off = ip6_find_1stfragopt(skb, &nexthdr);
-	if (off < 0)
-		return GMGATE_DROP_OUT_UNPARSABLE;
-	w->hlen = off;
-	w->nhoff = nexthdr - skb_network_header(skb);
-	return 0;
-}
-
 static bool too_big(const struct sk_buff *skb, const struct gmg_keys *keys,
-		    const struct where *w)
+		    const struct gmg_l4 *l4)
 {
 	const struct gmg_esp_shape *shape = &keys->suite->shape;
-	u32 payload = skb->len - w->hlen, len;
+	u32 payload = skb->len - l4->off, len;
 
 	if (skb_is_gso(skb))
 		return false;	/* it is split first */
@@ -173,7 +145,7 @@ static void count_out(struct gmg_net *gn, struct gmg_pair *pair,
 /* Consumes @skb. */
 static int seal_and_send(struct gmg_net *gn, struct sock *sk,
 			 struct sk_buff *skb, struct gmg_pair *pair,
-			 const struct where *w)
+			 const struct gmg_l4 *l4)
 {
 	const struct gmg_keys *keys = &pair->set->keys;
 	unsigned int bytes = skb->len;
@@ -184,14 +156,14 @@ static int seal_and_send(struct gmg_net *gn, struct sock *sk,
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		goto drop;
 	reason = GMGATE_DROP_OUT_TOO_BIG;
-	if (too_big(skb, keys, w))
+	if (too_big(skb, keys, l4))
 		goto drop;
 	gmg_tap_out(gn, skb);
 	reason = GMGATE_DROP_OUT_SEQ_EXHAUSTED;
 	if (!take_seq(gn, pair, &seq))
 		goto drop;
-	reason = gmg_esp_seal(keys, skb, pair->spi_out, seq, w->hlen,
-			      w->nhoff, NULL);
+	reason = gmg_esp_seal(keys, skb, pair->spi_out, seq, l4->off,
+			      l4->nhoff, NULL);
 	if (reason)
 		goto drop;
 
@@ -213,12 +185,12 @@ drop:
 /* Consumes @skb. */
 static int split_and_send(struct gmg_net *gn, struct sock *sk,
 			  struct sk_buff *skb, struct gmg_pair *pair,
-			  const struct where *w)
+			  const struct gmg_l4 *l4)
 {
 	struct sk_buff *segs, *next;
 
 	if (!skb_is_gso(skb))
-		return seal_and_send(gn, sk, skb, pair, w);
+		return seal_and_send(gn, sk, skb, pair, l4);
 	segs = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
 		gmg_count_drop(gn, skb, pair->set, pair->spi_out,
@@ -229,7 +201,7 @@ static int split_and_send(struct gmg_net *gn, struct sock *sk,
 	consume_skb(skb);
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
-		seal_and_send(gn, sk, skb, pair, w);
+		seal_and_send(gn, sk, skb, pair, l4);
 	}
 	return 0;
 }
@@ -244,7 +216,6 @@ static int send_protected(struct net *net, struct sock *sk,
 	enum gmgate_drop reason;
 	struct gmg_pair *pair;
 	struct gmg_l4 l4;
-	struct where w;
 	int ret = 0;
 
 	rcu_read_lock();
@@ -252,13 +223,12 @@ static int send_protected(struct net *net, struct sock *sk,
 		ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
 	reason = GMGATE_DROP_OUT_NO_SET;
 	if (ep)	/* else withdrawn meanwhile, or SNAT changed the source */
-		reason = choose(gn, ep, &l4, skb->mark, &pair) ?:
-			 find_place(skb, &w);
+		reason = choose(gn, ep, &l4, skb->mark, &pair);
 	if (reason) {
 		gmg_count_drop(gn, skb, NULL, 0, reason);
 		kfree_skb(skb);
 	} else {
-		ret = split_and_send(gn, sk, skb, pair, &w);
+		ret = split_and_send(gn, sk, skb, pair, &l4);
 	}
 	rcu_read_unlock();
 	return ret;
@@ -308,12 +278,11 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 	struct net_device *dev = skb_dst(skb)->dev;
 	struct gmg_pair *pair = NULL;
 	enum gmgate_drop reason;
-	struct where w;
 
 	if (foreign(ep, skb->sk ?: state->sk))
 		return refuse(gn, skb, l4, GMGATE_DROP_OUT_FOREIGN_UID);
-	reason = choose(gn, ep, l4, skb->mark, &pair) ?: find_place(skb, &w);
-	if (!reason && too_big(skb, &pair->set->keys, &w))
+	reason = choose(gn, ep, l4, skb->mark, &pair);
+	if (!reason && too_big(skb, &pair->set->keys, l4))
 		reason = GMGATE_DROP_OUT_TOO_BIG;
 	if (reason)
 		return refuse(gn, skb, l4, reason);
@@ -325,7 +294,7 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 		NF_HOOK(state->pf, NF_INET_POST_ROUTING, state->net,
 			state->sk, skb, NULL, dev, send_protected);
 	else
-		split_and_send(gn, state->sk, skb, pair, &w);
+		split_and_send(gn, state->sk, skb, pair, l4);
 	return NF_STOLEN;
 }
 

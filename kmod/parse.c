@@ -37,6 +37,7 @@ static enum gmg_parsed parse4(const struct sk_buff *skb, unsigned int off,
 	l4->saddr = gmg_addr_v4(iph->saddr);
 	l4->daddr = gmg_addr_v4(iph->daddr);
 	l4->proto = iph->protocol;
+	l4->nhoff = 0;
 	l4->off = off + iph->ihl * 4;
 	if (iph->ihl < 5)
 		return GMG_PARSED_HIDDEN;
@@ -46,13 +47,47 @@ static enum gmg_parsed parse4(const struct sk_buff *skb, unsigned int off,
 	return ports(skb, l4);
 }
 
+/*
+ * Walk the extension headers.  Return: false if they end nowhere, or where
+ * another fragment would have to tell.
+ */
+static bool skip_exthdrs(const struct sk_buff *skb, struct gmg_l4 *l4)
+{
+	while (ipv6_ext_hdr(l4->proto)) {
+		const struct ipv6_opt_hdr *hp;
+		const struct frag_hdr *fh;
+		struct frag_hdr buf;
+
+		if (l4->proto == NEXTHDR_NONE)
+			return false;
+		fh = skb_header_pointer(skb, l4->off, sizeof(buf), &buf);
+		if (!fh)
+			return false;
+		hp = (const struct ipv6_opt_hdr *)fh;
+		l4->nhoff = l4->off;
+		switch (l4->proto) {
+		case NEXTHDR_FRAGMENT:
+			if (fh->frag_off & htons(IP6_OFFSET))
+				return false;
+			l4->off += sizeof(*fh);
+			break;
+		case NEXTHDR_AUTH:
+			l4->off += ipv6_authlen(hp);
+			break;
+		default:
+			l4->off += ipv6_optlen(hp);
+			break;
+		}
+		l4->proto = hp->nexthdr;
+	}
+	return true;
+}
+
 static enum gmg_parsed parse6(const struct sk_buff *skb, unsigned int off,
 			      struct gmg_l4 *l4)
 {
 	const struct ipv6hdr *iph;
 	struct ipv6hdr buf;
-	__be16 frag_off;
-	int at;
 
 	iph = skb_header_pointer(skb, off, sizeof(buf), &buf);
 	if (!iph)
@@ -60,12 +95,9 @@ static enum gmg_parsed parse6(const struct sk_buff *skb, unsigned int off,
 	l4->saddr = iph->saddr;
 	l4->daddr = iph->daddr;
 	l4->proto = iph->nexthdr;
-	at = ipv6_skip_exthdr(skb, off + sizeof(buf), &l4->proto, &frag_off);
-	/* Extension headers that end nowhere, or not the first fragment. */
-	if (at < 0 || frag_off & htons(IP6_OFFSET))
-		return GMG_PARSED_HIDDEN;
-	l4->off = at;
-	return ports(skb, l4);
+	l4->nhoff = off + offsetof(struct ipv6hdr, nexthdr);
+	l4->off = off + sizeof(buf);
+	return skip_exthdrs(skb, l4) ? ports(skb, l4) : GMG_PARSED_HIDDEN;
 }
 
 /**

@@ -19,8 +19,10 @@ enum gmg_parsed {
  * @daddr: destination
  * @sport: source port
  * @dport: destination port
- * @off: offset of the transport header from skb->data
- * @proto: transport protocol
+ * @off: offset from skb->data of what is behind the IP header and all of its
+ *	extension headers
+ * @nhoff: IPv6: offset from skb->data of the octet that names what is at @off
+ * @proto: transport protocol, or what else is at @off
  */
 struct gmg_l4 {
 	struct in6_addr saddr;
@@ -28,6 +30,7 @@ struct gmg_l4 {
 	__be16 sport;
 	__be16 dport;
 	unsigned int off;
+	unsigned int nhoff;
 	u8 proto;
 };
 

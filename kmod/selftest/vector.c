@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/netfilter.h>
 #include <net/ipv6.h>
 
 #include "addr.h"
@@ -22,6 +23,7 @@
 #include "esp_open.h"
 #include "esp_seal.h"
 #include "names-gen.h"
+#include "parse.h"
 #include "set.h"
 #include "suite.h"
 
@@ -125,8 +127,8 @@ static int get_keys(char *text, const struct gmg_suite *suite,
 	return gmg_keys_set(keys, suite, ik, ck);
 }
 
-/* A packet as the stack would have it, data at the IP header. */
-static struct sk_buff *get_packet(char *text, unsigned int *hlen)
+/* A packet as the stack would have it, data at the IP header, and its parts. */
+static struct sk_buff *get_packet(char *text, struct gmg_l4 *l4)
 {
 	u8 *packet = kmalloc(MAX_PACKET, GFP_KERNEL);
 	struct sk_buff *skb = NULL;
@@ -137,16 +139,17 @@ static struct sk_buff *get_packet(char *text, unsigned int *hlen)
 	len = get_hex(text, "packet", packet, MAX_PACKET);
 	if (len < (int)sizeof(struct iphdr))
 		goto out;
-	*hlen = packet[0] >> 4 == 4 ? (packet[0] & 15) * 4 :
-				      sizeof(struct ipv6hdr);
-	if (len < *hlen)
-		goto out;
 	skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
 	if (!skb)
 		goto out;
 	skb_reserve(skb, NET_SKB_PAD);
 	skb_put_data(skb, packet, len);
 	skb_reset_network_header(skb);
+	if (gmg_parse(skb, 0, packet[0] >> 4 == 4 ? NFPROTO_IPV4 :
+		      NFPROTO_IPV6, l4) > GMG_PARSED_PORTS || l4->off > len) {
+		kfree_skb(skb);
+		skb = NULL;
+	}
 out:
 	kfree(packet);
 	return skb;
@@ -168,17 +171,12 @@ static int answer_packet(struct session *s, const struct sk_buff *skb)
 	return 0;
 }
 
-static u8 get_proto_offset(const struct sk_buff *skb)
-{
-	return ip_hdr(skb)->version == 4 ? 0 : offsetof(struct ipv6hdr, nexthdr);
-}
-
 static int seal(struct session *s, const struct gmg_keys *keys)
 {
 	u8 iv[16], *chosen = NULL;
 	enum gmgate_drop reason;
 	struct sk_buff *skb;
-	unsigned int hlen;
+	struct gmg_l4 l4;
 	u32 spi, seq;
 	int n, err;
 
@@ -188,11 +186,11 @@ static int seal(struct session *s, const struct gmg_keys *keys)
 		return -EINVAL;
 	if (n)
 		chosen = iv;
-	skb = get_packet(s->text, &hlen);
+	skb = get_packet(s->text, &l4);
 	if (!skb)
 		return -EINVAL;
-	reason = gmg_esp_seal(keys, skb, htonl(spi), seq, hlen,
-			      get_proto_offset(skb), chosen);
+	reason = gmg_esp_seal(keys, skb, htonl(spi), seq, l4.off, l4.nhoff,
+			      chosen);
 	err = reason ? answer(s, "drop", drop_names[reason]) :
 		       answer_packet(s, skb);
 	kfree_skb(skb);
@@ -208,15 +206,14 @@ static int get_addr(char *text, const char *key, struct in6_addr *addr)
 }
 
 /* What input.c does around gmg_esp_open(), as far as one packet goes. */
-static enum gmgate_drop open_one(struct sk_buff *skb, unsigned int hlen,
+static enum gmgate_drop open_one(struct sk_buff *skb, const struct gmg_l4 *l4,
 				 const struct gmg_keys *keys,
 				 struct gmg_pair *pair)
 {
-	unsigned int nhoff = get_proto_offset(skb);
 	enum gmgate_drop reason;
 	u8 proto = 0;
 
-	skb_pull(skb, hlen);
+	skb_pull(skb, l4->off);
 	if (skb->len < GMG_ESP_HDR)
 		return GMGATE_DROP_IN_LENGTH;
 	if (get_unaligned((__be32 *)skb->data) != pair->spi_in)
@@ -224,20 +221,20 @@ static enum gmgate_drop open_one(struct sk_buff *skb, unsigned int hlen,
 	reason = gmg_esp_open(keys, pair, skb, &proto);
 	if (reason)
 		return reason;
-	gmg_esp_strip(keys, skb, proto, nhoff);
+	gmg_esp_strip(keys, skb, proto, l4->nhoff);
 	reason = gmg_bind_check(skb, pair, proto);
-	skb_push(skb, hlen);
+	skb_push(skb, l4->off);
 	return reason;
 }
 
 static int open(struct session *s, const struct gmg_keys *keys)
 {
-	struct in6_addr src, dst, from;
+	struct in6_addr src, dst;
 	struct gmg_pair pair = { };
 	enum gmgate_drop reason;
 	u32 spi, sport, dport;
 	struct sk_buff *skb;
-	unsigned int hlen;
+	struct gmg_l4 l4;
 	int err;
 
 	if (get_u32(s->text, "spi", &spi) ||
@@ -245,7 +242,7 @@ static int open(struct session *s, const struct gmg_keys *keys)
 	    get_u32(s->text, "dport", &dport) ||
 	    get_addr(s->text, "src", &src) || get_addr(s->text, "dst", &dst))
 		return -EINVAL;
-	skb = get_packet(s->text, &hlen);
+	skb = get_packet(s->text, &l4);
 	if (!skb)
 		return -EINVAL;
 	spin_lock_init(&pair.lock);
@@ -253,10 +250,9 @@ static int open(struct session *s, const struct gmg_keys *keys)
 	pair.ue_port = htons(sport);
 	pair.local_port = htons(dport);
 
-	from = ip_hdr(skb)->version == 4 ? gmg_addr_v4(ip_hdr(skb)->saddr) :
-					   ipv6_hdr(skb)->saddr;
-	reason = ipv6_addr_equal(&from, &src) ?
-		 open_one(skb, hlen, keys, &pair) : GMGATE_DROP_IN_ADDRESS;
+	reason = ipv6_addr_equal(&l4.saddr, &src) &&
+		 ipv6_addr_equal(&l4.daddr, &dst) ?
+		 open_one(skb, &l4, keys, &pair) : GMGATE_DROP_IN_ADDRESS;
 	err = reason ? answer(s, "drop", drop_names[reason]) :
 		       answer_packet(s, skb);
 	kfree_skb(skb);
