@@ -12,6 +12,8 @@
 
 #include "config_yaml.h"
 
+#define NO_RIGHT "must be 1024 or more, gmgated keeps no right to bind less"
+
 /* Where the values come from and where a complaint goes. */
 struct reading {
 	const char *file;
@@ -65,6 +67,18 @@ static int read_address(struct reading *r, const char *path, const char *text,
 	return 0;
 }
 
+/* An address of ours: the sockets are opened when the rights are gone. */
+static int read_own_address(struct reading *r, const char *path, const char *text,
+			    const uint16_t *port, struct addr *a)
+{
+	char at[128];
+
+	if (read_address(r, path, text, port, a))
+		return -1;
+	snprintf(at, sizeof(at), "%s.port", path);
+	return a->port < 1024 ? wrong(r, at, NO_RIGHT) : 0;
+}
+
 static int check_ports(struct reading *r, const char *path, const struct config_gm *gm)
 {
 	char at[128];
@@ -75,14 +89,13 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 	if (gm->port_s == gm->unprotected.port)
 		return wrong(r, at, "is the unprotected port, too");
 	if (gm->port_s < 1024)
-		return wrong(r, at, "must be 1024 or more, gmgated keeps no right to bind less");
+		return wrong(r, at, NO_RIGHT);
 	for (unsigned int i = 0; i < gm->n_port_c; i++) {
 		uint16_t port = gm->port_c[i];
 
 		snprintf(at, sizeof(at), "%s.port-c.%u", path, i);
 		if (port < 1024)
-			return wrong(r, at,
-				     "must be 1024 or more, gmgated keeps no right to bind less");
+			return wrong(r, at, NO_RIGHT);
 		if (port == gm->unprotected.port)
 			return wrong(r, at, "is the unprotected port, too");
 		if (port == gm->port_s)
@@ -102,7 +115,7 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		char path[32];
 
 		snprintf(path, sizeof(path), "gm.%u", i);
-		if (read_address(r, path, y->gm[i].address, y->gm[i].port, &gm->unprotected))
+		if (read_own_address(r, path, y->gm[i].address, y->gm[i].port, &gm->unprotected))
 			return -1;
 		gm->port_s = y->gm[i].port_s;
 		gm->n_port_c = y->gm[i].port_c_count;
@@ -134,7 +147,7 @@ static int read_mw(struct reading *r, struct config *cfg, const struct yaml_conf
 		char path[32];
 
 		snprintf(path, sizeof(path), "mw.%u", i);
-		if (read_address(r, path, y->mw[i].address, y->mw[i].port, &cfg->mw[i]))
+		if (read_own_address(r, path, y->mw[i].address, y->mw[i].port, &cfg->mw[i]))
 			return -1;
 		for (unsigned int g = 0; g < cfg->n_gm; g++)
 			if (addr_same_ip(&cfg->mw[i], &cfg->gm[g].unprotected))

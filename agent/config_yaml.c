@@ -131,7 +131,7 @@ static const cyaml_schema_value_t root_value = {
 /* What libcyaml said: its first complaint and the innermost place. */
 struct complaint {
 	char text[256];
-	char key[128];
+	char key[256];
 	unsigned int line;
 };
 

@@ -445,6 +445,11 @@ static bool accept_one(struct listener *l)
 		close(fd);
 		return true;
 	}
+	if (!ops.admit(&f)) {
+		tcp_stats.refused++;
+		close(fd);
+		return true;
+	}
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	add_connection(&f, fd, false);
 	return true;
@@ -566,7 +571,6 @@ void tcp_exit(void)
 	struct connection *c, *next;
 	struct listener *l, *after;
 
-	ops.closed = NULL;
 	HASH_ITER(hh, connections, c, next) {
 		c->gone = true;
 		clock_stop(&c->timer);

@@ -8,6 +8,8 @@
 #include "sip_gate.h"
 
 struct tcp_ops {
+	/* May this peer connect? It is closed when not. */
+	bool (*admit)(const struct flow *f);
 	/* One message; @data is the receiver's to change until it returns. */
 	void (*receive)(const struct flow *f, char *data, size_t n);
 	/* The connection is gone, for whatever reason but tcp_exit(). */
@@ -23,6 +25,7 @@ struct tcp_limits {
 struct tcp_stats {
 	unsigned long accepted;
 	unsigned long no_set;		/* accepted on a protected port without set id */
+	unsigned long refused;		/* not admitted */
 	unsigned long displaced;	/* closed to make room for newcomers */
 	unsigned long idle;		/* closed for silence or a message that never ended */
 	unsigned long malformed;	/* closed for framing errors */

@@ -57,6 +57,9 @@ bool transaction_server_retransmitted(const struct sip_msg *request, const struc
 /* Sends and keeps an answer; a final one detaches the owner. 0 or negative errno. */
 int transaction_server_answer(struct server_transaction *t, unsigned int status, struct str answer);
 
+/* The answers go elsewhere from now on. */
+void transaction_server_redirect(struct server_transaction *t, const struct flow *answer_to);
+
 /* Ends it without an answer; its owner is not told. */
 void transaction_server_drop(struct server_transaction *t);
 
@@ -75,7 +78,7 @@ struct client_owner {
 	 * @answer lives for the call only. After a final one nothing more
 	 * comes. @context is what transaction_client_answered() was given.
 	 */
-	void (*answered)(void *arg, const struct sip_msg *answer, void *context);
+	void (*answered)(void *arg, struct sip_msg *answer, void *context);
 	void (*failed)(void *arg, enum client_end why);
 	void *arg;
 };
@@ -105,7 +108,7 @@ void transaction_client_detach(struct client_transaction *t);
  * Only one from the same peer by the same transport counts (design 4.9). False: it
  * belongs to nobody.
  */
-bool transaction_client_answered(const struct sip_msg *answer, const struct flow *from,
+bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context);
 
 /* A connection is gone: what waits for an answer on it fails. */

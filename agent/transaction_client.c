@@ -161,7 +161,7 @@ static void complete(struct client_transaction *t)
 	clock_set(&t->f, t->to.tcp ? 0 : 10 * transaction_config.t1_mw);
 }
 
-bool transaction_client_answered(const struct sip_msg *answer, const struct flow *from,
+bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context)
 {
 	struct client_transaction *t = find(answer);

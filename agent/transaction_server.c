@@ -152,6 +152,11 @@ int transaction_server_answer(struct server_transaction *t, unsigned int status,
 	return ret;
 }
 
+void transaction_server_redirect(struct server_transaction *t, const struct flow *answer_to)
+{
+	t->answer_to = *answer_to;
+}
+
 void transaction_server_drop(struct server_transaction *t)
 {
 	forget(t);

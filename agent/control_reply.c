@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What gmctl is told: the agent's own view.  The kernel's view gmctl asks the
+ * kernel for.
+ */
+#include "control_reply.h"
+
+#include <stdio.h>
+
+#include "clock.h"
+#include "json.h"
+#include "kernel.h"
+#include "register.h"
+#include "registrar.h"
+#include "sip.h"
+#include "spi.h"
+#include "tcp.h"
+#include "transaction.h"
+#include "transport.h"
+#include "udp.h"
+
+static void put_gm(struct octets *o, const struct config *cfg)
+{
+	json_open(o, "gm", '[');
+	for (unsigned int i = 0; i < cfg->n_gm; i++) {
+		const struct config_gm *gm = &cfg->gm[i];
+		const struct set_endpoint *e = &kernel_endpoints()[i];
+
+		json_open(o, NULL, '{');
+		json_number(o, "endpoint", e->id);
+		json_text(o, "address", addr_host(&gm->unprotected));
+		json_number(o, "port", gm->unprotected.port);
+		json_number(o, "port-s", gm->port_s);
+		json_open(o, "port-c", '[');
+		for (unsigned int p = 0; p < gm->n_port_c; p++)
+			json_number(o, NULL, gm->port_c[p]);
+		json_close(o, ']');
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void put_register(struct octets *o)
+{
+	const struct register_stats *r = &register_stats;
+
+	json_open(o, "register", '{');
+	json_number(o, "requests", r->requests);
+	json_number(o, "challenges", r->challenges);
+	json_number(o, "registrations", r->registrations);
+	json_number(o, "de-registrations", r->deregistrations);
+	json_number(o, "refused", r->refused);
+	json_number(o, "no-keys", r->no_keys);
+	json_number(o, "no-set", r->no_set);
+	json_number(o, "core-silent", r->timeouts);
+	json_close(o, '}');
+}
+
+static void put_messages(struct octets *o)
+{
+	json_open(o, "messages", '{');
+	json_number(o, "received", sip_stats.received);
+	json_number(o, "keepalives", sip_stats.keepalives);
+	json_number(o, "unreadable", sip_stats.unreadable);
+	json_number(o, "malformed", sip_stats.malformed);
+	json_number(o, "not-on-temporary", sip_stats.not_on_temporary);
+	json_number(o, "unprotected-refused", sip_stats.unprotected);
+	json_number(o, "not-done", sip_stats.not_done);
+	json_number(o, "untrusted", transport_stats.untrusted);
+	json_number(o, "foreign-set", transport_stats.foreign_set);
+	json_close(o, '}');
+}
+
+static void put_transports(struct octets *o)
+{
+	json_open(o, "udp", '{');
+	json_number(o, "no-set", udp_stats.no_set);
+	json_number(o, "too-long", udp_stats.too_long);
+	json_number(o, "wrong-address", udp_stats.wrong_address);
+	json_number(o, "send-failed", udp_stats.send_failed);
+	json_close(o, '}');
+	json_open(o, "tcp", '{');
+	json_number(o, "open", tcp_stats.open);
+	json_number(o, "unproven", tcp_stats.unproven);
+	json_number(o, "accepted", tcp_stats.accepted);
+	json_number(o, "refused", tcp_stats.refused);
+	json_number(o, "no-set", tcp_stats.no_set);
+	json_number(o, "displaced", tcp_stats.displaced);
+	json_number(o, "idle", tcp_stats.idle);
+	json_number(o, "malformed", tcp_stats.malformed);
+	json_number(o, "overflow", tcp_stats.overflow);
+	json_close(o, '}');
+}
+
+static void put_transactions(struct octets *o)
+{
+	const struct transaction_stats *t = &transaction_stats;
+
+	json_open(o, "transactions", '{');
+	json_number(o, "server", t->server);
+	json_number(o, "client", t->client);
+	json_number(o, "unproven", t->unproven);
+	json_number(o, "retransmitted", t->retransmitted);
+	json_number(o, "displaced", t->displaced);
+	json_number(o, "stray-answers", t->stray_answers);
+	json_number(o, "timeouts", t->timeouts);
+	json_close(o, '}');
+}
+
+static void put_kernel(struct octets *o)
+{
+	json_open(o, "kernel", '{');
+	json_number(o, "expired", kernel_stats.expired);
+	json_number(o, "icv-failures", kernel_stats.icv_failures);
+	json_number(o, "unknown-spi", kernel_stats.unknown_spi);
+	json_number(o, "overflows", kernel_stats.overflows);
+	json_number(o, "strays", kernel_stats.strays);
+	json_close(o, '}');
+}
+
+static void put_status(const struct config *cfg, struct octets *o)
+{
+	json_open(o, NULL, '{');
+	json_number(o, "instance", cfg->instance);
+	json_number(o, "up", clock_now() / 1000);
+	json_number(o, "clock-scale", cfg->scale);
+	put_gm(o, cfg);
+	json_number(o, "ues", registrar_count());
+	json_number(o, "sets", set_count());
+	json_number(o, "temporary-sets", set_count_temporary());
+	json_number(o, "spis", spi_in_use());
+	json_number(o, "spis-in-quarantine", spi_in_quarantine());
+	put_register(o);
+	put_messages(o);
+	put_transactions(o);
+	put_transports(o);
+	put_kernel(o);
+	json_close(o, '}');
+}
+
+static unsigned long long seconds_to(uint64_t when)
+{
+	uint64_t now = clock_now();
+
+	return when > now ? (when - now) / 1000 : 0;
+}
+
+static void put_set(struct octets *o, const struct set *s)
+{
+	char name[SUITE_NAME];
+
+	json_open(o, NULL, '{');
+	json_number(o, "id", s->id);
+	json_text(o, "state", set_state_name(s->state));
+	json_text(o, "suite", suite_name(s->suite, name));
+	json_number(o, "port-uc", s->port_uc);
+	json_number(o, "port-us", s->port_us);
+	json_number(o, "port-pc", s->port_pc);
+	json_number(o, "port-ps", s->port_ps);
+	json_number(o, "spi-uc", s->spi_uc);
+	json_number(o, "spi-us", s->spi_us);
+	json_number(o, "spi-pc", s->spi_pc);
+	json_number(o, "spi-ps", s->spi_ps);
+	json_number(o, "ends", seconds_to(s->ends));
+	json_close(o, '}');
+}
+
+static void put_ue(struct octets *o, const struct ue *ue)
+{
+	json_open(o, NULL, '{');
+	json_text(o, "impi", ue->impi);
+	json_text(o, "address", addr_host(&ue->addr));
+	json_bool(o, "registered", ue->bindings != NULL);
+	json_open(o, "identities", '[');
+	for (const struct binding *b = ue->bindings; b; b = b->next) {
+		json_open(o, NULL, '{');
+		json_text(o, "aor", b->aor);
+		json_text(o, "contact", b->contact ? b->contact : "");
+		json_number(o, "ends", seconds_to(b->ends));
+		json_bool(o, "emergency", b->emergency);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_text(o, "associated", ue->associated ? ue->associated : "");
+	json_text(o, "service-route", ue->service_route ? ue->service_route : "");
+	json_number(o, "in-use", ue->in_use ? ue->in_use->id : 0);
+	json_open(o, "sets", '[');
+	for (const struct set *s = ue->sets; s; s = s->next)
+		put_set(o, s);
+	json_close(o, ']');
+	json_close(o, '}');
+}
+
+static void put_ues(struct octets *o)
+{
+	json_open(o, NULL, '{');
+	json_open(o, "ues", '[');
+	for (const struct ue *ue = registrar_first(); ue; ue = ue->hh.next)
+		put_ue(o, ue);
+	json_close(o, ']');
+	json_close(o, '}');
+}
+
+void control_reply(const struct config *cfg, const char *request, struct octets *out)
+{
+	if (!strcmp(request, "status")) {
+		put_status(cfg, out);
+	} else if (!strcmp(request, "ue")) {
+		put_ues(out);
+	} else {
+		json_open(out, NULL, '{');
+		json_text(out, "error", "unknown request; there are status and ue");
+		json_close(out, '}');
+	}
+	octets_puts(out, "\n");
+}

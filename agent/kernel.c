@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The agent's use of the gate: which endpoints it declares, what it does about
+ * the sets of an earlier life and about the kernel's events.
+ *
+ * Requests are synchronous, some tens of microseconds each.  Events are hints:
+ * when some were lost, or when in doubt, the kernel's list of sets is compared
+ * with ours.
+ */
+#include "kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "loop.h"
+#include "registrar.h"
+#include "tcp.h"
+
+struct kernel_stats kernel_stats;
+
+static struct gate *gate;
+static struct event *readable;
+static struct set_endpoint endpoints[CONFIG_MAX_GM];
+static unsigned int n_endpoints;
+
+static const char *text(const struct gate_error *e, int ret)
+{
+	return e->line[0] ? e->line : strerror(-ret);
+}
+
+/* --- sets --- */
+
+static int add(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gate_error *err)
+{
+	return gate_set_add(ctx, n, id, err);
+}
+
+static int change(void *ctx, uint32_t id, const struct gate_change *c, struct gate_error *err)
+{
+	return gate_set_change(ctx, id, c, err);
+}
+
+static int del(void *ctx, uint32_t id, struct gate_error *err)
+{
+	return gate_set_del(ctx, id, err);
+}
+
+static void reset_connections(void *ctx, uint32_t id)
+{
+	(void)ctx;
+	tcp_reset_set(id);
+}
+
+struct set_kernel kernel_sets(void)
+{
+	return (struct set_kernel){
+		.add = add,
+		.change = change,
+		.del = del,
+		.reset_connections = reset_connections,
+		.ctx = gate,
+	};
+}
+
+const struct set_endpoint *kernel_endpoints(void)
+{
+	return endpoints;
+}
+
+/* --- events --- */
+
+struct ids {
+	uint32_t *id;
+	unsigned int n, room;
+};
+
+static int collect(const struct gate_set *s, void *arg)
+{
+	struct ids *ids = arg;
+
+	if (ids->n == ids->room) {
+		unsigned int room = ids->room ? ids->room * 2 : 256;
+		uint32_t *id = realloc(ids->id, room * sizeof(*id));
+
+		if (!id)
+			return -ENOMEM;
+		ids->id = id;
+		ids->room = room;
+	}
+	ids->id[ids->n++] = s->id;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The kernel's sets of our endpoints that we do not know. */
+static void delete_strays(const struct ids *ids)
+{
+	struct gate_error err = { 0 };
+
+	for (unsigned int i = 0; i < ids->n; i++) {
+		if (set_find(ids->id[i]))
+			continue;
+		kernel_stats.strays++;
+		log_warning("deleting set %u, which nobody knows", ids->id[i]);
+		gate_set_del(gate, ids->id[i], &err);
+	}
+}
+
+/* Ours that the kernel does not have any more. */
+static void drop_lost(const struct ids *ids)
+{
+	struct set *s = set_first(), *next;
+
+	for (; s; s = next) {
+		next = s->hh.next;
+		if (!bsearch(&s->id, ids->id, ids->n, sizeof(*ids->id), by_number))
+			registrar_kernel_lost(s->id);
+	}
+}
+
+static void reconcile(void)
+{
+	struct gate_error err = { 0 };
+	struct ids ids = { 0 };
+	int ret = 0;
+
+	for (unsigned int i = 0; i < n_endpoints && !ret; i++) {
+		const struct gate_filter filter = { .endpoint = endpoints[i].id };
+
+		ret = gate_set_list(gate, &filter, collect, &ids, &err);
+	}
+	if (ret) {
+		log_error("cannot list the kernel's sets: %s", text(&err, ret));
+	} else {
+		qsort(ids.id, ids.n, sizeof(*ids.id), by_number);
+		delete_strays(&ids);
+		drop_lost(&ids);
+	}
+	free(ids.id);
+}
+
+static bool is_ours(uint32_t endpoint)
+{
+	for (unsigned int i = 0; i < n_endpoints; i++)
+		if (endpoints[i].id == endpoint)
+			return true;
+	return false;
+}
+
+static const char *set_or_id(uint32_t id)
+{
+	static char number[32];
+	const struct set *s = set_find(id);
+
+	snprintf(number, sizeof(number), "set %u", id);
+	return s ? set_text(s) : number;
+}
+
+static void on_event(const struct gate_event *e, void *arg)
+{
+	(void)arg;
+	if (!e) {
+		kernel_stats.overflows++;
+		log_warning("events of the kernel were lost, comparing sets");
+		reconcile();
+		return;
+	}
+	if (!is_ours(e->endpoint))
+		return;
+	switch (e->event) {
+	case GMGATE_EVENT_FIRST_PACKET:
+		log_debug("%s: first packet verified", set_or_id(e->set));
+		break;
+	case GMGATE_EVENT_EXPIRED:
+		kernel_stats.expired++;
+		registrar_kernel_lost(e->set);
+		break;
+	case GMGATE_EVENT_DELETED:
+		/* Ours, or somebody else's with gmctl. */
+		registrar_kernel_lost(e->set);
+		break;
+	case GMGATE_EVENT_SEQ_SOFT:
+	case GMGATE_EVENT_SEQ_HARD:
+		log_warning("%s: %s of its sequence numbers are used, the UE has to register again",
+			    set_or_id(e->set), e->event == GMGATE_EVENT_SEQ_SOFT ? "half" : "all");
+		break;
+	case GMGATE_EVENT_ICV_FAIL:
+		kernel_stats.icv_failures++;
+		log_refusal(set_or_id(e->set), "TS 33.203 7.3.1.1",
+			    "integrity check failed, SPI %u", e->spi);
+		break;
+	case GMGATE_EVENT_UNKNOWN_SPI:
+		kernel_stats.unknown_spi++;
+		log_refusal(addr_text(&e->addr), "RFC 4303 3.4.2",
+			    "ESP with SPI %u, which no set has; keys of before a restart?", e->spi);
+		break;
+	}
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	gate_events_read(gate);
+}
+
+/* --- endpoints --- */
+
+static int find_same(const struct gate_endpoint *e, void *arg)
+{
+	struct gate_endpoint *wanted = arg;
+
+	if (addr_same_ip(&e->addr, &wanted->addr))
+		*wanted = *e;
+	return 0;
+}
+
+static bool has_ports(const struct gate_endpoint *a, const struct gate_endpoint *b)
+{
+	for (unsigned int i = 0; i < a->n_port_c; i++) {
+		bool found = false;
+
+		for (unsigned int j = 0; j < b->n_port_c; j++)
+			found |= a->port_c[i] == b->port_c[j];
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool is_as_wanted(const struct gate_endpoint *there, const struct gate_endpoint *wanted)
+{
+	return there->uid == wanted->uid && there->port_s == wanted->port_s &&
+	       there->spi_min == wanted->spi_min && there->spi_max == wanted->spi_max &&
+	       there->max_sets == wanted->max_sets &&
+	       there->max_temporary == wanted->max_temporary &&
+	       there->n_port_c == wanted->n_port_c && has_ports(there, wanted);
+}
+
+static struct gate_endpoint wanted_endpoint(const struct config *cfg, const struct config_gm *gm)
+{
+	struct gate_endpoint e = {
+		.instance = cfg->instance,
+		.uid = cfg->uid,
+		.addr = gm->unprotected,
+		.port_s = gm->port_s,
+		.n_port_c = gm->n_port_c,
+		.spi_min = cfg->spi_min, .spi_max = cfg->spi_max,
+		.max_sets = cfg->limits.sets,
+		.max_temporary = cfg->limits.temporary_sets,
+	};
+
+	e.addr.port = 0;
+	memcpy(e.port_c, gm->port_c, gm->n_port_c * sizeof(e.port_c[0]));
+	return e;
+}
+
+/* 0: adopted; 1: there is none any more; negative errno. */
+static int adopt(const struct gate_endpoint *wanted, uint32_t *id, struct gate_error *err)
+{
+	struct gate_endpoint there = *wanted;
+	int ret;
+
+	there.id = 0;
+	ret = gate_endpoint_list(gate, wanted->instance, find_same, &there, err);
+	if (ret || !there.id)
+		return ret ? ret : 1;
+	if (is_as_wanted(&there, wanted)) {
+		log_info("adopting endpoint %u at %s, and deleting its %u sets of an earlier life",
+			 there.id, addr_host(&there.addr), there.sets);
+		*id = there.id;
+		return gate_set_flush(gate, there.id, err);
+	}
+	log_warning("endpoint %u at %s is not as configured, declaring it anew", there.id,
+		    addr_host(&there.addr));
+	ret = gate_endpoint_del(gate, there.id, wanted->instance, err);
+	return ret ? ret : 1;
+}
+
+static int declare(const struct config *cfg, unsigned int i, char *err)
+{
+	const struct config_gm *gm = &cfg->gm[i];
+	struct gate_endpoint wanted = wanted_endpoint(cfg, gm);
+	struct gate_error why = { 0 };
+	uint32_t id;
+	int ret;
+
+	ret = adopt(&wanted, &id, &why);
+	if (ret == 1)
+		ret = gate_endpoint_add(gate, &wanted, &id, &why);
+	if (ret) {
+		snprintf(err, CONFIG_ERROR, "cannot declare %s, port-s %u: %s%s",
+			 addr_host(&wanted.addr), wanted.port_s, text(&why, ret),
+			 ret == -EEXIST ? "; does another instance have it?" : "");
+		return -1;
+	}
+	endpoints[i] = (struct set_endpoint){
+		.id = id,
+		.local = wanted.addr,
+		.port_s = gm->port_s,
+		.port_c = gm->port_c,
+		.n_port_c = gm->n_port_c,
+	};
+	n_endpoints = i + 1;
+	return 0;
+}
+
+int kernel_declare(const struct config *cfg, char *err)
+{
+	for (unsigned int i = 0; i < cfg->n_gm; i++)
+		if (declare(cfg, i, err))
+			return -1;
+	return 0;
+}
+
+/* A configured suite the kernel lacks is said now, not at the first phone (design 3.5). */
+static int check_suites(const struct config *cfg, char *err)
+{
+	struct gate_error why = { 0 };
+	struct gate_caps caps;
+	char name[SUITE_NAME];
+	int ret = gate_caps_get(gate, &caps, &why);
+
+	if (ret) {
+		snprintf(err, CONFIG_ERROR, "gmgate.ko does not answer: %s", text(&why, ret));
+		return -1;
+	}
+	for (unsigned int i = 0; i < cfg->n_suites; i++) {
+		bool found = false;
+
+		for (unsigned int j = 0; j < caps.n_suites; j++)
+			found |= suite_same(caps.suites[j], cfg->suites[i]);
+		if (!found) {
+			snprintf(err, CONFIG_ERROR, "sec-agree.suites: this kernel cannot do %s",
+				 suite_name(cfg->suites[i], name));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int kernel_open(const struct config *cfg, char *err)
+{
+	struct gate_error why = { 0 };
+	int fd;
+
+	gate = gate_open(&why);
+	if (!gate) {
+		snprintf(err, CONFIG_ERROR, "cannot talk to gmgate.ko: %s",
+			 text(&why, why.err ? -why.err : -ENOENT));
+		return -1;
+	}
+	if (check_suites(cfg, err))
+		return -1;
+	fd = gate_events_open(gate, on_event, NULL, &why);
+	if (fd < 0) {
+		snprintf(err, CONFIG_ERROR, "cannot get the kernel's events: %s", text(&why, fd));
+		return -1;
+	}
+	readable = event_new(loop_base(), fd, EV_READ | EV_PERSIST, on_readable, NULL);
+	if (!readable || event_add(readable, NULL)) {
+		snprintf(err, CONFIG_ERROR, "out of memory");
+		return -1;
+	}
+	return 0;
+}
+
+void kernel_close(void)
+{
+	if (readable)
+		event_free(readable);
+	readable = NULL;
+	if (gate)
+		gate_close(gate);
+	gate = NULL;
+	n_endpoints = 0;
+}

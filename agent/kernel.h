@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _KERNEL_H
+#define _KERNEL_H
+
+#include "config.h"
+#include "set.h"
+
+/* The agent's use of the gate: its endpoints, its sets, the kernel's events. */
+
+/* Octets of the error texts of this file, CONFIG_ERROR at least. */
+int kernel_open(const struct config *cfg, char *err);
+void kernel_close(void);
+
+/**
+ * kernel_declare - declare the endpoints of the configuration, or adopt them
+ *
+ * An endpoint of an earlier life of this instance is adopted when it is as the
+ * configuration wants it, and withdrawn and declared anew when not. Either way
+ * the sets of that life are deleted: their registrations are not kept yet
+ * (issue 4), so that nobody could use them. Until this ran, they go on to
+ * encrypt and decrypt in the kernel, and its gate drops clear text.
+ */
+int kernel_declare(const struct config *cfg, char *err);
+
+/* By flow.gm; valid until kernel_close(). */
+const struct set_endpoint *kernel_endpoints(void);
+
+/* For set_init(). */
+struct set_kernel kernel_sets(void);
+
+struct kernel_stats {
+	unsigned long expired, icv_failures, unknown_spi, overflows, strays;
+};
+extern struct kernel_stats kernel_stats;
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gmgated: the SIP half of gmgate.
+ *
+ *   gmgated --config FILE     run, in the foreground
+ *   gmgated --check FILE      read the configuration and say what is wrong
+ *
+ * One process, one loop, no threads.  main() is the order of things; on the
+ * way out the endpoints stay declared, so that the gate goes on to drop clear
+ * text, and the sets stay in the kernel until the next start.
+ */
+#include <getopt.h>
+#include <osipparser2/osip_parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "config.h"
+#include "control.h"
+#include "kernel.h"
+#include "log.h"
+#include "loop.h"
+#include "privilege.h"
+#include "random.h"
+#include "register.h"
+#include "registrar.h"
+#include "sip.h"
+#include "spi.h"
+#include "trace.h"
+#include "transaction.h"
+#include "transport.h"
+
+static struct config config;
+
+static void usage(FILE *to)
+{
+	fputs("usage: gmgated --config FILE   run\n"
+	      "       gmgated --check FILE    check a configuration\n", to);
+}
+
+static void start_registrar(void)
+{
+	struct set_config sets = {
+		.kernel = kernel_sets(),
+		.endpoints = kernel_endpoints(),
+		.max_sets = config.limits.sets,
+		.max_temporary = config.limits.temporary_sets,
+		.ended = registrar_set_ended,
+		.displaced = registrar_set_displaced,
+	};
+	const struct registrar_config registrar = {
+		.reg_await_auth = config.reg_await_auth,
+		.drain = 64 * config.t1_gm,
+	};
+
+	random_octets(&sets.cookie, sizeof(sets.cookie));
+	spi_init(config.spi_min, config.spi_max, 64 * config.t1_gm);
+	set_init(&sets);
+	registrar_init(&registrar);
+}
+
+static void start_sip(void)
+{
+	const struct transaction_config transactions = {
+		.t1_gm = config.t1_gm,
+		.t1_mw = config.t1_mw,
+		.unproven = config.limits.transactions,
+		.send = transport_send,
+	};
+
+	parser_init();
+	transaction_init(&transactions);
+	register_init(&config);
+	sip_init(&config);
+}
+
+static int start(char *err)
+{
+	const struct transport_ops ops = {
+		.receive = sip_receive,
+		.closed = transaction_connection_closed,
+	};
+
+	if (loop_init()) {
+		snprintf(err, CONFIG_ERROR, "cannot make the event loop");
+		return -1;
+	}
+	if (kernel_open(&config, err) || privilege_prepare(&config, err))
+		return -1;
+	/* From here on clear text is dropped; before it, nobody listens. */
+	if (kernel_declare(&config, err) || privilege_drop(&config, err))
+		return -1;
+	if (trace_open(config.trace)) {
+		snprintf(err, CONFIG_ERROR, "cannot write %s", config.trace);
+		return -1;
+	}
+	start_registrar();
+	start_sip();
+	if (transport_open(&config, &ops, err) || control_open(&config, err))
+		return -1;
+	return 0;
+}
+
+static void stop(void)
+{
+	control_close();
+	register_exit();
+	transaction_exit();
+	registrar_exit();
+	transport_close();
+	kernel_close();
+	spi_exit();
+	trace_close();
+	loop_exit();
+	clock_exit();
+}
+
+static int run(void)
+{
+	char err[CONFIG_ERROR] = "";
+	int ret = start(err);
+
+	if (ret) {
+		log_error("%s", err);
+	} else {
+		log_info("ready: instance %u, %u Gm addresses, libosip2 parser, clock x%u",
+			 config.instance, config.n_gm, config.scale);
+		loop_run();
+	}
+	stop();
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", required_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *file = NULL;
+	char err[CONFIG_ERROR];
+	bool check = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'h') {
+			usage(stdout);
+			return EXIT_SUCCESS;
+		}
+		if (c == '?') {
+			usage(stderr);
+			return EXIT_FAILURE;
+		}
+		file = optarg;
+		check = c == 'k';
+	}
+	if (!file || optind != argc) {
+		usage(stderr);
+		return EXIT_FAILURE;
+	}
+	log_init(LOG_LEVEL_INFO);
+	if (config_load(&config, file, err)) {
+		fprintf(stderr, "%s\n", err);
+		return EXIT_FAILURE;
+	}
+	if (check) {
+		printf("%s: fine\n", file);
+		return EXIT_SUCCESS;
+	}
+	log_init(config.log_level);
+	clock_init(config.scale);
+	return run();
+}

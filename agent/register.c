@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * REGISTER on its way to the core: what is checked, what is refused, what is
+ * forwarded (pcscf-sip 1, gm-security 6, sec-agree 5).
+ *
+ * Refusals keep nothing: they are answered without a transaction.  What is
+ * forwarded is a struct reg, owned by the list here; it ends with its final
+ * answer, or when its server transaction is displaced by newcomers.
+ */
+#include "register.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "authorization.h"
+#include "log.h"
+#include "random.h"
+#include "register_edit.h"
+#include "register_private.h"
+#include "transport.h"
+
+struct register_stats register_stats;
+const struct config *register_config;
+
+static struct reg *regs;
+
+/* A REGISTER while it is looked at. */
+struct looking {
+	const struct flow *from;
+	struct sip_msg *msg;
+	struct set *set;
+	struct authorization auth;
+	struct register_request facts;
+	struct octets offer;
+	struct secagree_list offers;
+};
+
+void register_init(const struct config *cfg)
+{
+	register_config = cfg;
+}
+
+void register_free(struct reg *r)
+{
+	DL_DELETE(regs, r);
+	registrar_release(r->ue);
+	octets_free(&r->offer);
+	sip_msg_free(r->request);
+	free(r);
+}
+
+void register_exit(void)
+{
+	while (regs)
+		register_free(regs);
+}
+
+struct set *register_set(const struct reg *r)
+{
+	return r->from.set ? set_find(r->from.set) : NULL;
+}
+
+static void refuse(const struct looking *l, unsigned int status, const char *reason,
+		   const char *lines, const char *clause, const char *why)
+{
+	register_stats.refused++;
+	log_refusal(answer_who(l->from, l->auth.username), clause, "REGISTER, %u: %s", status, why);
+	answer_stateless(l->from, l->msg, status, reason, str_of(lines));
+}
+
+/* 421 or 494 with what we can do (RFC 3329 2.3.1). */
+static void refuse_agreement(const struct looking *l, unsigned int status, const char *clause,
+			     const char *why)
+{
+	struct octets lines = { 0 };
+
+	octets_puts(&lines, "Require: sec-agree\r\nSecurity-Server: ");
+	secagree_format_policy(&lines, register_config->suites, register_config->n_suites);
+	octets_puts(&lines, "\r\n");
+	octets_put(&lines, STR_LIT("\0"));
+	refuse(l, status, status == 421 ? "Extension Required" : "Security Agreement Required",
+	       lines.failed ? "" : lines.p, clause, why);
+	octets_free(&lines);
+}
+
+/* The tags of Proxy-Require that we do not support: 420 (RFC 3261 16.3). */
+static bool check_proxy_require(const struct looking *l)
+{
+	struct octets lines = { 0 };
+	struct sip_values at = { 0 };
+	bool fine = true;
+	struct str tag;
+
+	while (sip_msg_next_value(l->msg, SIP_HEADER_PROXY_REQUIRE, &at, &tag)) {
+		if (!tag.n || str_same_nocase(tag, STR_LIT("sec-agree")))
+			continue;
+		octets_puts(&lines, fine ? "Unsupported: " : ", ");
+		octets_put(&lines, tag);
+		fine = false;
+	}
+	if (!fine) {
+		octets_put(&lines, STR_LIT("\r\n\0"));
+		refuse(l, 420, "Bad Extension", lines.failed ? "" : lines.p, "RFC 3261 16.3",
+		       "Proxy-Require has a tag that is not supported");
+	}
+	octets_free(&lines);
+	return fine;
+}
+
+static bool check_request(struct looking *l)
+{
+	struct sip_fault fault;
+	uint32_t hops;
+
+	switch (authorization_read(l->msg, &l->auth)) {
+	case AUTHORIZATION_OK:
+		break;
+	case AUTHORIZATION_MALFORMED:
+		memset(&l->auth, 0, sizeof(l->auth));
+		refuse(l, 400, "Bad Request", "", "RFC 3261 22",
+		       "Authorization is malformed or there are several");
+		return false;
+	case AUTHORIZATION_NONE:
+		memset(&l->auth, 0, sizeof(l->auth));
+	}
+	if (!register_facts_request(l->msg, &l->facts, &fault)) {
+		refuse(l, fault.status, fault.reason, "", "RFC 3261 10.2", fault.why);
+		return false;
+	}
+	if (sip_msg_number(l->msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
+		refuse(l, 483, "Too Many Hops", "", "RFC 3261 16.3", "Max-Forwards is 0");
+		return false;
+	}
+	if (!check_proxy_require(l))
+		return false;
+	if (!l->auth.username.n) {
+		refuse(l, 403, "Forbidden", "", "TS 24.229 5.2.2.2",
+		       "no IMPI: Authorization with a username is missing");
+		return false;
+	}
+	return true;
+}
+
+/* Security-Client: there, readable, and with something in common. */
+static bool check_offer(struct looking *l)
+{
+	struct octets why = { 0 };
+	bool fine = true;
+
+	sip_msg_join(l->msg, SIP_HEADER_SECURITY_CLIENT, &l->offer);
+	if (l->offer.failed || !secagree_parse(octets_str(&l->offer), &l->offers)) {
+		refuse(l, 400, "Bad Request", "", "RFC 3329 2.2",
+		       l->offer.failed ? "out of memory" : l->offers.malformed);
+		return false;
+	}
+	if (!l->offers.n) {
+		if (l->set || !register_config->secagree_required)
+			return true;
+		refuse_agreement(l, secagree_required(l->msg) || secagree_supported(l->msg) ?
+				 494 : 421, "RFC 3329 2.3.1", "Security-Client is missing");
+		return false;
+	}
+	if (!secagree_choose(&l->offers, register_config->suites, register_config->n_suites,
+			     &why)) {
+		octets_put(&why, STR_LIT("\0"));
+		refuse_agreement(l, 494, "TS 33.203 7.3.2.1",
+				 why.failed ? "no common algorithm" : why.p);
+		fine = false;
+	}
+	octets_free(&why);
+	return fine;
+}
+
+/* gm-security 6 checks 6 and 7: the agreement was not tampered with on the way. */
+static bool check_verify(struct looking *l)
+{
+	struct octets verify = { 0 };
+	bool same;
+
+	sip_msg_join(l->msg, SIP_HEADER_SECURITY_VERIFY, &verify);
+	if (!verify.n || !l->offer.n) {
+		octets_free(&verify);
+		registrar_rejected(l->set);
+		refuse(l, 400, "Bad Request", "", "TS 24.229 5.2.2.2",
+		       "Security-Verify or Security-Client is missing on a temporary set");
+		return false;
+	}
+	same = !verify.failed && secagree_verify(str_of(l->set->server), octets_str(&verify));
+	octets_free(&verify);
+	if (!same || !secagree_same_offer(str_of(l->set->client), octets_str(&l->offer))) {
+		registrar_rejected(l->set);
+		refuse_agreement(l, 494, "TS 33.203 7.2",
+				 same ? "Security-Client is not that of the challenged REGISTER"
+				      : "Security-Verify is not the Security-Server sent");
+		return false;
+	}
+	return true;
+}
+
+/* gm-security 6 checks 4 and 5. */
+static bool check_identity(struct looking *l)
+{
+	char host[ADDR_TEXT], literal[64];
+	struct addr sent_by;
+
+	answer_source(l->from, host);
+	snprintf(literal, sizeof(literal), "%.*s", STR_ARG(l->msg->via.host));
+	if (addr_parse(&sent_by, literal, 0) && !sip_via_is_from(&l->msg->via, host)) {
+		refuse(l, 403, "Forbidden", "", "TS 33.203 7.1",
+		       "Via sent-by is not the address it came from");
+		return false;
+	}
+	if (!registrar_is_impi(l->set->ue, l->auth.username)) {
+		refuse(l, 403, "Forbidden", "", "TS 24.229 5.2.2.2",
+		       "the IMPI is not that of the SA set");
+		return false;
+	}
+	return true;
+}
+
+static const char *integrity(const struct looking *l)
+{
+	bool yes = false;
+
+	if (l->set && l->set->state == SET_TEMP)
+		yes = authorization_answers(&l->auth);
+	else if (l->set)
+		yes = registrar_is_current(l->set);
+	return yes ? "yes" : "no";
+}
+
+static bool write_uplink(struct looking *l, const struct reg *r, const char *branch,
+			 struct octets *out)
+{
+	char host[ADDR_TEXT], icid[33], ours[ADDR_TEXT], orig_ioi[320];
+	struct sip_source source = answer_source(l->from, host);
+	const struct addr *mw = transport_mw_address();
+	const struct register_uplink facts = {
+		.source = &source,
+		.integrity_protected = integrity(l),
+		.path_token = r->ue->token,
+		.mw_host = ours,
+		.mw_port = mw->port,
+		.mw_transport = register_config->next_hop_tcp ? "TCP" : "UDP",
+		.branch = branch,
+		.visited_network = register_config->visited_network_id,
+		.icid = icid,
+		.orig_ioi = orig_ioi,
+	};
+
+	snprintf(ours, sizeof(ours), "%s", addr_host(mw));
+	snprintf(orig_ioi, sizeof(orig_ioi), "Type 1%s", register_config->visited_network_id);
+	random_hex(icid, sizeof(icid) - 1);
+	register_edit_uplink(l->msg, &facts);
+	return sip_msg_write(l->msg, out);
+}
+
+/* Its server transaction made room for a newcomer. */
+static void displaced(void *arg)
+{
+	struct reg *r = arg;
+
+	if (r->client)
+		transaction_client_detach(r->client);
+	register_free(r);
+}
+
+/* Takes the message and the offer over. NULL: out of memory. */
+static struct reg *begin(struct looking *l)
+{
+	struct reg *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->ue = l->set ? registrar_ue(str_of(registrar_impi(l->set->ue)), &l->from->remote)
+		       : registrar_ue(l->auth.username, &l->from->remote);
+	if (!r->ue) {
+		free(r);
+		return NULL;
+	}
+	r->from = *l->from;
+	r->request = l->msg;
+	r->facts = l->facts;
+	r->impi = l->auth.username;
+	r->offer = l->offer;
+	r->agreement = l->offers.n > 0;
+	memset(&l->offer, 0, sizeof(l->offer));
+	DL_APPEND(regs, r);
+	return r;
+}
+
+static bool send_uplink(struct looking *l, struct reg *r)
+{
+	const struct client_owner owner = {
+		.answered = register_answered, .failed = register_failed, .arg = r,
+	};
+	char branch[TRANSACTION_BRANCH];
+	struct octets out = { 0 };
+	struct flow core;
+	int ret;
+
+	transaction_branch(branch);
+	ret = transport_next_hop(&core);
+	if (ret)
+		log_error("cannot connect to the core: %s", strerror(-ret));
+	else if (write_uplink(l, r, branch, &out))
+		r->client = transaction_client_new(&core, branch, r->request->method_name,
+						   octets_str(&out), &owner);
+	octets_free(&out);
+	sip_msg_restore(r->request);
+	return r->client != NULL;
+}
+
+static void forward(struct looking *l)
+{
+	struct server_owner owner = { .displaced = displaced };
+	struct flow answer_to;
+	struct reg *r = begin(l);
+
+	if (!r) {
+		refuse(l, 500, "Server Internal Error", "", "RFC 3261 21.5.1", "out of memory");
+		sip_msg_free(l->msg);
+		return;
+	}
+	owner.arg = r;
+	if (!answer_route(l->from, l->msg, &answer_to)) {
+		register_free(r);
+		return;
+	}
+	r->server = transaction_server_new(r->request, l->from, &answer_to, &owner);
+	if (!r->server) {
+		register_free(r);
+		return;
+	}
+	if (!send_uplink(l, r))
+		register_finish(r, 504, "Server Time-out", "");
+}
+
+void register_request(const struct flow *from, struct sip_msg *msg, struct set *set)
+{
+	struct looking l = { .from = from, .msg = msg, .set = set };
+	bool fine;
+
+	register_stats.requests++;
+	fine = check_request(&l);
+	if (fine && set)
+		fine = check_identity(&l);
+	fine = fine && check_offer(&l);
+	if (fine && set && set->state == SET_TEMP)
+		fine = check_verify(&l);
+	if (fine)
+		forward(&l);
+	else
+		sip_msg_free(msg);
+	octets_free(&l.offer);
+}

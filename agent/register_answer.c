@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers to a REGISTER on their way to the UE (pcscf-sip 2): the challenge
+ * that makes a set, the 200 OK that promotes it, everything else.
+ *
+ * The order is the point: a 401 leaves after the kernel has acknowledged its
+ * set, and a 200 OK after the set has been promoted.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "answer.h"
+#include "log.h"
+#include "register_edit.h"
+#include "register_private.h"
+#include "transport.h"
+
+/* RFC 3261 10.2 leaves it to the registrar; used when neither side said. */
+#define DEFAULT_EXPIRES 3600
+
+void register_finish(struct reg *r, unsigned int status, const char *reason, const char *lines)
+{
+	struct set *s = register_set(r);
+	struct octets out = { 0 };
+
+	if (s)
+		registrar_rejected(s);
+	if (answer_make(&r->from, r->request, status, reason, str_of(lines), &out))
+		transaction_server_answer(r->server, status, octets_str(&out));
+	else
+		transaction_server_drop(r->server);
+	octets_free(&out);
+	register_free(r);
+}
+
+static const char *who(const struct reg *r)
+{
+	return answer_who(&r->from, r->impi);
+}
+
+/* The core's answer, edited. @server: value of Security-Server or none. */
+static void pass_on(struct reg *r, struct sip_msg *answer, struct str server)
+{
+	const struct register_downlink facts = { .security_server = server };
+	struct octets out = { 0 };
+
+	register_edit_downlink(answer, &facts);
+	if (!sip_msg_write(answer, &out)) {
+		log_error("%s: cannot write the answer to its REGISTER", who(r));
+		octets_free(&out);
+		register_finish(r, 500, "Server Internal Error", "");
+		return;
+	}
+	transaction_server_answer(r->server, answer->status, octets_str(&out));
+	octets_free(&out);
+	register_free(r);
+}
+
+static void refuse_set(struct reg *r, enum set_failure failure, const char *why)
+{
+	static const struct {
+		unsigned int status;
+		const char *reason, *lines;
+	} answers[] = {
+		[SET_FULL] = { 503, "Service Unavailable", "Retry-After: 30\r\n" },
+		[SET_NO_PORT] = { 403, "Forbidden", "" },
+		[SET_NO_SPI] = { 503, "Service Unavailable", "Retry-After: 30\r\n" },
+		[SET_KERNEL] = { 500, "Server Internal Error", "" },
+		[SET_NO_MEMORY] = { 500, "Server Internal Error", "" },
+	};
+
+	register_stats.no_set++;
+	log_error("%s: no SA set: %s; answering %u (TS 33.203 7.4)", who(r), why,
+		  answers[failure].status);
+	register_finish(r, answers[failure].status, answers[failure].reason,
+			answers[failure].lines);
+}
+
+/* False: the 401 has no keys that a set could be made of, and was answered. */
+static bool have_keys(struct reg *r, const struct register_keys *keys)
+{
+	if (keys->result == CHALLENGE_KEYS)
+		return true;
+	register_stats.no_keys++;
+	log_error("%s: the core's 401 has %s; answering 500 (TS 24.229 5.2.2.2)", who(r),
+		  keys->result == CHALLENGE_NO_KEYS ? "no ck and ik" :
+		  keys->why ? keys->why : "bad ck or ik");
+	register_finish(r, 500, "Server Internal Error", "");
+	return false;
+}
+
+/*
+ * The established set on which the chain of challenges began, 0: unprotected.
+ * A second challenge on a TEMP belongs to the chain of that TEMP.
+ */
+static uint32_t origin_of(const struct set *s)
+{
+	if (!s)
+		return 0;
+	return s->state == SET_TEMP ? s->origin : s->id;
+}
+
+static void make_set(struct reg *r, struct sip_msg *answer,
+		     const struct register_keys *keys)
+{
+	struct set *came_on = register_set(r), *s;
+	struct set_facts facts = {
+		.gm = r->from.gm,
+		.client = octets_str(&r->offer),
+		.keys = &keys->aka,
+		.origin = origin_of(came_on),
+	};
+	struct secagree_list offers;
+	enum set_failure failure;
+	char why[352];
+
+	secagree_parse(octets_str(&r->offer), &offers);
+	facts.offer = secagree_choose(&offers, register_config->suites,
+				      register_config->n_suites, NULL);
+	if (!facts.offer) {
+		refuse_set(r, SET_NO_MEMORY, "the offer has changed");
+		return;
+	}
+	s = registrar_challenged(r->ue, &facts, &failure, why, sizeof(why));
+	if (!s) {
+		refuse_set(r, failure, why);
+		return;
+	}
+	register_stats.challenges++;
+	log_info("%s: challenged, set %u with %s/%s, %s", who(r), s->id,
+		 suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
+		 s->origin ? "re-authentication" : "begun unprotected");
+	pass_on(r, answer, str_of(s->server));
+}
+
+static void challenged(struct reg *r, struct sip_msg *answer,
+		       const struct register_keys *keys)
+{
+	struct set *s = register_set(r);
+
+	/* Its response was wrong; what comes now is another run (7.3.1). */
+	if (s)
+		registrar_rejected(s);
+	if (r->agreement) {
+		if (have_keys(r, keys))
+			make_set(r, answer, keys);
+		return;
+	}
+	if (r->from.set) {
+		register_stats.refused++;
+		log_refusal(who(r), "TS 24.229 5.2.2.2",
+			    "challenged without Security-Client on an established set, 403");
+		register_finish(r, 403, "Forbidden", "");
+		return;
+	}
+	/* Access without sec-agree, which the policy allows here. */
+	pass_on(r, answer, STR_NONE);
+}
+
+static uint32_t granted(const struct reg *r, const struct sip_msg *answer)
+{
+	uint32_t expires;
+
+	if (register_facts_expiry(answer, r->facts.contact, &expires))
+		return expires;
+	return r->facts.has_expires ? r->facts.expires : DEFAULT_EXPIRES;
+}
+
+/* False when the kernel no longer has the set. */
+static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answer,
+			uint32_t expires)
+{
+	struct octets route = { 0 }, associated = { 0 };
+	struct registrar_accepted a = {
+		.aor = r->facts.aor,
+		.contact = r->facts.contact,
+		.expires = expires,
+		.emergency = r->facts.sos,
+	};
+	int ret;
+
+	sip_msg_join(answer, SIP_HEADER_SERVICE_ROUTE, &route);
+	sip_msg_join(answer, SIP_HEADER_P_ASSOCIATED_URI, &associated);
+	a.service_route = octets_str(&route);
+	a.associated = octets_str(&associated);
+	ret = registrar_accepted(s, &a);
+	octets_free(&route);
+	octets_free(&associated);
+	if (ret)
+		return false;
+	register_stats.registrations++;
+	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
+		 set_state_name(s->state));
+	return true;
+}
+
+static void accepted(struct reg *r, struct sip_msg *answer)
+{
+	struct set *s = register_set(r);
+	uint32_t expires;
+
+	if (!s && r->agreement) {
+		/* Without a challenge there are no SAs, and nothing may go unprotected. */
+		log_error("%s: the core accepted an unprotected REGISTER without a challenge; "
+			  "answering 500 (TS 33.203 7.4.2a)", who(r));
+		register_finish(r, 500, "Server Internal Error", "");
+		return;
+	}
+	if (!s || (!r->facts.contact.p && !r->facts.star)) {
+		/* Access without sec-agree is not kept; a query changes nothing. */
+		pass_on(r, answer, STR_NONE);
+		return;
+	}
+	expires = r->facts.star ? 0 : granted(r, answer);
+	if (!expires) {
+		registrar_deregistered(s, r->facts.aor, r->facts.star);
+		register_stats.deregistrations++;
+		log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
+	} else if (!register_ue(r, s, answer, expires)) {
+		register_finish(r, 500, "Server Internal Error", "");
+		return;
+	}
+	pass_on(r, answer, STR_NONE);
+}
+
+/*
+ * A final error to the REGISTER with RES: its TEMP ends soon. Where the chain
+ * began on an established set the answer goes there, since the UE need not
+ * have kept the TEMP (TS 33.203 7.4.2a); on TCP it stays on its connection.
+ */
+static void rejected(struct reg *r, struct sip_msg *answer)
+{
+	struct set *s = register_set(r), *origin;
+
+	if (s && s->state == SET_TEMP) {
+		registrar_rejected(s);
+		origin = registrar_origin(s);
+		if (origin && !r->from.tcp) {
+			struct flow to = set_flow_to_ue(origin);
+
+			transaction_server_redirect(r->server, &to);
+		}
+	}
+	log_info("%s: the core answers its REGISTER with %u %.*s", who(r), answer->status,
+		 STR_ARG(answer->reason));
+	pass_on(r, answer, STR_NONE);
+}
+
+/* The set it came on has gone meanwhile: there is no way back to the UE. */
+static bool is_lost(const struct reg *r)
+{
+	return r->from.set && !set_find(r->from.set);
+}
+
+void register_answered(void *arg, struct sip_msg *answer, void *keys)
+{
+	struct reg *r = arg;
+
+	if (answer->status < 200)
+		return;
+	r->client = NULL;
+	if (is_lost(r)) {
+		log_info("%s: its set has gone, the core's %u is dropped", who(r), answer->status);
+		transaction_server_drop(r->server);
+		register_free(r);
+	} else if (answer->status == 401) {
+		challenged(r, answer, keys);
+	} else if (answer->status < 300) {
+		accepted(r, answer);
+	} else if ((answer->status < 400 && answer->status != 305) || answer->status == 480) {
+		/* The entry point does not serve us, and there is no other (5.2.2.1). */
+		log_error("%s: the core's entry point answers %u; answering 504", who(r),
+			  answer->status);
+		register_finish(r, 504, "Server Time-out", "");
+	} else {
+		rejected(r, answer);
+	}
+}
+
+void register_failed(void *arg, enum client_end why)
+{
+	struct reg *r = arg;
+
+	r->client = NULL;
+	register_stats.timeouts++;
+	log_error("%s: the core %s; answering 504 (TS 24.229 5.2.2.1)", who(r),
+		  why == CLIENT_TIMEOUT ? "does not answer" : "cannot be reached");
+	if (is_lost(r)) {
+		transaction_server_drop(r->server);
+		register_free(r);
+		return;
+	}
+	register_finish(r, 504, "Server Time-out", "");
+}

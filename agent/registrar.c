@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The registrar: the state table of TS 33.203 7.4 as gm-security 5 has it, and
+ * the registrations that hang on it.
+ *
+ *   event                               | the set              | others of the UE
+ *   401                                 | made, TEMP, 240 s    | the oldest of > 3 TEMP goes
+ *   200 OK, chain began unprotected     | INUSE                | deleted
+ *   200 OK, chain began on a set        | NEW                  | that set OLD, others deleted
+ *   200 OK without a challenge          | lifetime extended    | -
+ *   SIP received on NEW                 | INUSE                | OLD: at most 64*T1 more
+ *   OLD in use has 64*T1 left           | NEW becomes INUSE    | -
+ *   final error on TEMP                 | at most 64*T1 more   | -
+ *   200 OK with expiry 0, nothing left  | at most 64*T1 more   | likewise
+ *
+ * Where design 3.4a differs from row 1 of TS 33.203's table (which deletes
+ * every earlier TEMP at a 401) design 3.4a is followed: two challenges may
+ * cross (field note 5), and the TEMP on which a valid RES arrives wins.
+ *
+ * A lifetime is never shortened but where the table says so.  A UE is freed
+ * when it has neither sets nor bindings; whoever works with one holds it.
+ */
+#include "registrar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "random.h"
+
+#define MAX_TEMPORARY 3
+#define MAX_BINDINGS 16
+/* TS 24.229 5.1.1.5.1: the SAs outlive the registration by this. */
+#define MARGIN_MS 30000
+
+static struct registrar_config config;
+static struct ue *ues;
+static unsigned int n_registered;
+
+void registrar_init(const struct registrar_config *cfg)
+{
+	config = *cfg;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+const char *registrar_impi(const struct ue *ue)
+{
+	return ue->impi;
+}
+
+bool registrar_is_impi(const struct ue *ue, struct str impi)
+{
+	return str_same(str_of(ue->impi), impi);
+}
+
+struct ue *registrar_first(void)
+{
+	return ues;
+}
+
+unsigned int registrar_count(void)
+{
+	return n_registered;
+}
+
+/* --- bindings --- */
+
+static void free_binding(struct ue *ue, struct binding *b)
+{
+	DL_DELETE(ue->bindings, b);
+	if (!ue->bindings)
+		n_registered--;
+	free(b->aor);
+	free(b->contact);
+	free(b);
+}
+
+static void set_ue_timer(struct ue *ue)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (struct binding *b = ue->bindings; b; b = b->next)
+		first = earlier(first, b->ends);
+	if (first == UINT64_MAX)
+		clock_stop(&ue->timer);
+	else
+		clock_set_at(&ue->timer, first);
+}
+
+static void free_ue_if_idle(struct ue *ue)
+{
+	if (ue->held || ue->sets || ue->bindings)
+		return;
+	clock_stop(&ue->timer);
+	HASH_DEL(ues, ue);
+	free(ue->impi);
+	free(ue->service_route);
+	free(ue->associated);
+	free(ue);
+}
+
+/* A binding was not refreshed: gone, as if the UE had taken it back. */
+static void on_ue_timer(struct clock_timer *t)
+{
+	struct ue *ue = (void *)((char *)t - offsetof(struct ue, timer));
+	uint64_t now = clock_now();
+
+	for (struct binding *b = ue->bindings, *next; b; b = next) {
+		next = b->next;
+		if (b->ends > now)
+			continue;
+		log_info("registration of %s at %s, %s, has ended", ue->impi,
+			 addr_host(&ue->addr), b->aor);
+		free_binding(ue, b);
+	}
+	set_ue_timer(ue);
+	free_ue_if_idle(ue);
+}
+
+static struct binding *find_binding(struct ue *ue, struct str aor)
+{
+	for (struct binding *b = ue->bindings; b; b = b->next)
+		if (str_same(str_of(b->aor), aor))
+			return b;
+	return NULL;
+}
+
+static struct binding *new_binding(struct ue *ue, struct str aor)
+{
+	struct binding *b = calloc(1, sizeof(*b));
+	unsigned int n;
+
+	if (!b)
+		return NULL;
+	b->aor = strndup(aor.p, aor.n);
+	if (!b->aor) {
+		free(b);
+		return NULL;
+	}
+	if (!ue->bindings)
+		n_registered++;
+	DL_APPEND(ue->bindings, b);
+	DL_COUNT(ue->bindings, b, n);
+	if (n > MAX_BINDINGS)
+		free_binding(ue, ue->bindings);
+	return ue->bindings->prev;
+}
+
+static void keep(char **to, struct str text)
+{
+	free(*to);
+	*to = text.n ? strndup(text.p, text.n) : NULL;
+}
+
+static void store_binding(struct ue *ue, const struct registrar_accepted *a)
+{
+	struct binding *b = find_binding(ue, a->aor);
+
+	if (!b)
+		b = new_binding(ue, a->aor);
+	if (!b) {
+		log_error("out of memory for a registration of %s", ue->impi);
+		return;
+	}
+	keep(&b->contact, a->contact);
+	b->ends = clock_now() + (uint64_t)a->expires * 1000;
+	b->emergency = a->emergency;
+	keep(&ue->service_route, a->service_route);
+	keep(&ue->associated, a->associated);
+	set_ue_timer(ue);
+}
+
+/* --- UEs --- */
+
+static size_t make_key(char *key, struct str impi, const struct addr *addr)
+{
+	struct addr a = *addr;
+
+	a.port = 0;
+	memcpy(key, &a, sizeof(a));
+	memcpy(key + sizeof(a), impi.p, impi.n);
+	return sizeof(a) + impi.n;
+}
+
+static struct ue *new_ue(struct str impi, const struct addr *addr)
+{
+	struct ue *ue = calloc(1, sizeof(*ue) + sizeof(*addr) + impi.n);
+
+	if (!ue)
+		return NULL;
+	ue->impi = strndup(impi.p, impi.n);
+	if (!ue->impi) {
+		free(ue);
+		return NULL;
+	}
+	ue->key_n = make_key(ue->key, impi, addr);
+	ue->addr = *addr;
+	ue->addr.port = 0;
+	ue->timer.fire = on_ue_timer;
+	random_hex(ue->token, sizeof(ue->token) - 1);
+	HASH_ADD(hh, ues, key, ue->key_n, ue);
+	return ue;
+}
+
+struct ue *registrar_ue(struct str impi, const struct addr *addr)
+{
+	char *key = malloc(sizeof(*addr) + impi.n);
+	struct ue *ue = NULL;
+	size_t n;
+
+	if (!key)
+		return NULL;
+	n = make_key(key, impi, addr);
+	HASH_FIND(hh, ues, key, n, ue);
+	free(key);
+	if (!ue)
+		ue = new_ue(impi, addr);
+	if (ue)
+		ue->held++;
+	return ue;
+}
+
+void registrar_release(struct ue *ue)
+{
+	ue->held--;
+	free_ue_if_idle(ue);
+}
+
+/* --- sets --- */
+
+static void remove_set(struct set *s, bool in_kernel)
+{
+	struct ue *ue = s->ue;
+
+	DL_DELETE(ue->sets, s);
+	if (ue->in_use == s)
+		ue->in_use = NULL;
+	ue->held++;
+	set_destroy(s, in_kernel);
+	registrar_release(ue);
+}
+
+static void remove_others(struct ue *ue, const struct set *a, const struct set *b)
+{
+	for (struct set *s = ue->sets, *next; s; s = next) {
+		next = s->next;
+		if (s != a && s != b)
+			remove_set(s, true);
+	}
+}
+
+/* Ends in 64*T1, or earlier when it would anyway. */
+static void drain(struct set *s)
+{
+	set_change(s, s->state, earlier(s->ends, clock_now() + config.drain));
+}
+
+static struct set *find_state(struct ue *ue, enum set_state state)
+{
+	struct set *s;
+
+	for (s = ue->sets; s; s = s->next)
+		if (s->state == state)
+			return s;
+	return NULL;
+}
+
+static void take_into_use(struct set *s)
+{
+	s->state = SET_INUSE;
+	s->ue->in_use = s;
+}
+
+/*
+ * The timer of an OLD set that is still used for sending fires 64*T1 before
+ * its end: then a NEW one has to take over, heard of or not.
+ */
+static void watch_old(struct set *s)
+{
+	uint64_t warn = s->ends > config.drain ? s->ends - config.drain : 0;
+
+	if (s->state == SET_OLD && s->ue->in_use == s && warn > clock_now())
+		clock_set_at(&s->timer, warn);
+	else
+		clock_set_at(&s->timer, s->ends);
+}
+
+void registrar_set_ended(struct set *s)
+{
+	struct set *new;
+
+	if (clock_now() < s->ends) {
+		new = find_state(s->ue, SET_NEW);
+		if (new)
+			take_into_use(new);
+		clock_set_at(&s->timer, s->ends);
+		return;
+	}
+	if (s->state == SET_TEMP)
+		log_info("%s: challenge not answered, set removed", set_text(s));
+	else
+		log_debug("%s: lifetime ended", set_text(s));
+	remove_set(s, true);
+}
+
+void registrar_set_displaced(struct set *s)
+{
+	log_info("%s: makes room for a newcomer", set_text(s));
+	remove_set(s, true);
+}
+
+void registrar_kernel_lost(uint32_t id)
+{
+	struct set *s = set_find(id);
+
+	if (!s)
+		return;
+	log_warning("%s: the kernel has ended it", set_text(s));
+	remove_set(s, false);
+}
+
+/* Room for another TEMP of this UE: the oldest of three goes. */
+static void bound_temporary(struct ue *ue)
+{
+	struct set *oldest = NULL;
+	unsigned int n = 0;
+
+	for (struct set *s = ue->sets; s; s = s->next) {
+		if (s->state != SET_TEMP)
+			continue;
+		if (!oldest)
+			oldest = s;
+		n++;
+	}
+	if (n >= MAX_TEMPORARY)
+		remove_set(oldest, true);
+}
+
+struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
+				 enum set_failure *failure, char *why, size_t room)
+{
+	struct set *s;
+
+	ue->held++;
+	bound_temporary(ue);
+	facts->ue = ue;
+	facts->ue_addr = ue->addr;
+	facts->lifetime = config.reg_await_auth;
+	s = set_create(facts, failure, why, room);
+	if (s)
+		DL_APPEND(ue->sets, s);
+	registrar_release(ue);
+	return s;
+}
+
+struct set *registrar_origin(const struct set *s)
+{
+	return s->origin ? set_find(s->origin) : NULL;
+}
+
+static int promote(struct set *s, uint64_t ends)
+{
+	struct set *origin = registrar_origin(s);
+	int ret;
+
+	if (!origin) {
+		/* Began unprotected, or what it began on has ended since. */
+		ret = set_change(s, SET_INUSE, ends);
+		take_into_use(s);
+		remove_others(s->ue, s, NULL);
+		return ret;
+	}
+	ret = set_change(s, SET_NEW, later(origin->ends, ends));
+	origin->state = SET_OLD;
+	s->ue->in_use = origin;
+	remove_others(s->ue, s, origin);
+	watch_old(origin);
+	return ret;
+}
+
+int registrar_accepted(struct set *s, const struct registrar_accepted *a)
+{
+	uint64_t ends = clock_now() + (uint64_t)a->expires * 1000 + MARGIN_MS;
+	struct ue *ue = s->ue;
+	int ret;
+
+	if (s->state == SET_TEMP) {
+		ret = promote(s, ends);
+	} else {
+		ret = set_change(s, s->state, later(s->ends, ends));
+		watch_old(s);
+	}
+	if (!ret)
+		store_binding(ue, a);
+	return ret;
+}
+
+void registrar_deregistered(struct set *s, struct str aor, bool all)
+{
+	struct ue *ue = s->ue;
+
+	for (struct binding *b = ue->bindings, *next; b; b = next) {
+		next = b->next;
+		if (all || str_same(str_of(b->aor), aor))
+			free_binding(ue, b);
+	}
+	set_ue_timer(ue);
+	if (ue->bindings) {
+		if (s->state == SET_TEMP)
+			promote(s, s->ends);
+		return;
+	}
+	/* The 200 OK and its repetitions still go out protected (field note 14). */
+	if (s->state == SET_TEMP)
+		promote(s, s->ends);
+	for (s = ue->sets; s; s = s->next)
+		drain(s);
+}
+
+void registrar_rejected(struct set *s)
+{
+	if (s->state == SET_TEMP)
+		drain(s);
+}
+
+void registrar_heard(struct set *s)
+{
+	if (s->state != SET_NEW)
+		return;
+	take_into_use(s);
+	for (struct set *o = s->ue->sets; o; o = o->next)
+		if (o->state == SET_OLD)
+			drain(o);
+}
+
+/*
+ * "The set of the last successful authentication" (TS 24.229 5.2.2.2): the NEW
+ * one where there is one, else that in use.
+ */
+bool registrar_is_current(const struct set *s)
+{
+	const struct set *new = find_state(s->ue, SET_NEW);
+
+	return new ? s == new : s == s->ue->in_use;
+}
+
+void registrar_exit(void)
+{
+	struct ue *ue, *next;
+
+	HASH_ITER(hh, ues, ue, next) {
+		ue->held++;
+		while (ue->sets)
+			remove_set(ue->sets, false);
+		while (ue->bindings)
+			free_binding(ue, ue->bindings);
+		registrar_release(ue);
+	}
+}

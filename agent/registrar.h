@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _REGISTRAR_H
+#define _REGISTRAR_H
+
+#include "octets.h"
+#include "set.h"
+
+/*
+ * Who is registered, and which of its SA sets means what (TS 33.203 7.4,
+ * gm-security 5).  The unit is the struct ue: one IMPI at one address.
+ */
+
+/* A public identity that was registered, with the contact for it. */
+struct binding {
+	char *aor;
+	char *contact;
+	uint64_t ends;		/* SIP time */
+	bool emergency;
+	struct binding *prev, *next;
+};
+
+struct ue {
+	char *impi;
+	struct addr addr;		/* port 0 */
+	char token[33];			/* user part of our Path: 128 random bits */
+	struct set *sets;		/* the oldest first */
+	struct set *in_use;		/* NULL: none yet */
+	struct binding *bindings;	/* none: not registered */
+	char *service_route;		/* of the last 200 OK, order kept */
+	char *associated;		/* P-Associated-URI, likewise */
+	struct clock_timer timer;	/* the first binding to end */
+	unsigned int held;
+	UT_hash_handle hh;
+	size_t key_n;
+	char key[];
+};
+
+struct registrar_config {
+	uint64_t reg_await_auth;	/* lifetime of a TEMP */
+	uint64_t drain;			/* 64*T1 towards the UE */
+};
+
+/* registrar_set_ended() and registrar_set_displaced() go into set_init(). */
+void registrar_init(const struct registrar_config *cfg);
+void registrar_exit(void);
+
+void registrar_set_ended(struct set *s);
+void registrar_set_displaced(struct set *s);
+
+/**
+ * registrar_ue - find or make the UE of an IMPI and address
+ *
+ * Return: the UE, held: it does not go away before registrar_release(), which
+ * frees it when it has neither sets nor bindings. NULL: out of memory.
+ */
+struct ue *registrar_ue(struct str impi, const struct addr *addr);
+void registrar_release(struct ue *ue);
+
+const char *registrar_impi(const struct ue *ue);
+bool registrar_is_impi(const struct ue *ue, struct str impi);
+
+/* A challenge goes to the UE: what its set is made of (ue and lifetime are set here). */
+struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
+				 enum set_failure *failure, char *why, size_t room);
+
+struct registrar_accepted {
+	struct str aor, contact;
+	uint32_t expires;		/* seconds, not 0 */
+	bool emergency;
+	struct str service_route, associated;
+};
+
+/**
+ * registrar_accepted - 200 OK to a REGISTER that came on a set
+ *
+ * Promotes a TEMP: the first of its UE, or begun unprotected, is in use at
+ * once and all others go; begun on an established set it is NEW, the set it
+ * began on is kept as OLD. An established set is extended.
+ *
+ * Return: 0 or the kernel's negative errno; the set is then of no use.
+ */
+int registrar_accepted(struct set *s, const struct registrar_accepted *a);
+
+/* 200 OK with expiry 0. @all: Contact was "*". */
+void registrar_deregistered(struct set *s, struct str aor, bool all);
+
+/* Final error, or another challenge, to a REGISTER that came on a TEMP: it may end soon. */
+void registrar_rejected(struct set *s);
+
+/* A SIP message came on a set. */
+void registrar_heard(struct set *s);
+
+/* The kernel has deleted a set by itself. */
+void registrar_kernel_lost(uint32_t id);
+
+/* The established set on which messages that come on a TEMP or OLD one began; or NULL. */
+struct set *registrar_origin(const struct set *s);
+
+/* Was the UE authenticated by the set's own AKA run, and is it the last one? */
+bool registrar_is_current(const struct set *s);
+
+struct ue *registrar_first(void);	/* walk with ue->hh.next */
+unsigned int registrar_count(void);	/* UEs with bindings */
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _SET_H
+#define _SET_H
+
+#include "clock.h"
+#include "flow.h"
+#include "gate.h"
+#include "hash.h"
+#include "keys.h"
+#include "secagree.h"
+
+/*
+ * One SA set of a UE: what the kernel holds, and what SIP knows of it
+ * (gm-security 5 "Minimum record").  Owned by its struct ue; found by its id.
+ */
+enum set_state {
+	SET_TEMP,	/* installed, the challenge is not answered */
+	SET_NEW,	/* answered, not yet used for sending */
+	SET_INUSE,	/* new requests to the UE go here */
+	SET_OLD,	/* replaced; accepted until it ends */
+};
+
+struct ue;
+struct set_host;
+
+struct set {
+	uint32_t id;
+	enum set_state state;
+	struct ue *ue;
+	uint8_t gm;
+	struct addr ue_addr;		/* port 0 */
+	struct addr local;		/* of the P-CSCF, port 0 */
+	uint16_t port_uc, port_us, port_pc, port_ps;
+	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
+	struct suite suite;
+	char *client;			/* Security-Client of the challenged REGISTER */
+	char *server;			/* Security-Server sent with the 401 */
+	uint32_t origin;		/* set the challenged REGISTER came on, 0: unprotected */
+	uint64_t ends;			/* SIP time */
+	struct clock_timer timer;
+	UT_hash_handle hh;		/* by id */
+	struct set *prev, *next;	/* of its ue, the oldest first */
+	struct set_host *host;
+	struct set *host_prev, *host_next;
+	struct set *temp_prev, *temp_next;	/* of all TEMP, the oldest first */
+};
+
+/*
+ * The kernel, so that tests can be one.  Everything is acknowledged before it
+ * returns: 0 or a negative errno with @err.
+ */
+struct set_kernel {
+	int (*add)(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gate_error *err);
+	int (*change)(void *ctx, uint32_t id, const struct gate_change *c, struct gate_error *err);
+	int (*del)(void *ctx, uint32_t id, struct gate_error *err);
+	/* Closes the connections of a set; called before del. */
+	void (*reset_connections)(void *ctx, uint32_t id);
+	void *ctx;
+};
+
+/* One protected endpoint. */
+struct set_endpoint {
+	uint32_t id;
+	struct addr local;		/* port 0 */
+	uint16_t port_s;
+	const uint16_t *port_c;
+	unsigned int n_port_c;
+};
+
+struct set_config {
+	struct set_kernel kernel;
+	const struct set_endpoint *endpoints;	/* by flow.gm */
+	unsigned int max_sets, max_temporary;
+	uint64_t cookie;		/* of this life of the agent */
+	/* Its timer fired; the receiver destroys it or sets the timer again. */
+	void (*ended)(struct set *s);
+	/* A TEMP goes to make room; the receiver destroys it. */
+	void (*displaced)(struct set *s);
+};
+
+void set_init(const struct set_config *cfg);
+
+/* What a set is made of. Texts and keys are for the call only. */
+struct set_facts {
+	struct ue *ue;
+	uint8_t gm;
+	struct addr ue_addr;
+	const struct secagree_entry *offer;	/* the one chosen */
+	struct str client;
+	const struct keys_aka *keys;
+	uint32_t origin;
+	uint64_t lifetime;
+};
+
+enum set_failure {
+	SET_FULL,		/* a cap: 503 */
+	SET_NO_PORT,		/* every port_pc has a live set: 403 */
+	SET_NO_SPI,		/* the range is exhausted: 503 */
+	SET_KERNEL,		/* refused: 500 */
+	SET_NO_MEMORY,
+};
+
+/**
+ * set_create - choose SPIs and port_pc and install the four SAs
+ * @why: at least 320 octets for the log
+ *
+ * When it returns, the kernel has acknowledged the set and the copies of the
+ * keys made here are wiped; the 401 may leave (TS 33.203 7.4).  The set is a
+ * TEMP; the caller links it into its UE.
+ */
+struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
+		       size_t room);
+
+/* Closes its connections, deletes it in the kernel (unless it is gone there) and frees it. */
+void set_destroy(struct set *s, bool in_kernel);
+
+struct set *set_find(uint32_t id);
+struct set *set_first(void);		/* walk with s->hh.next */
+
+/* Tells the kernel and sets the timer. 0 or a negative errno of the kernel. */
+int set_change(struct set *s, enum set_state state, uint64_t ends);
+
+unsigned int set_count(void);
+unsigned int set_count_temporary(void);
+
+const char *set_state_name(enum set_state state);
+
+/* "IMPI at 10.45.0.3:5060 on set 7", for the log; a static buffer. */
+const char *set_text(const struct set *s);
+
+/* What a set's messages to the UE travel on over UDP: port_pc to port_us. */
+struct flow set_flow_to_ue(const struct set *s);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What happens to a message that came in.
+ *
+ * ck and ik are cut from everything the core sends before anything else looks
+ * at it; they live on the stack here until the message has been dealt with and
+ * are wiped then.  A parsed message owns its octets; whoever keeps one takes it
+ * over, nobody points into the receive buffer.
+ */
+#include "sip.h"
+
+#include <string.h>
+
+#include "answer.h"
+#include "challenge.h"
+#include "log.h"
+#include "register.h"
+#include "registrar.h"
+#include "trace.h"
+#include "transaction.h"
+#include "transport.h"
+
+struct sip_stats sip_stats;
+
+static struct sip_limits limits;
+
+void sip_init(const struct config *cfg)
+{
+	transport_limits(cfg, &limits);
+}
+
+static const char *who(const struct flow *f, const struct set *set)
+{
+	return answer_who(f, set ? str_of(registrar_impi(set->ue)) : STR_NONE);
+}
+
+/* A request the checks refuse; the answer needs the lines it copies. */
+static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct sip_fault *fault)
+{
+	log_refusal(who(f, NULL), "RFC 3261 16.3", "%u: %s", fault->status, fault->why);
+	if (msg->request && msg->method != SIP_METHOD_ACK)
+		answer_stateless(f, msg, fault->status, fault->reason, STR_NONE);
+}
+
+/*
+ * Everything but REGISTER. Proxying is not done yet (issue 4), and says so;
+ * what may not come at all is refused for good.
+ */
+static void other_request(const struct flow *f, struct sip_msg *msg, struct set *set)
+{
+	if (f->side == FLOW_GM) {
+		sip_stats.unprotected++;
+		log_refusal(who(f, NULL), "TS 33.203 7.1", "unprotected %.*s, 403",
+			    STR_ARG(msg->method_name));
+		if (msg->method != SIP_METHOD_ACK)
+			answer_stateless(f, msg, 403, "Forbidden", STR_NONE);
+		return;
+	}
+	if (set && !set->ue->bindings) {
+		/* TS 24.229 5.2.6.3.2A: not even an answer. */
+		log_refusal(who(f, set), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
+			    STR_ARG(msg->method_name));
+		return;
+	}
+	if (msg->method == SIP_METHOD_ACK)
+		return;
+	sip_stats.not_done++;
+	log_info("%s: %.*s answered 501, proxying is not done yet", who(f, set),
+		 STR_ARG(msg->method_name));
+	answer_stateless(f, msg, 501, "Not Implemented: Proxying Is Not Done Yet", STR_NONE);
+}
+
+/* Takes the message over. */
+static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
+{
+	if (set && set->state == SET_TEMP && msg->method != SIP_METHOD_REGISTER) {
+		sip_stats.not_on_temporary++;
+		log_refusal(who(f, set), "TS 33.203 7.4.2a", "%.*s on a temporary set, dropped",
+			    STR_ARG(msg->method_name));
+	} else if (f->side == FLOW_MW || msg->method != SIP_METHOD_REGISTER) {
+		other_request(f, msg, set);
+	} else if (!transaction_server_retransmitted(msg, f)) {
+		register_request(f, msg, set);
+		return;
+	}
+	sip_msg_free(msg);
+}
+
+static void response(const struct flow *f, struct sip_msg *msg, struct register_keys *keys)
+{
+	if (f->side == FLOW_MW && !transaction_client_answered(msg, f, keys))
+		log_debug("answer %u of %s belongs to no request", msg->status,
+			  addr_text(&f->remote));
+	sip_msg_free(msg);
+}
+
+/* NULL: dropped. */
+static struct sip_msg *read_message(const struct flow *f, struct str octets)
+{
+	enum sip_gate_result result;
+	struct sip_msg *msg = sip_msg_new(octets, &limits, &result);
+	struct sip_fault fault;
+
+	if (!msg) {
+		if (result == SIP_GATE_KEEPALIVE) {
+			sip_stats.keepalives++;
+			return NULL;
+		}
+		sip_stats.unreadable++;
+		log_refusal(who(f, NULL), "RFC 3261 7", "%s, dropped", sip_gate_text(result));
+		return NULL;
+	}
+	if (sip_msg_check(msg, f->tcp, &fault))
+		return msg;
+	sip_stats.malformed++;
+	refuse_fault(f, msg, &fault);
+	sip_msg_free(msg);
+	return NULL;
+}
+
+static void handle(const struct flow *f, struct str octets, struct register_keys *keys)
+{
+	struct set *set = f->set ? set_find(f->set) : NULL;
+	struct sip_msg *msg;
+
+	trace_message(f, false, octets);
+	msg = read_message(f, octets);
+	if (!msg)
+		return;
+	if (set)
+		registrar_heard(set);
+	if (msg->request)
+		request(f, msg, set);
+	else
+		response(f, msg, keys);
+}
+
+void sip_receive(const struct flow *f, char *data, size_t n)
+{
+	struct register_keys keys = { .result = CHALLENGE_NO_KEYS };
+
+	sip_stats.received++;
+	if (f->side == FLOW_MW)
+		keys.result = challenge_cut(data, &n, &keys.aka, &keys.why);
+	handle(f, (struct str){ data, n }, &keys);
+	keys_aka_wipe(&keys.aka);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _SIP_H
+#define _SIP_H
+
+#include "config.h"
+#include "flow.h"
+
+/* What happens to a message that came in: for struct transport_ops. */
+void sip_init(const struct config *cfg);
+void sip_receive(const struct flow *f, char *data, size_t n);
+
+struct sip_stats {
+	unsigned long received;
+	unsigned long keepalives;
+	unsigned long unreadable;	/* failed the gate: dropped */
+	unsigned long malformed;	/* failed the checks */
+	unsigned long not_on_temporary;	/* other than REGISTER on a TEMP: dropped */
+	unsigned long unprotected;	/* other than REGISTER without SA: 403 */
+	unsigned long not_done;		/* proxying, which is not built yet: 501 */
+};
+extern struct sip_stats sip_stats;
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The sockets of Gm and Mw, and the two rules that hold whatever a message
+ * says: the core side listens to trusted peers only, and on a protected port a
+ * message belongs to a set we know, from the address of its UE
+ * (gm-security 6 check 3).
+ */
+#include "transport.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "set.h"
+#include "tcp.h"
+#include "trace.h"
+#include "udp.h"
+
+struct transport_stats transport_stats;
+
+static const struct config *config;
+static struct transport_ops ops;
+static struct flow core;		/* the next hop; conn: of the open connection */
+static struct addr mw;			/* ours, that faces it */
+
+bool transport_is_trusted(const struct addr *peer)
+{
+	for (unsigned int i = 0; i < config->n_trusted; i++)
+		if (addr_same_ip(&config->trusted[i], peer))
+			return true;
+	return false;
+}
+
+static bool admit(const struct flow *f)
+{
+	const struct set *s;
+
+	if (f->side == FLOW_MW && !transport_is_trusted(&f->remote)) {
+		transport_stats.untrusted++;
+		log_refusal(addr_text(&f->remote), "mw-trusted", "not a trusted peer of the core");
+		return false;
+	}
+	if (f->side != FLOW_GM_PROTECTED)
+		return true;
+	s = set_find(f->set);
+	if (s && s->gm == f->gm && addr_same_ip(&s->ue_addr, &f->remote))
+		return true;
+	transport_stats.foreign_set++;
+	log_refusal(addr_text(&f->remote), "TS 33.203 7.1", "set %u is %s", f->set,
+		    s ? "of another address" : "not known");
+	return false;
+}
+
+static void receive(const struct flow *f, char *data, size_t n)
+{
+	if (admit(f))
+		ops.receive(f, data, n);
+}
+
+static void closed(const struct flow *f)
+{
+	if (f->conn == core.conn)
+		core.conn = 0;
+	ops.closed(f);
+}
+
+int transport_send(const struct flow *f, const char *data, size_t n)
+{
+	int ret;
+
+	trace_message(f, true, (struct str){ data, n });
+	ret = f->tcp ? tcp_send(f, data, n) : udp_send(f, data, n);
+	if (ret)
+		log_warning("cannot send to %s, set %u: %s", addr_text(&f->remote), f->set,
+			    strerror(-ret));
+	return ret;
+}
+
+int transport_next_hop(struct flow *f)
+{
+	int ret = 0;
+
+	if (core.tcp && !core.conn) {
+		core.local = mw;
+		core.local.port = 0;
+		ret = tcp_connect(&core);
+	}
+	*f = core;
+	return ret;
+}
+
+const struct addr *transport_mw_address(void)
+{
+	return &mw;
+}
+
+static int open_one(const struct flow *like, char *err)
+{
+	int ret = udp_open(like);
+
+	if (!ret)
+		ret = tcp_listen(like);
+	if (ret)
+		snprintf(err, CONFIG_ERROR, "cannot listen on %s: %s", addr_text(&like->local),
+			 strerror(-ret));
+	return ret;
+}
+
+static int open_gm(const struct config_gm *gm, unsigned int index, char *err)
+{
+	struct flow like = { .side = FLOW_GM, .gm = index, .local = gm->unprotected };
+
+	if (open_one(&like, err))
+		return -1;
+	like.side = FLOW_GM_PROTECTED;
+	like.local.port = gm->port_s;
+	if (open_one(&like, err))
+		return -1;
+	for (unsigned int i = 0; i < gm->n_port_c; i++) {
+		like.local.port = gm->port_c[i];
+		if (open_one(&like, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int open_mw(const struct config *cfg, char *err)
+{
+	core = (struct flow){ .side = FLOW_MW, .tcp = cfg->next_hop_tcp,
+			      .remote = cfg->next_hop };
+	for (unsigned int i = 0; i < cfg->n_mw; i++) {
+		struct flow like = { .side = FLOW_MW, .local = cfg->mw[i] };
+
+		if (open_one(&like, err))
+			return -1;
+		if (!mw.family && cfg->mw[i].family == cfg->next_hop.family)
+			mw = cfg->mw[i];
+	}
+	return 0;
+}
+
+void transport_limits(const struct config *cfg, struct sip_limits *limits)
+{
+	*limits = sip_limits_default;
+	limits->message = cfg->limits.message;
+	limits->header_lines = cfg->limits.header_lines;
+	limits->line = cfg->limits.line;
+	limits->commas = cfg->limits.commas;
+}
+
+int transport_open(const struct config *cfg, const struct transport_ops *o, char *err)
+{
+	const struct tcp_ops tcp_ops = { .admit = admit, .receive = receive, .closed = closed };
+	struct tcp_limits limits = {
+		.unproven = cfg->limits.connections,
+		.idle = cfg->limits.connection_idle * (uint64_t)1000,
+	};
+
+	config = cfg;
+	ops = *o;
+	transport_limits(cfg, &limits.sip);
+	tcp_init(&tcp_ops, &limits);
+	udp_init(receive, cfg->limits.message);
+	for (unsigned int i = 0; i < cfg->n_gm; i++)
+		if (open_gm(&cfg->gm[i], i, err))
+			return -1;
+	return open_mw(cfg, err);
+}
+
+void transport_close(void)
+{
+	tcp_exit();
+	udp_exit();
+}
