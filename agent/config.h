@@ -65,7 +65,7 @@ struct config {
 	enum log_level log_level;
 };
 
-#define CONFIG_ERROR 512
+#define CONFIG_ERROR 1024
 
 /**
  * config_load - read and check a configuration file
