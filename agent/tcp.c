@@ -426,7 +426,10 @@ static bool accept_one(struct listener *l)
 	struct sockaddr_storage from, to;
 	socklen_t n = sizeof(from), to_n = sizeof(to), mark_n = sizeof(uint32_t);
 	struct flow f = l->like;
-	int fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd;
+
+	f.tcp = true;
+	fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return errno == EINTR || errno == ECONNABORTED;

@@ -137,6 +137,7 @@ static int open_mw(const struct config *cfg, char *err)
 		if (!mw.family && cfg->mw[i].family == cfg->next_hop.family)
 			mw = cfg->mw[i];
 	}
+	core.local = mw;
 	return 0;
 }
 
