@@ -130,10 +130,8 @@ static void edit_lines(struct sip_msg *msg, enum sip_header id, const char *valu
 	while ((line = sip_msg_line(msg, id, line))) {
 		struct str params = digest_params(line->value);
 
-		if (!params.p) {
-			remove_parameter(msg, line->value);
+		if (!params.p)
 			continue;
-		}
 		remove_parameter(msg, params);
 		if (!value)
 			continue;
