@@ -23,8 +23,14 @@
 #error "gmgate needs a 64-bit kernel: its counters are plain 64-bit words"
 #endif
 
-#if __has_include(<net/gso.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
 #endif
 
 /* attributes of the request behind a dump */

@@ -14,6 +14,7 @@
 #include <linux/ipv6.h>
 #include <net/ip.h>
 
+#include "compat.h"
 #include "esp.h"
 #include "set.h"
 #include "suite.h"

@@ -11,6 +11,7 @@
 #include <linux/ipv6.h>
 #include <net/ip.h>
 
+#include "compat.h"
 #include "esp.h"
 #include "suite.h"
 

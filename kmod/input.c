@@ -22,6 +22,7 @@
 #include <net/xfrm.h>
 
 #include "bind.h"
+#include "compat.h"
 #include "endpoint.h"
 #include "esp_open.h"
 #include "event.h"

@@ -55,7 +55,7 @@ int gmg_nl_addr(const struct genl_info *info, int attrtype,
  *
  * Return: 0, or -EINVAL with extack set.
  */
-int gmg_nl_missing(const struct genl_info *info, const int *attrs)
+int gmg_nl_missing(struct genl_info *info, const int *attrs)
 {
 	for (; *attrs; attrs++)
 		if (GENL_REQ_ATTR_CHECK(info, *attrs)) {

@@ -87,7 +87,7 @@ static u32 u32_or(const struct genl_info *info, int attrtype, u32 otherwise)
 				       otherwise;
 }
 
-static int read_endpoint(const struct genl_info *info, struct gmg_endpoint *ep)
+static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 {
 	static const int mandatory[] = {
 		GMGATE_ENDPOINT_ATTR_INSTANCE, GMGATE_ENDPOINT_ATTR_ADDR,

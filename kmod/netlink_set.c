@@ -72,7 +72,7 @@ static u64 lifetime(const struct genl_info *info)
 		     (u64)U32_MAX * MSEC_PER_SEC);
 }
 
-static int read_set(const struct genl_info *info, struct gmg_set_params *p)
+static int read_set(struct genl_info *info, struct gmg_set_params *p)
 {
 	static const int mandatory[] = {
 		GMGATE_SET_ATTR_ENDPOINT, GMGATE_SET_ATTR_EXPIRES_MS,

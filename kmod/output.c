@@ -29,7 +29,7 @@
 #include "table.h"
 #include "tap.h"
 
-#define SEQ_SOFT	(1ULL << 31)
+#define SEQ_SOFT	BIT_ULL(31)
 
 /* Whose packet is it?  The kernel's own sockets send RST and such. */
 static bool foreign(const struct gmg_endpoint *ep, struct sock *sk)

@@ -291,6 +291,7 @@ int gmg_set_add(struct gmg_net *gn, const struct gmg_set_params *p, u32 *id,
 		ep->nr_sets++;
 		ep->nr_temporary += set->state == GMGATE_SET_STATE_TEMPORARY;
 		gmg_expiry_add(gn, set);
+		/* Who sees it live sees all of it; pairs with test_bit(). */
 		smp_mb__before_atomic();
 		set_bit(GMG_SET_LIVE, &set->flags);
 	}

@@ -20,6 +20,7 @@
 
 #include "addr.h"
 #include "bind.h"
+#include "compat.h"
 #include "esp_open.h"
 #include "esp_seal.h"
 #include "names-gen.h"
@@ -41,7 +42,7 @@ struct session {
 	size_t len;
 };
 
-static const char * const drop_names[] = {
+static const char *const drop_names[] = {
 #define NAME(ident, name) [ident] = name,
 	GMG_DROP_NAMES(NAME)
 #undef NAME
@@ -291,11 +292,11 @@ static int window(struct session *s)
 
 static int caps(struct session *s)
 {
-	static const char * const algs[] = {
+	static const char *const algs[] = {
 #define NAME(ident, name) [ident] = name,
 		GMG_ALG_NAMES(NAME)
 	};
-	static const char * const ealgs[] = {
+	static const char *const ealgs[] = {
 		GMG_EALG_NAMES(NAME)
 #undef NAME
 	};
