@@ -428,12 +428,11 @@ static bool accept_one(struct listener *l)
 	struct flow f = l->like;
 	int fd;
 
-	f.tcp = true;
 	fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
 	if (fd < 0)
 		return errno == EINTR || errno == ECONNABORTED;
 	tcp_stats.accepted++;
+	f.tcp = true;
 	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&from) ||
 	    getsockname(fd, (struct sockaddr *)&to, &to_n) ||
 	    !addr_from_sockaddr(&f.local, (struct sockaddr *)&to)) {

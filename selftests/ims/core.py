@@ -272,6 +272,8 @@ class Core:
         """401 with a new vector; ck and ik are for the P-CSCF."""
         vector = sub.centre.next_vector(sub.rand)
         sub.pending = (vector, msg.get("Call-ID"))
+        self.log.write("challenged", impi=sub.impi, nonce=vector.nonce,
+                       ck=vector.ck.hex(), ik=vector.ik.hex())
         answer = sip.response_to(msg, 401)
         nonce = vector.nonce
         if fault == "bad-autn":

@@ -5,15 +5,17 @@
     craft.py esp SET [...]     ESP on a SA of the set, sealed by scapy, then bent
     craft.py clear SET [...]   clear text
     craft.py icmp SET [...]    an ICMP error that quotes a packet of the P-CSCF
+    craft.py serve             reads such argument lines, says "sent" after each
 
-SET is the JSON file that sets.sh writes for each set it installs.  Prints
-nothing; the test reads counters, captures and receivers.
+SET is the JSON file that sets.sh writes for each set it installs.  What became
+of a packet the test reads from counters, captures and receivers.
 """
 
 import argparse
 import json
 import pathlib
 import random
+import shlex
 import socket
 import sys
 import warnings
@@ -155,7 +157,7 @@ def icmp(args, facts):
     yield raw(IP(src=src, dst=dst) / error / Raw(packet))
 
 
-def arguments():
+def arguments(words):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("verb", choices=("esp", "clear", "icmp"))
     parser.add_argument("set", type=pathlib.Path)
@@ -193,11 +195,11 @@ def arguments():
     add("--quote-size", type=number, default=500)
     add("--mtu", type=number, help="packet too big with this MTU, else unreachable")
     add("--code", type=number)
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
-def main():
-    args = arguments()
+def run(words):
+    args = arguments(words)
     facts = json.loads(args.set.read_text())
     link = Link(facts)
     for packet in {"esp": esp, "clear": clear, "icmp": icmp}[args.verb](args, facts):
@@ -207,6 +209,18 @@ def main():
         for _ in range(args.repeat):
             for part in parts:
                 link.send(part)
+
+
+def main():
+    if sys.argv[1:] != ["serve"]:
+        return run(sys.argv[1:])
+    print("ready", flush=True)
+    for line in sys.stdin:
+        try:
+            run(shlex.split(line))
+            print("sent", flush=True)
+        except (Exception, SystemExit) as error:
+            print(f"failed: {error!r}", flush=True)
 
 
 if __name__ == "__main__":

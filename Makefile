@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# gmgate: what a user types.  Quiet by default, V=1 shows the commands.
+
+KDIR	?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	     $(lastword $(sort $(wildcard /lib/modules/*/build))))
+DIR	?=
+GUEST	?= uml-debug
+TESTS	?=
+PREFIX	?= /usr/local
+DESTDIR	?=
+
+export V
+# A kernel's build looks at these too; they are not meant for it.
+unexport KDIR DIR GUEST TESTS PREFIX DESTDIR
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+MAKEFLAGS += --no-print-directory
+endif
+
+guest := selftests/guest/run -k $(GUEST)
+PYTHON := /usr/bin/python3
+
+.DEFAULT_GOAL := help
+
+# A target's help is the text after its name's two hash signs.
+help: ## this list
+	@echo "gmgate: a P-CSCF's security gate. Targets:"
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: V=1 verbose; KDIR= kernel tree; GUEST=uml|uml-debug|vng; TESTS= scripts;"
+	@echo "  DIR= vectors; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
+
+deps: ## install what building and testing need (apt, as root)
+	$(Q)selftests/deps
+
+gen: ## write the netlink uapi header and tables from the YAML spec
+	$(Q)$(PYTHON) Documentation/netlink/gen.py
+
+gen-check: ## fail when they do not match the spec
+	$(Q)$(PYTHON) Documentation/netlink/gen.py --check
+
+modules: ## gmgate.ko for KDIR (default: the running kernel), in build/RELEASE/
+	$(Q)selftests/guest/modules -K "$(KDIR)"
+
+modules-guest: ## gmgate.ko for the guest GUEST, in build/GUEST/
+	$(Q)selftests/guest/modules -k $(GUEST)
+
+agent: ## gmgated and gmctl, in agent/
+	$(Q)$(MAKE) -C agent
+
+unit: ## host unit tests of the pure code, with ASan and UBSan
+	$(Q)selftests/check unit
+
+guests: ## fetch and build the kernels of all guests (long, once)
+	$(Q)for k in uml-debug uml vng; do selftests/guest/kernel -k $$k || exit 1; done
+
+kselftest: modules-guest agent ## kernel selftests in a guest (GUEST=, TESTS=)
+	$(Q)$(guest) -t 2400 -n kselftest -- selftests/run-kselftests $(TESTS)
+
+vectors: modules-guest ## ESP vectors through the module's code, in a guest (DIR=)
+	$(Q)$(guest) -n vectors -- selftests/run-vectors $(if $(DIR),$(abspath $(DIR)))
+
+e2e: modules-guest agent ## registrations end to end in a guest (GUEST=)
+	$(Q)$(guest) -t 2400 -n e2e -- selftests/ims/e2e $(TESTS)
+
+vng: ## kernel selftests on Debian's stock kernel with two CPUs
+	$(Q)$(MAKE) kselftest GUEST=vng
+
+demo: deps ## two phones register over ESP, shown as it happens; leaves demo.pcapng
+	$(Q)selftests/ims/demo
+
+check: deps ## every test there is; ends with N passed, N failed
+	$(Q)selftests/check
+
+lint: ## sparse, W=1, checkpatch, clang-tidy, shell and house rules
+	$(Q)selftests/check lint
+
+install: agent modules ## programs below PREFIX, the module for KDIR
+	install -D -m 755 agent/gmgated $(DESTDIR)$(PREFIX)/sbin/gmgated
+	install -D -m 755 agent/gmctl $(DESTDIR)$(PREFIX)/sbin/gmctl
+	release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' \
+			"$(KDIR)/include/generated/utsrelease.h") && \
+	install -D -m 644 build/$$release/kmod/gmgate.ko \
+		$(DESTDIR)/lib/modules/$$release/updates/gmgate.ko && \
+	$(if $(DESTDIR),:,depmod $$release)
+
+clean: ## remove what was built here (the guests' kernels stay in the cache)
+	$(Q)$(MAKE) -C agent clean
+	$(Q)rm -rf build demo.pcapng
+
+.PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
+	e2e vng demo check lint install clean

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A registration and a de-registration with every suite, family and transport,
+# each judged on the wire; the UE's ESP is stock XFRM.
+set -eu
+. "$(dirname "$0")/ims.sh"
+
+timer_scale=10
+suites="hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"
+
+# One UE process does all suites of a family and transport; one test for each.
+run_family()
+{
+	local family=$1 transport=$2 actions=() suite
+
+	for suite in $suites; do
+		actions+=("set suites $suite" register message deregister)
+	done
+	ue 1 "$family" --transport "$transport" --keep-going "${actions[@]}" > "$ims_run/out" || true
+	for suite in $suites; do
+		ktap_test "register and de-register: $suite IPv$family $transport" \
+			registered_with "$suite"
+	done
+	if grep -q '"violation"' "$ue_log"; then
+		ktap_print_msg "$(grep '"violation"' "$ue_log" | head -3)"
+	fi
+}
+
+registered_with()
+{
+	log_has "$ue_log" event=registered "suite=$1" || { ue_story; return 1; }
+	log_has "$ue_log" event=deregistered "suite=$1" || { ue_story; return 1; }
+	! log_has "$ue_log" event=violation || { ue_story; return 1; }
+}
+
+ktap_print_header
+ktap_set_plan 22
+ims_up
+capture_start wire pcscf gm0
+for transport in udp tcp; do
+	for family in 4 6; do
+		run_family $family $transport
+	done
+done
+capture_stop wire
+ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
+	judge wire --ue $UE4 --ue $UE6
+ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
+ktap_test "core: integrity-protected says no, then yes" \
+	log_has "$core_log" event=received method=REGISTER integrity=yes
+ktap_test "no set is left after the de-registrations" no_set_left
+ktap_test "no UE saw ck, ik or charging headers" \
+	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
+ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
+ktap_finished

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Judges a capture of the Gm interface with tshark, which is not ours.
+
+Given the keys (the UE's --keylog), tells what was ESP, whether every ICV was
+right, which SIP was inside, what was clear, and how many clear-text packets
+came to or left the protected ports.  With --check it exits non-zero when
+
+  * an ICV is wrong, or ESP could not be decrypted,
+  * SIP in clear is anything but a REGISTER or an answer that is not 2xx,
+  * a clear-text packet, fragment or ICMP quotation went to or left a protected port,
+  * a UE's registration in ESP is missing (--ue ADDRESS, repeatable).
+
+The capture may hold a tap interface (plain packets); those are listed apart.
+"""
+
+import argparse
+import collections
+import ipaddress
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+FIELDS = ("frame.number", "frame.time_epoch", "frame.interface_name", "frame.protocols",
+          "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "ip.proto", "ip.flags.mf",
+          "ip.frag_offset", "ipv6.fraghdr.nxt", "udp.srcport", "udp.dstport",
+          "tcp.srcport", "tcp.dstport", "esp.spi", "esp.sequence", "esp.icv_good",
+          "esp.icv_bad", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
+          "frame.len")
+ESP = "50"
+SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
+
+
+def port_set(text):
+    """`6100-6104,7000` as a set."""
+    ports = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        ports.update(range(int(first), int(last or first) + 1))
+    return ports
+
+
+def run_tshark(capture, keys, ports):
+    """One dict of FIELDS per frame; every value a list of its occurrences."""
+    with tempfile.TemporaryDirectory() as profile:
+        if keys and os.path.exists(keys):
+            with open(keys, encoding="ascii") as source, \
+                    open(f"{profile}/esp_sa", "w", encoding="ascii") as out:
+                out.writelines(sorted(set(source)))
+        command = ["tshark", "-n", "-r", capture, "-T", "fields", "-E", "occurrence=a",
+                   "-E", f"separator={SEPARATOR}", "-E", f"aggregator={AGGREGATOR}",
+                   "-o", "esp.enable_encryption_decode:TRUE",
+                   "-o", "esp.enable_authentication_check:TRUE"]
+        for port in sorted(ports | {5060}):
+            command += ["-d", f"udp.port=={port},sip", "-d", f"tcp.port=={port},sip"]
+        for field in FIELDS:
+            command += ["-e", field]
+        done = subprocess.run(command, capture_output=True, check=False,
+                              env={**os.environ, "WIRESHARK_CONFIG_DIR": profile})
+    if done.returncode:
+        sys.exit(f"judge: tshark failed: {done.stderr.decode(errors='replace')}")
+    for line in done.stdout.decode(errors="replace").splitlines():
+        values = line.split(SEPARATOR)
+        if len(values) == len(FIELDS):
+            yield {name: value.split(AGGREGATOR) if value else []
+                   for name, value in zip(FIELDS, values)}
+
+
+class Frame:
+    """What matters of one frame."""
+
+    def __init__(self, raw):
+        def first(*names):
+            return next((raw[n][0] for n in names if raw[n]), None)
+        self.number = int(first("frame.number"))
+        self.time = float(first("frame.time_epoch"))
+        self.interface = first("frame.interface_name")
+        self.layers = first("frame.protocols").split(":")
+        self.length = int(first("frame.len"))
+        self.src, self.dst = first("ip.src", "ipv6.src"), first("ip.dst", "ipv6.dst")
+        self.is_esp = "esp" in self.layers
+        self.is_icmp = "icmp" in self.layers or "icmpv6" in self.layers
+        # An ESP fragment that tshark reassembles later has no esp layer itself.
+        fragment = (first("ip.flags.mf") in ("1", "True") or
+                    (first("ip.frag_offset") or "0") != "0" or bool(raw["ipv6.fraghdr.nxt"]))
+        carried = raw["ipv6.fraghdr.nxt"] or raw["ip.proto"]
+        self.is_fragment = fragment
+        self.is_esp_fragment = fragment and ESP in carried
+        self.spi = int(first("esp.spi"), 0) if raw["esp.spi"] else None
+        self.seq = first("esp.sequence")
+        self.icv_good = first("esp.icv_good") in ("1", "True")
+        self.icv_bad = first("esp.icv_bad") in ("1", "True")
+        self.decoded = "udp" in self.layers or "tcp" in self.layers
+        self.transport = "udp" if "udp" in self.layers else "tcp" if "tcp" in self.layers else None
+        # The last occurrence: of an ICMP error that is the quoted packet.
+        self.sport = [int(p) for p in raw["udp.srcport"] + raw["tcp.srcport"]]
+        self.dport = [int(p) for p in raw["udp.dstport"] + raw["tcp.dstport"]]
+        lines = raw["sip.Request-Line"] + raw["sip.Status-Line"]
+        self.sip = [] if self.is_icmp else lines
+        self.cseq = raw["sip.CSeq"]
+        self.call_id = raw["sip.Call-ID"]
+
+    def message(self, index):
+        """One SIP message of the frame, for reports."""
+        return {"frame": self.number, "t": self.time, "interface": self.interface,
+                "src": f"{self.src}", "sport": self.sport[-1] if self.sport else None,
+                "dst": f"{self.dst}", "dport": self.dport[-1] if self.dport else None,
+                "transport": self.transport, "esp": self.is_esp, "spi": self.spi,
+                "icv_good": self.icv_good, "start": self.sip[index],
+                "cseq": self.cseq[index] if index < len(self.cseq) else None}
+
+
+class Verdict:
+    """The sums over a capture."""
+
+    def __init__(self, pcscfs, ports, tap):
+        self.pcscfs, self.ports, self.tap = pcscfs, ports, tap
+        self.count = collections.Counter()
+        self.messages, self.tap_messages = [], []
+        self.clear_frames = []
+
+    def add(self, frame):
+        if frame.interface == self.tap:
+            self.count["tap_packets"] += 1
+            self.tap_messages += [frame.message(i) for i in range(len(frame.sip))]
+            return
+        self.count["packets"] += 1
+        if frame.is_esp:
+            self.count["esp"] += 1
+            self.count["icv_good"] += frame.icv_good
+            self.count["icv_bad"] += frame.icv_bad
+            self.count["undecoded"] += not frame.decoded
+        else:
+            self.add_clear(frame)
+        self.messages += [frame.message(i) for i in range(len(frame.sip))]
+
+    def add_clear(self, frame):
+        """A packet that is no ESP: has it to do with a protected port?"""
+        if frame.is_esp_fragment:
+            return
+        kind = "icmp_" if frame.is_icmp else "fragment_" if frame.is_fragment else "clear_"
+        ports = set(frame.sport + frame.dport)
+        hit = None
+        if frame.is_icmp:
+            if ports & self.ports:
+                hit = "from" if frame.src in self.pcscfs else "to"
+        elif frame.is_fragment and not frame.decoded:
+            hit = "from" if frame.src in self.pcscfs else \
+                  "to" if frame.dst in self.pcscfs else None
+        elif frame.dst in self.pcscfs and set(frame.dport) & self.ports:
+            hit = "to"
+        elif frame.src in self.pcscfs and set(frame.sport) & self.ports:
+            hit = "from"
+        if hit:
+            self.count[kind + hit] += 1
+            self.clear_frames.append(frame.number)
+
+    def registered(self, ue):
+        """Clear REGISTER, clear 401, REGISTER in ESP, 200 in ESP, in that order."""
+        steps = [("REGISTER ", False, True), ("SIP/2.0 401", False, False),
+                 ("REGISTER ", True, True), ("SIP/2.0 200", True, False)]
+        at = 0
+        for m in self.messages:
+            start, esp, from_ue = steps[at]
+            if m["start"].startswith(start) and m["esp"] == esp and \
+                    (m["src"] if from_ue else m["dst"]) == ue:
+                at += 1
+                if at == len(steps):
+                    return True
+        return False
+
+    def registrations(self):
+        """The UEs that registered over ESP in this capture."""
+        ues = {m["src"] for m in self.messages if m["start"].startswith("REGISTER ")}
+        return sorted(ue for ue in ues if self.registered(ue))
+
+    def clear_total(self, way):
+        return sum(self.count[f"{kind}_{way}"] for kind in ("clear", "fragment", "icmp"))
+
+    def failures(self, options):
+        """Everything --check objects to."""
+        out = []
+        if self.count["icv_bad"] and not options.allow_bad_icv:
+            out.append(f"{self.count['icv_bad']} ESP packets with a wrong ICV")
+        if self.count["undecoded"] and not options.allow_bad_icv:
+            out.append(f"{self.count['undecoded']} ESP packets could not be decrypted")
+        for m in self.messages:
+            if not m["esp"] and not m["start"].startswith("REGISTER ") and (
+                    not m["start"].startswith("SIP/2.0 ") or m["start"].startswith("SIP/2.0 2")):
+                if not (options.allow_clear_to and m["dst"] in self.pcscfs):
+                    out.append(f"frame {m['frame']}: clear {m['start']}")
+        if self.clear_total("from"):
+            out.append(f"{self.clear_total('from')} clear packets from protected ports: "
+                       f"frames {self.clear_frames}")
+        if self.clear_total("to") and not options.allow_clear_to:
+            out.append(f"{self.clear_total('to')} clear packets to protected ports: "
+                       f"frames {self.clear_frames}")
+        for ue in options.ue:
+            if not self.registered(ue):
+                out.append(f"no registration over ESP by {ue}")
+        return out
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("capture")
+    p.add_argument("--keys", help="lines of Wireshark's esp_sa table")
+    p.add_argument("--pcscf", action="append", default=[], metavar="ADDRESS", required=True)
+    p.add_argument("--ports", type=port_set, default=port_set("6100-6104"),
+                   help="protected ports, default 6100-6104")
+    p.add_argument("--tap", default="gmtap0", help="interface of plain packets")
+    p.add_argument("--ue", action="append", default=[], metavar="ADDRESS")
+    p.add_argument("--allow-bad-icv", action="store_true")
+    p.add_argument("--allow-clear-to", action="store_true",
+                   help="clear text to the protected ports is part of the test")
+    p.add_argument("--check", action="store_true")
+    options = p.parse_args()
+    pcscfs = {str(ipaddress.ip_address(a)) for a in options.pcscf}
+    verdict = Verdict(pcscfs, options.ports, options.tap)
+    for raw in run_tshark(options.capture, options.keys, options.ports):
+        verdict.add(Frame(raw))
+    failures = verdict.failures(options) if options.check else []
+    print(json.dumps({"count": verdict.count, "registered": verdict.registrations(),
+                      "clear_to": verdict.clear_total("to"),
+                      "clear_from": verdict.clear_total("from"), "failures": failures,
+                      "messages": len(verdict.messages)}, indent=1))
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
