@@ -144,12 +144,16 @@ static int open_gate(struct gmg_net *gn, const struct gmg_endpoint *ep,
 	return err;
 }
 
+/* Without an endpoint nothing of us is left in the namespace's way. */
 static void close_gate(struct gmg_net *gn)
 {
-	if (!list_empty(&gn->endpoints) || !gn->hooked)
+	if (!list_empty(&gn->endpoints))
 		return;
-	gmg_gate_unhook(gn);
-	gmg_tap_close(gn);
+	if (gn->hooked) {
+		gmg_gate_unhook(gn);
+		gmg_tap_close(gn);
+	}
+	gmg_gate_undefrag(gn);
 }
 
 /**

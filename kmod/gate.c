@@ -114,7 +114,7 @@ int gmg_gate_hook(struct gmg_net *gn)
 }
 
 /**
- * gmg_gate_unhook - undo gmg_gate_hook() and gmg_gate_defrag()
+ * gmg_gate_unhook - undo gmg_gate_hook()
  * @gn: namespace
  *
  * When it returns, no packet is inside a hook, and none that NFQUEUE holds
@@ -129,9 +129,6 @@ void gmg_gate_unhook(struct gmg_net *gn)
 	nf_unregister_net_hooks(gn->net, hooks, ARRAY_SIZE(hooks));
 	synchronize_net();
 	nf_queue_nf_hook_drop(gn->net);
-	if (gn->defragging)
-		nf_defrag_ipv6_disable(gn->net);
-	gn->defragging = false;
 }
 
 /**
@@ -152,4 +149,17 @@ int gmg_gate_defrag(struct gmg_net *gn)
 	if (!err)
 		gn->defragging = true;
 	return err;
+}
+
+/**
+ * gmg_gate_undefrag - undo gmg_gate_defrag()
+ * @gn: namespace
+ *
+ * Context: process, gmg_net.lock.
+ */
+void gmg_gate_undefrag(struct gmg_net *gn)
+{
+	if (gn->defragging)
+		nf_defrag_ipv6_disable(gn->net);
+	gn->defragging = false;
 }

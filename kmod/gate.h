@@ -23,6 +23,7 @@
 int gmg_gate_hook(struct gmg_net *gn);
 void gmg_gate_unhook(struct gmg_net *gn);
 int gmg_gate_defrag(struct gmg_net *gn);
+void gmg_gate_undefrag(struct gmg_net *gn);
 
 bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb, u8 pf,
 		     const struct gmg_l4 *l4);
