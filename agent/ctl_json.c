@@ -55,7 +55,7 @@ static int read_escape(struct reader *r)
 
 	if (r->p == r->end)
 		return -1;
-	c = *r->p++;
+	c = (unsigned char)*r->p++;
 	if (c && strchr(plain, c))
 		return c;
 	if (c && strchr("bfnrt", c))

@@ -81,7 +81,7 @@ enum {
 
 /* Reasons counted per set. */
 enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
-       GMG_SET_DROPS };
+	GMG_SET_DROPS };
 
 /**
  * struct gmg_set - see the top of this file
