@@ -26,9 +26,10 @@ fuzz: $(FUZZERS)
 	@set -e; for f in $(FUZZERS); do \
 		corpus="$(FUZZ_CORPUS)/$$(basename $$f)"; mkdir -p "$$corpus"; \
 		echo "  $$(basename $$f), $(FUZZ_SECONDS) s"; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=0 \
-			-verbosity=0 -artifact_prefix="$$corpus/../" -dict=test/fuzz.dict \
-			"$$corpus" $(if $(wildcard $(GMGATE_SIP)),$(GMGATE_SIP)); \
+		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 \
+			-artifact_prefix="$(FUZZ_CORPUS)/" -dict=test/fuzz.dict \
+			"$$corpus" $(if $(wildcard $(GMGATE_SIP)),$(GMGATE_SIP)) \
+			>"$$corpus.log" 2>&1 || { tail -n 60 "$$corpus.log"; exit 1; }; \
 	done; echo "agent fuzzers: $(words $(FUZZERS)) targets, no finding"
 
 # Real messages make good seeds where they are at hand.
