@@ -67,8 +67,14 @@ static const cyaml_schema_field_t spi_fields[] = {
 	CYAML_FIELD_END,
 };
 
+/* Not CYAML_FIELD_BOOL, for which every word it does not know is true. */
+static const cyaml_strval_t truths[] = {
+	{ "false", 0 }, { "true", 1 }, { "no", 0 }, { "yes", 1 },
+};
+
 static const cyaml_schema_field_t sec_agree_fields[] = {
-	CYAML_FIELD_BOOL_PTR("required", OPT, struct yaml_sec_agree, required),
+	CYAML_FIELD_ENUM_PTR("required", OPT | CYAML_FLAG_STRICT, struct yaml_sec_agree, required,
+			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_SEQUENCE("suites", OPT, struct yaml_sec_agree, suites, &text_value, 1,
 			     CONFIG_MAX_SUITES),
 	CYAML_FIELD_END,

@@ -2,7 +2,6 @@
 #ifndef _CONFIG_YAML_H
 #define _CONFIG_YAML_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -40,7 +39,7 @@ struct yaml_config {
 	char **mw_trusted;
 	unsigned int mw_trusted_count;
 	struct yaml_sec_agree {
-		bool *required;
+		int *required;
 		char **suites;
 		unsigned int suites_count;
 	} *sec_agree;

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration: what a good file means, and that a bad one is refused
+ * with its line and key.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "config.h"
+
+static const char good[] =
+	"instance: 1\n"							/* 1 */
+	"user: root\n"
+	"visited-network-id: visited.example\n"
+	"gm:\n"
+	"  - address: 10.4.128.21\n"					/* 5 */
+	"    port: 5060\n"
+	"    port-s: 6100\n"
+	"    port-c: [6101, 6102, 6103, 6104]\n"
+	"  - address: \"2001:db8:4:128::21\"\n"
+	"    port-s: 6100\n"						/* 10 */
+	"    port-c: [6101, 6102, 6103, 6104]\n"
+	"spi: {min: 0x10000000, max: 0x1fffffff}\n"
+	"mw:\n"
+	"  - address: 192.0.2.1\n"
+	"mw-next-hop: {address: 192.0.2.2, port: 5070, transport: tcp}\n"	/* 15 */
+	"mw-trusted: [192.0.2.2]\n"
+	"sec-agree:\n"
+	"  required: false\n"
+	"  suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]\n"
+	"timers: {scale: 10, reg-await-auth: 60}\n"			/* 20 */
+	"limits: {message: 8192}\n"
+	"log: {level: warning}\n";
+
+static char path[] = "/tmp/test_config-XXXXXX";
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	close(fd);
+	return fd < 0;
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static int load(struct config *cfg, const char *text, char *err)
+{
+	FILE *f = fopen(path, "w");
+
+	fputs(text, f);
+	fclose(f);
+	return config_load(cfg, path, err);
+}
+
+static void reads_all(void **state)
+{
+	char err[CONFIG_ERROR];
+	struct config cfg;
+
+	(void)state;
+	assert_int_equal(load(&cfg, good, err), 0);
+	assert_int_equal(cfg.instance, 1);
+	assert_int_equal(cfg.uid, 0);
+	assert_int_equal(cfg.n_gm, 2);
+	assert_string_equal(addr_text(&cfg.gm[0].unprotected), "10.4.128.21:5060");
+	assert_string_equal(addr_text(&cfg.gm[1].unprotected), "[2001:db8:4:128::21]:5060");
+	assert_int_equal(cfg.gm[1].n_port_c, 4);
+	assert_int_equal(cfg.gm[1].port_c[3], 6104);
+	assert_int_equal(cfg.spi_min, 0x10000000);
+	assert_string_equal(addr_text(&cfg.next_hop), "192.0.2.2:5070");
+	assert_true(cfg.next_hop_tcp);
+	assert_false(cfg.secagree_required);
+	assert_int_equal(cfg.n_suites, 2);
+	assert_int_equal(cfg.suites[0].alg, GMGATE_ALG_HMAC_MD5_96);
+	assert_int_equal(cfg.scale, 10);
+	assert_int_equal(cfg.reg_await_auth, 60000);
+	assert_int_equal(cfg.limits.message, 8192);
+	assert_int_equal(cfg.log_level, LOG_LEVEL_WARNING);
+	/* Defaults: TS 24.229 table 7.7.1. */
+	assert_int_equal(cfg.t1_gm, 2000);
+	assert_int_equal(cfg.t1_mw, 500);
+	assert_string_equal(cfg.control, "/run/gmgate/control.sock");
+	assert_string_equal(cfg.trace, "");
+}
+
+static void defaults_are_safe(void **state)
+{
+	char err[CONFIG_ERROR], text[sizeof(good)];
+	struct config cfg;
+
+	(void)state;
+	strcpy(text, good);
+	*strstr(text, "sec-agree:") = '\0';
+	assert_int_equal(load(&cfg, text, err), 0);
+	assert_true(cfg.secagree_required);
+	assert_int_equal(cfg.n_suites, 4);
+	assert_int_equal(cfg.reg_await_auth, 240000);
+	assert_int_equal(cfg.scale, 1);
+}
+
+static void refuses_with_line_and_key(void **state)
+{
+	static const struct {
+		const char *from, *to, *where, *what;
+	} rows[] = {
+		{ "instance: 1", "instance: 0", ":1: instance:", "1 or more" },
+		{ "user: root", "user: nobody-here", ":2: user:", "no user" },
+		{ "visited-network-id", "visited-network", ":3: visited-network:", "no such key" },
+		{ "visited.example", "'a\"b'", ":3: visited-network-id:", "quotes" },
+		{ "10.4.128.21", "10.4.128", ":5: gm.0.address:", "not an IPv4" },
+		{ "10.4.128.21", "0.0.0.0", ":5: gm.0.address:", "wildcard" },
+		{ "port: 5060", "port: 70000", ":6: port:", "Invalid" },
+		{ "port: 5060", "port: 506", ":6: gm.0.port:", "1024" },
+		{ "port: 5060", "prt: 5060", ":6: prt:", "no such key" },
+		{ "port-s: 6100", "port-s: 6101", ":8: gm.0.port-c.0:", "port-s" },
+		{ "port-s: 6100", "port-s: 5060", ":7: gm.0.port-s:", "unprotected" },
+		{ "6103, 6104", "6103, 6101", ":8: gm.0.port-c.3:", "twice" },
+		{ "6102, 6103, 6104", "6102", ": gm.0:", "at least four" },
+		{ "2001:db8:4:128::21", "10.4.128.21", ": gm.1:", "one entry" },
+		{ "0x10000000", "255", ":12: spi.min:", "256" },
+		{ "0x1fffffff", "0x10000010", ":12: spi.max:", "1024" },
+		{ "192.0.2.1\n", "10.4.128.21\n", ": mw.0:", "address of gm" },
+		{ "transport: tcp", "transport: sctp", ":15: mw-next-hop.transport:", "udp or tcp" },
+		{ "address: 192.0.2.2", "address: fd00::2", ":15: mw-next-hop:", "family" },
+		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.3]", ":15: mw-next-hop:",
+		  "mw-trusted" },
+		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":19: sec-agree.suites.0:",
+		  "not a suite" },
+		{ "required: false", "required: perhaps", ":18: required:", "Invalid" },
+		{ "scale: 10", "scale: 0", ":20: timers.scale:", "1 to" },
+		{ "message: 8192", "message: 100", ":21: limits.message:", "1024 to" },
+		{ "level: warning", "level: loud", ":22: log.level:", "must be" },
+		{ "mw-trusted: [192.0.2.2]\n", "", "mw-trusted", "Missing" },
+		{ "limits: {", "limits: [", ":21: limits:", "MAPPING" },
+		{ "8192}", "8192", ":2", "libyaml" },
+	};
+	char text[sizeof(good) + 64], err[CONFIG_ERROR];
+	struct config cfg;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = strstr(good, rows[i].from);
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, rows[i].to,
+			 at + strlen(rows[i].from));
+		err[0] = '\0';
+		if (!load(&cfg, text, err) || !strstr(err, rows[i].where) ||
+		    !strstr(err, rows[i].what))
+			fail_msg("%s -> %s: \"%s\"", rows[i].from, rows[i].to, err);
+		assert_memory_equal(err, path, strlen(path));
+	}
+}
+
+static void missing_and_empty_files(void **state)
+{
+	char err[CONFIG_ERROR];
+	struct config cfg;
+
+	(void)state;
+	assert_int_equal(config_load(&cfg, "/nonexistent/gmgate.yaml", err), -1);
+	assert_non_null(strstr(err, "No such file"));
+	assert_int_equal(load(&cfg, "", err), -1);
+	assert_int_equal(load(&cfg, "# nothing\n", err), -1);
+	assert_int_equal(load(&cfg, "- a\n- b\n", err), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_all),
+		cmocka_unit_test(defaults_are_safe),
+		cmocka_unit_test(refuses_with_line_and_key),
+		cmocka_unit_test(missing_and_empty_files),
+	};
+
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}
