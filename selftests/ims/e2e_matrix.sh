@@ -14,7 +14,7 @@ run_family()
 	local family=$1 transport=$2 actions=() suite
 
 	for suite in $suites; do
-		actions+=("set suites $suite" register message deregister)
+		actions+=("set suites $suite" register reregister deregister)
 	done
 	ue 1 "$family" --transport "$transport" --keep-going "${actions[@]}" > "$ims_run/out" || true
 	for suite in $suites; do

@@ -21,11 +21,14 @@ class Log:
     def __init__(self, path=None, who=None):
         self.out = open(path, "a", encoding="utf-8") if path else sys.stdout
         self.who = who
+        self.scenario = None            # which part of a test runs
 
     def write(self, event, **fields):
         line = {"t": round(time.time(), 6), "event": event}
         if self.who:
             line["who"] = self.who
+        if self.scenario:
+            line["scenario"] = self.scenario
         line.update(fields)
         self.out.write(json.dumps(line) + "\n")
         self.out.flush()

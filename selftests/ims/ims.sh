@@ -40,11 +40,11 @@ subscriber_imsi()	{ printf '00101%010d' "$1"; }
 
 # --- the agent -----------------------------------------------------------------
 
-# What a script may change before ims_up or agent_start.
-timer_scale=1
-spi_range="{min: 0x10000000, max: 0x1fffffff}"
-limits_extra=
-next_hop_transport=udp
+# What a script may set, before it sources this file or calls agent_start.
+: "${timer_scale:=1}"
+: "${spi_range:={min: 0x10000000, max: 0x1fffffff\}}"
+: "${limits_extra:=}"
+: "${next_hop_transport:=udp}"
 
 write_config()
 {
@@ -205,7 +205,7 @@ judge()
 
 # The number of sets the kernel holds.
 set_count()	{ gmctl -j set list | /usr/bin/python3 -c \
-			'import json, sys; print(len(json.load(sys.stdin)))'; }
+			'import json, sys; print(len(json.load(sys.stdin)["sets"]))'; }
 sets_are()	{ [ "$(set_count)" = "$1" ]; }
 
 # Nothing that anybody wrote down holds a key.

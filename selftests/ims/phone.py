@@ -210,7 +210,9 @@ class Phone:
         """Log one message."""
         self.log.write(event, transport=transport, src=sip.host_port(*src),
                        dst=sip.host_port(*dst), spi=spi, start=msg.start,
-                       cseq=msg.get("CSeq"), call_id=msg.get("Call-ID"), octets=len(octets))
+                       cseq=msg.get("CSeq"), call_id=msg.get("Call-ID"), octets=len(octets),
+                       security_server=msg.values("Security-Server"),
+                       require=msg.values("Require"))
 
     def judge(self, msg, octets, leg):
         """What must never reach a UE."""

@@ -19,6 +19,7 @@ of standard input.  Writes JSON lines of what it sent, received and decided.
   set NAME VALUE      change an option, such as: set fault wrong-res
   expect CODE ACTION  succeed only if ACTION ends with that SIP status, or with
                       "silence" (no answer) or "refused" (given up by the UE)
+  scenario NAME       mark the events from here on with this name
   show                the state, as an event
   quit
 
@@ -208,6 +209,9 @@ class Runner:
         self.log.write("state", registered=bool(leg), violations=self.phone.violations,
                        suite=leg.sas.suite if leg else None,
                        ports=[leg.sas.uc, leg.sas.us, leg.sas.pc, leg.sas.ps] if leg else None)
+
+    def do_scenario(self, *words):
+        self.log.scenario = " ".join(words)
 
     def do_quit(self):
         self.quitting = True
