@@ -22,10 +22,11 @@ static bool is_space(char c)
 
 struct str str_trim(struct str s)
 {
-	while (s.n && is_space(s.p[0]))
-		s = str_from(s, 1);
+	/* The end first: of blanks alone nothing stays, at their beginning. */
 	while (s.n && is_space(s.p[s.n - 1]))
 		s.n--;
+	while (s.n && is_space(s.p[0]))
+		s = str_from(s, 1);
 	return s;
 }
 

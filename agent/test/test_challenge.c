@@ -23,14 +23,13 @@ static bool contains(const char *p, size_t n, const char *text)
 static enum challenge_result cut(const char *text, const char *want)
 {
 	size_t size = strlen(text), n = size;
-	char *buffer = malloc(size + 1);
+	char *buffer = strdup(text);
 	struct keys_aka keys, none = { 0 };
 	enum challenge_result result;
 	const char *why = "unset";
 	uint8_t key[16];
 
 	assert_non_null(buffer);
-	memcpy(buffer, text, size);
 	result = challenge_cut(buffer, &n, &keys, &why);
 	if (want)
 		assert_str((struct str){ buffer, n }, want);

@@ -422,6 +422,15 @@ static void test_reply(void **state)
 	octets_free(&out);
 	sip_msg_free(msg);
 
+	/* An empty To gets its tag in its own line; a fuzzer found it in the next. */
+	msg = make(OPTIONS VIA FROM "To:\r\n" CALL CSEQ "\r\n");
+	assert_true(sip_msg_reply(msg, &reply, &out));
+	assert_octets(&out, "SIP/2.0 400 Bad Request\r\n"
+			    "Via: SIP/2.0/UDP h;branch=z9hG4bK1;received=10.45.0.3\r\n"
+			    FROM "To:;tag=us\r\n" CALL CSEQ "Content-Length: 0\r\n\r\n");
+	octets_free(&out);
+	sip_msg_free(msg);
+
 	/* Not to an ACK, not to a response, not without what must be copied. */
 	msg = make("ACK sip:h SIP/2.0\r\n" VIA FROM TO CALL "CSeq: 1 ACK\r\n\r\n");
 	assert_false(sip_msg_reply(msg, &reply, &out));

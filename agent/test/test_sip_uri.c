@@ -46,8 +46,8 @@ static void test_uri_bad(void **state)
 			fail_msg("taken: %s", bad[i]);
 		assert_null(uri.osip);
 	}
-	memset(text, 'a', sizeof(text));
-	memcpy(text, "sip:", 4);
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i < 4 ? "sip:"[i] : 'a';
 	assert_true(sip_uri_parse((struct str){ text, 1024 }, &uri));
 	sip_uri_free(&uri);
 	assert_false(sip_uri_parse((struct str){ text, 1025 }, &uri));
