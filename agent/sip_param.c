@@ -68,23 +68,61 @@ bool sip_param_split(struct str *rest, char separator, struct str *part)
 	return true;
 }
 
+/*
+ * Nearly every parameter is a short name=token: one look at each octet finds
+ * its end and its '='. False: quotes or brackets, which need the other way.
+ */
+static bool next_plain(struct str *rest, char separator, struct str *part, size_t *equals)
+{
+	static const bool special[256] = {
+		['"'] = true, ['<'] = true, ['='] = true, [';'] = true, [','] = true,
+	};
+	size_t at = 0;
+
+	*equals = SIZE_MAX;
+	for (;; at++) {
+		while (at < rest->n && !special[(uint8_t)rest->p[at]])
+			at++;
+		if (at == rest->n || rest->p[at] == separator)
+			break;
+		if (rest->p[at] == '"' || rest->p[at] == '<')
+			return false;
+		if (rest->p[at] == '=' && *equals == SIZE_MAX)
+			*equals = at;
+	}
+	*part = (struct str){ rest->p, at };
+	*rest = at < rest->n ? str_from(*rest, at + 1) : STR_NONE;
+	return true;
+}
+
+/* False: the part was empty. */
+static bool read_param(struct str part, size_t equals, struct sip_param *param)
+{
+	param->whole = str_trim(part);
+	if (equals < part.n) {
+		equals -= (size_t)(param->whole.p - part.p);
+		param->name = str_trim((struct str){ param->whole.p, equals });
+		param->value = str_unquote(str_trim(str_from(param->whole, equals + 1)));
+	} else {
+		param->name = param->whole;
+		param->value = STR_NONE;
+	}
+	return param->whole.n != 0;
+}
+
 bool sip_param_next(struct str *rest, char separator, struct sip_param *param)
 {
 	struct str part;
 	size_t equals;
 
 	do {
-		if (!sip_param_split(rest, separator, &part))
+		if (!rest->p)
 			return false;
-	} while (!part.n);
-
-	param->whole = part;
-	equals = find_separator(part, '=');
-	param->name = str_trim((struct str){ part.p, equals });
-	if (equals < part.n)
-		param->value = str_unquote(str_trim(str_from(part, equals + 1)));
-	else
-		param->value = STR_NONE;
+		if (!next_plain(rest, separator, &part, &equals)) {
+			sip_param_split(rest, separator, &part);
+			equals = find_separator(part, '=');
+		}
+	} while (!read_param(part, equals, param));
 	return true;
 }
 
