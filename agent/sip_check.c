@@ -3,7 +3,8 @@
  * The checks after indexing that libosip2 does not make: it takes 12 of the 23
  * messages RFC 4475 calls invalid. Each refusal says which rule it was.
  */
-#include "sip_edit.h"
+#include "sip_msg.h"
+
 #include "sip_param.h"
 
 #define CSEQ_MAX 0x7fffffff	/* RFC 3261 8.1.1.5: less than 2^31 */
@@ -68,7 +69,7 @@ static bool check_cseq(struct sip_msg *msg, struct sip_fault *fault)
 		return bad(fault, "CSeq has another method than the request");
 	if (!msg->request) {
 		msg->method_name = method;
-		msg->method = sip_msg_method(method);
+		msg->method = sip_method_find(method);
 	}
 	return true;
 }

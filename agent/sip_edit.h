@@ -4,15 +4,13 @@
 
 #include "sip_msg.h"
 
-/* What sip_msg.c, sip_edit.c, sip_check.c and sip_reply.c share. */
+/* What sip_edit.c and sip_reply.c share. */
 
 /* One splice: @del octets of the original at @at become @len octets of texts. */
 struct sip_edit {
 	size_t at, del;
 	size_t text, len;
 };
-
-enum sip_method sip_msg_method(struct str name);
 
 /* Writes octets @from up to @to of the original with the edits in that range. */
 bool sip_edit_write(const struct sip_msg *msg, size_t from, size_t to, struct octets *out);

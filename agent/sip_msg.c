@@ -7,65 +7,8 @@
 #include "sip_msg.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
-#include "sip_edit.h"
 #include "sip_param.h"
-
-static const struct {
-	const char *name;
-	uint8_t n;
-	char compact;
-} headers[SIP_HEADER_COUNT] = {
-#define SIP_HEADER_ROW(id, text, letter) \
-	[SIP_HEADER_##id] = { .name = (text), .n = sizeof(text) - 1, .compact = (letter) },
-	SIP_HEADERS(SIP_HEADER_ROW)
-#undef SIP_HEADER_ROW
-};
-
-static const struct str methods[] = {
-	[SIP_METHOD_REGISTER] = { "REGISTER", 8 },
-	[SIP_METHOD_INVITE] = { "INVITE", 6 },
-	[SIP_METHOD_ACK] = { "ACK", 3 },
-	[SIP_METHOD_CANCEL] = { "CANCEL", 6 },
-	[SIP_METHOD_BYE] = { "BYE", 3 },
-	[SIP_METHOD_OPTIONS] = { "OPTIONS", 7 },
-	[SIP_METHOD_SUBSCRIBE] = { "SUBSCRIBE", 9 },
-	[SIP_METHOD_NOTIFY] = { "NOTIFY", 6 },
-	[SIP_METHOD_MESSAGE] = { "MESSAGE", 7 },
-	[SIP_METHOD_PRACK] = { "PRACK", 5 },
-	[SIP_METHOD_UPDATE] = { "UPDATE", 6 },
-	[SIP_METHOD_REFER] = { "REFER", 5 },
-	[SIP_METHOD_PUBLISH] = { "PUBLISH", 7 },
-	[SIP_METHOD_INFO] = { "INFO", 4 },
-};
-
-const char *sip_header_name(enum sip_header id)
-{
-	return id > SIP_HEADER_OTHER && id < SIP_HEADER_COUNT ? headers[id].name : "";
-}
-
-static enum sip_header find_header(struct str name)
-{
-	char first = (char)(name.p[0] | 0x20);
-
-	for (unsigned int id = 1; id < SIP_HEADER_COUNT; id++) {
-		if (name.n == 1 ? headers[id].compact == first :
-		    headers[id].n == name.n && (headers[id].name[0] | 0x20) == first &&
-		    strncasecmp(headers[id].name, name.p, name.n) == 0)
-			return (enum sip_header)id;
-	}
-	return SIP_HEADER_OTHER;
-}
-
-/* Methods are case-sensitive (RFC 3261 7.1). */
-enum sip_method sip_msg_method(struct str name)
-{
-	for (unsigned int i = 1; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (str_same(methods[i], name))
-			return (enum sip_method)i;
-	return SIP_METHOD_OTHER;
-}
 
 /* The line at @at with what is folded into it. */
 static struct str take_line(struct str head, size_t at)
@@ -89,7 +32,7 @@ static void index_line(struct sip_line *line, struct str whole)
 	line->whole = whole;
 	line->name = str_trim((struct str){ whole.p, at });
 	line->value = str_trim(str_from(whole, at + 1));
-	line->id = find_header(line->name);
+	line->id = sip_header_find(line->name);
 }
 
 /* The gate has made sure of the blanks. */
@@ -104,7 +47,7 @@ static void read_start_line(struct sip_msg *msg)
 	if (msg->request) {
 		last = memrchr(s.p, ' ', s.n);
 		msg->method_name = (struct str){ s.p, at };
-		msg->method = sip_msg_method(msg->method_name);
+		msg->method = sip_method_find(msg->method_name);
 		msg->uri = (struct str){ first + 1, (size_t)(last - first) - 1 };
 		msg->version = str_from(s, (size_t)(last - s.p) + 1);
 		return;

@@ -10,7 +10,7 @@ FUZZ_CC	?= clang
 FUZZ_SECONDS ?= 10
 FUZZ_CORPUS ?= $(or $(GMGATE_CACHE),$(HOME)/.cache/gmgate)/fuzz
 PURE_SRC := octets.c suite.c keys.c challenge.c authorization.c \
-	sip_gate.c sip_frame.c sip_param.c sip_uri.c sip_via.c sip_msg.c sip_edit.c \
+	sip_gate.c sip_frame.c sip_param.c sip_uri.c sip_via.c sip_header.c sip_msg.c sip_edit.c \
 	sip_check.c sip_reply.c secagree.c secagree_choice.c register_edit.c register_facts.c
 FUZZERS	:= $(patsubst test/%.c,.obj-fuzz/%,$(wildcard test/fuzz_*.c))
 PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)
