@@ -399,7 +399,9 @@ int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 		ret = set_change(s, s->state, later(s->ends, ends));
 		watch_old(s);
 	}
-	if (!ret)
+	if (ret)
+		remove_set(s, true);
+	else
 		store_binding(ue, a);
 	return ret;
 }

@@ -77,7 +77,7 @@ struct registrar_accepted {
  * once and all others go; begun on an established set it is NEW, the set it
  * began on is kept as OLD. An established set is extended.
  *
- * Return: 0 or the kernel's negative errno; the set is then of no use.
+ * Return: 0 or the kernel's negative errno; the set is gone then.
  */
 int registrar_accepted(struct set *s, const struct registrar_accepted *a);
 
