@@ -220,12 +220,8 @@ topo_down()
 # shows in the insmod.
 load_gmgate()
 {
-	local m
-
-	for m in nf_defrag_ipv4 nf_defrag_ipv6 xfrm_user esp4 esp6 \
-		 cbc hmac md5 sha1_generic authenc echainiv des_generic gcm; do
-		modprobe -q "$m" 2>/dev/null || true
-	done
+	modprobe -qa nf_defrag_ipv4 nf_defrag_ipv6 xfrm_user esp4 esp6 \
+		cbc hmac md5 sha1_generic authenc echainiv des_generic gcm 2>/dev/null || true
 	insmod "$GMGATE_MODDIR/gmgate.ko" "$@"
 }
 

@@ -23,27 +23,9 @@ marked()
 	[ "$(grep -c "\"mark\": $2, \"good\": true" "$1")" = "$3" ] || { cat "$1"; return 1; }
 }
 
-# out_of COUNTER BEFORE LEAST
-grew()		{ echo "$1 by $(($(counter "$1") - $2))"; [ $(($(counter "$1") - $2)) -ge "$3" ]; }
+# grew COUNTER LEAST
+grew()		{ echo "$1 by $(moved "$1")"; [ "$(moved "$1")" -ge "$2" ]; }
 
-clear_refused()
-{
-	[ -z "$(protected_clear wire)" ] || { protected_clear wire | head -5; return 1; }
-}
-
-all_good()
-{
-	local verdict
-
-	verdict=$(icv_judge wire "${!set_number[@]}")
-	echo "good, all: $verdict"
-	# shellcheck disable=SC2086
-	set -- $verdict
-	[ "$1" = "$2" ] && [ "$2" -ge 400 ]
-}
-
-# largest_plain: of what our stack handed to POSTROUTING, seen by nobody else
-# than the tap; the wire must never have more than the link's 1500.
 wire_fits()	{ [ "$(capture_count wire 'ip[2:2] > 1500 or ip6[4:2] > 1460')" = 0 ]; }
 
 one_suite()
@@ -79,8 +61,7 @@ for version in 4 6; do endpoint_up $version; done
 defer eval 'endpoint_down 4; endpoint_down 6'
 in_pcscf ethtool -k gm0 2>/dev/null | grep -E '^tcp-segmentation-offload' | sed 's/^/# gm0 /' || true
 capture_start wire pcscf gm0 'esp or ip proto 6 or ip6 proto 6 or ip6 proto 44'
-drops > "$work/before"
-out=$(counter out-bytes)
+stats_mark
 for version in 4 6; do
 	n=0
 	for suite in $SUITES; do
@@ -89,9 +70,9 @@ for version in 4 6; do
 	done
 done
 ktap_test "no drop was counted" drops_reached ""
-ktap_test "out-bytes hold what was sent" grew out-bytes "$out" $((8 * 2 * BULK))
+ktap_test "out-bytes hold what was sent" grew out-bytes $((8 * 2 * BULK))
 capture_stop wire
-ktap_test "no clear text on the wire" clear_refused
+ktap_test "no clear text on the wire" wire_silent wire
 ktap_test "nothing on the wire is longer than the link carries" wire_fits
-ktap_test "tshark finds every ICV good" all_good
+ktap_test "tshark finds every ICV good" icv_all_good wire 400
 ktap_finished

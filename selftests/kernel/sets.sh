@@ -24,15 +24,26 @@ SPI_MIN=0x10000000 SPI_MAX=0x1fffffff
 
 ue_of()		{ case $1 in 4) echo $UE4 ;; 6) echo $UE6 ;; esac; }
 pcscf_of()	{ case $1 in 4) echo $PCSCF4 ;; 6) echo $PCSCF6 ;; esac; }
-mac_of()	{ in_ns "$1" ip -o link show "$2" | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/'; }
-hex()		{ od -An -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
+
+# hex OCTETS: random, without a process (a process is what costs in a guest).
+hex()
+{
+	local text=
+
+	while [ ${#text} -lt $((2 * $1)) ]; do
+		printf -v text '%s%08x' "$text" "$SRANDOM"
+	done
+	echo "${text:0:$((2 * $1))}"
+}
 
 # --- endpoints and sets at the P-CSCF ----------------------------------------
 
 gmctl()		{ in_pcscf "${GMGATE_GMCTL:-$repo/agent/gmctl}" "$@"; }
 
-declare -A endpoint_id set_id set_number
-sets_made=0
+# fact["NAME KEY"]: what set NAME is made of; set_id[NAME]: what the module called it.
+declare -A endpoint_id set_id fact
+set_names=()
+gm0_mac=
 
 # endpoint_up VERSION [gmctl arguments]: declares the P-CSCF's address.
 endpoint_up()
@@ -50,125 +61,124 @@ endpoint_down()
 	unset "endpoint_id[$1]"
 }
 
-# set_describe NAME VERSION SUITE [key=value..]: writes the set's file.  The
-# numbers are new for each set; a key says otherwise.
+set_keys="alg ealg version ue pcscf port_uc port_us port_pc port_ps spi_uc spi_us spi_pc
+	spi_ps ck ik ik_esp state expires dev mac"
+
+# set_describe NAME VERSION SUITE [key=value..]: says what a set is made of.  The
+# numbers are new for each set where no key says otherwise.
 set_describe()
 {
-	local name=$1 version=$2 suite=$3 n pair
+	local name=$1 version=$2 suite=$3 n=$((${#set_names[@]} + 1)) pair key json=
 
 	shift 3
-	sets_made=$((sets_made + 1))
-	n=$sets_made
-	set_number[$name]=$n
-	{
-		echo "alg=${suite%/*}"
-		echo "ealg=${suite#*/}"
-		echo "version=$version"
-		echo "ue=$(ue_of "$version")"
-		echo "pcscf=$(pcscf_of "$version")"
-		echo "port_uc=$((40000 + n))"
-		echo "port_us=$((50000 + n))"
-		echo "port_pc=6101"
-		echo "port_ps=$PORT_PS"
-		echo "spi_uc=$((0x2000 + n))"
-		echo "spi_us=$((0x3000 + n))"
-		echo "spi_pc=$((SPI_MIN + 0x10000 + n))"
-		echo "spi_ps=$((SPI_MIN + 0x20000 + n))"
-		echo "ck=$(hex 16)"
-		echo "ik=$(hex 16)"
-		echo "state=established"
-		echo "expires=600"
-		echo "dev=ue0"
-		echo "mac=$(mac_of pcscf gm0)"
-		for pair; do echo "$pair"; done
-	} > "$sets/$name.sh"
-	awk -F= '
-		{ value[$1] = $2; if (!($1 in seen)) order[++count] = $1; seen[$1] = 1 }
-		END {
-			for (i = 1; i <= count; i++) {
-				v = value[order[i]]
-				if (order[i] !~ /^(port|spi)_/)
-					v = "\"" v "\""
-				printf "%s\"%s\": %s", (i == 1 ? "{" : ", "), order[i], v
-			}
-			print "}"
-		}' "$sets/$name.sh" > "$sets/$name.json"
+	set_names+=("$name")
+	[ -n "$gm0_mac" ] || gm0_mac=$(in_pcscf cat /sys/class/net/gm0/address 2>/dev/null ||
+		in_pcscf ip -o link show gm0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+	set -- alg="${suite%/*}" ealg="${suite#*/}" version="$version" \
+		ue="$(ue_of "$version")" pcscf="$(pcscf_of "$version")" \
+		port_uc=$((40000 + n)) port_us=$((50000 + n)) port_pc=6101 port_ps=$PORT_PS \
+		spi_uc=$((0x2000 + n)) spi_us=$((0x3000 + n)) \
+		spi_pc=$((SPI_MIN + 0x10000 + n)) spi_ps=$((SPI_MIN + 0x20000 + n)) \
+		ck="$(hex 16)" ik="$(hex 16)" state=established expires=600 \
+		dev=ue0 mac="$gm0_mac" "$@"
+	for pair; do fact["$name ${pair%%=*}"]=${pair#*=}; done
+	fact["$name ik_esp"]=${fact["$name ik"]}
+	[ "${fact["$name alg"]}" != hmac-sha-1-96 ] || fact["$name ik_esp"]+=00000000
+	for key in $set_keys; do
+		case $key in
+		port_*|spi_*) json+=", \"$key\": ${fact["$name $key"]}" ;;
+		*) json+=", \"$key\": \"${fact["$name $key"]}\"" ;;
+		esac
+	done
+	echo "{${json#, }}" > "$sets/$name.json"
 }
 
-ik_esp()	{ case $alg in hmac-sha-1-96) echo "${ik}00000000" ;; *) echo "$ik" ;; esac; }
+# of NAME KEY: one fact of a set.
+of()		{ echo "${fact["$1 $2"]}"; }
+
+# at NAME uc|us|pc|ps: "ADDR,PORT" for the peers, the address by the port's owner.
+at()
+{
+	case $2 in
+	uc|us) echo "${fact["$1 ue"]},${fact["$1 port_$2"]}" ;;
+	pc|ps) echo "${fact["$1 pcscf"]},${fact["$1 port_$2"]}" ;;
+	esac
+}
+
+# set_take NAME: its facts as variables of the caller, who declares
+# `local $set_keys` before.
+set_take()
+{
+	local set_take_key
+
+	for set_take_key in $set_keys; do
+		printf -v "$set_take_key" %s "${fact["$1 $set_take_key"]}"
+	done
+}
 
 # set_add NAME: the four SAs into the module; remembers the id.
 set_add()
 {
-	set_id[$1]=$(
-		. "$sets/$1.sh"
-		[ "$ealg" = null ] && ck=
-		printf 'ik-esp %s\n%s' "$(ik_esp)" "${ck:+ck-esp $ck
-}" |
-		gmctl set add endpoint "${endpoint_id[$version]}" ue "$ue" \
-			port-uc "$port_uc" port-us "$port_us" port-pc "$port_pc" \
-			spi-uc "$spi_uc" spi-us "$spi_us" spi-pc "$spi_pc" spi-ps "$spi_ps" \
-			alg "$alg" ealg "$ealg" state "$state" expires "$expires"
-	)
+	# shellcheck disable=SC2086
+	local $set_keys id
+
+	set_take "$1"
+	[ "$ealg" != null ] || ck=
+	id=$(gmctl set add endpoint "${endpoint_id[$version]}" ue "$ue" \
+		port-uc "$port_uc" port-us "$port_us" port-pc "$port_pc" \
+		spi-uc "$spi_uc" spi-us "$spi_us" spi-pc "$spi_pc" spi-ps "$spi_ps" \
+		alg "$alg" ealg "$ealg" state "$state" expires "$expires" \
+		<<< "ik-esp $ik_esp${ck:+
+ck-esp $ck}") || return 1
+	set_id[$1]=$id
 }
 
 set_del()	{ gmctl set del "${set_id[$1]}"; }
 
 # --- the UE's side -----------------------------------------------------------
 
-# xfrm_lines NAME SIDE: `ip -batch` lines for one side, ue or pcscf.
-xfrm_lines()
+# xfrm_way DIR SRC SPORT DST DPORT SPI: one SA and its two policies.
+xfrm_way()
 {
-	(
-		. "$sets/$1.sh"
-		case $alg in
-		hmac-md5-96) auth="auth-trunc hmac(md5) 0x$(ik_esp) 96" ;;
-		hmac-sha-1-96) auth="auth-trunc hmac(sha1) 0x$(ik_esp) 96" ;;
-		esac
-		case $ealg in
-		null) enc='enc ecb(cipher_null) ""' ;;
-		aes-cbc) enc="enc cbc(aes) 0x$ck" ;;
-		esac
-		one_way()
-		{
-			local dir=$1 ends="src $2 dst $4" sport=$3 dport=$5 spi=$6 proto
+	local ends="src $2 dst $4" reqid=$(($6 & 0x7fffffff)) proto
 
-			echo "xfrm state add $ends proto esp spi $spi mode transport" \
-				"reqid $((spi & 0x7fffffff)) replay-window 32 $auth $enc"
-			for proto in udp tcp; do
-				echo "xfrm policy add $ends proto $proto sport $sport dport $dport" \
-					"dir $dir tmpl $ends proto esp spi $spi mode transport" \
-					"reqid $((spi & 0x7fffffff))"
-			done
-		}
-		up=out down=in
-		[ "$2" = ue ] || { up=in; down=out; }
-		one_way $up "$ue" "$port_uc" "$pcscf" "$port_ps" "$spi_ps"
-		one_way $up "$ue" "$port_us" "$pcscf" "$port_pc" "$spi_pc"
-		one_way $down "$pcscf" "$port_ps" "$ue" "$port_uc" "$spi_uc"
-		one_way $down "$pcscf" "$port_pc" "$ue" "$port_us" "$spi_us"
-	)
+	echo "xfrm state add $ends proto esp spi $6 mode transport" \
+		"reqid $reqid replay-window 32 $auth $enc"
+	for proto in udp tcp; do
+		echo "xfrm policy add $ends proto $proto sport $3 dport $5 dir $1" \
+			"tmpl $ends proto esp spi $6 mode transport reqid $reqid"
+	done
 }
 
-ue_add()	{ xfrm_lines "$1" ue | in_ue ip -batch -; }
-ue_flush()	{ in_ue ip xfrm policy flush; in_ue ip xfrm state flush; }
+# xfrm_lines NAME: `ip -batch` lines of the UE's four SAs.
+xfrm_lines()
+{
+	# shellcheck disable=SC2086
+	local $set_keys auth enc
+
+	set_take "$1"
+	case $alg in
+	hmac-md5-96) auth="auth-trunc hmac(md5) 0x$ik_esp 96" ;;
+	hmac-sha-1-96) auth="auth-trunc hmac(sha1) 0x$ik_esp 96" ;;
+	esac
+	case $ealg in
+	null) enc='enc ecb(cipher_null) ""' ;;
+	aes-cbc) enc="enc cbc(aes) 0x$ck" ;;
+	esac
+	xfrm_way out "$ue" "$port_uc" "$pcscf" "$port_ps" "$spi_ps"
+	xfrm_way out "$ue" "$port_us" "$pcscf" "$port_pc" "$spi_pc"
+	xfrm_way in "$pcscf" "$port_ps" "$ue" "$port_uc" "$spi_uc"
+	xfrm_way in "$pcscf" "$port_pc" "$ue" "$port_us" "$spi_us"
+}
+
+ue_add()	{ xfrm_lines "$1" | in_ue ip -batch -; }
+ue_flush()	{ printf 'xfrm policy flush\nxfrm state flush\n' | in_ue ip -batch -; }
 
 # set_up NAME VERSION SUITE [key=value..]: on both sides.
 set_up()
 {
 	set_describe "$@"
 	set_add "$1" && ue_add "$1"
-}
-
-# of NAME KEY: one value of a set's description.
-of()		{ sed -n "s/^$2=//p" "$sets/$1.sh" | tail -n1; }
-# at NAME PORT-NAME: "ADDR,PORT" for the peers, the address by the port's owner.
-at()
-{
-	case $2 in
-	uc|us) echo "$(of "$1" ue),$(of "$1" "port_$2")" ;;
-	pc|ps) echo "$(of "$1" pcscf),$(of "$1" "port_$2")" ;;
-	esac
 }
 
 # --- programs at work --------------------------------------------------------
@@ -213,32 +223,24 @@ protected_clear()
 		(udp.port in {$ports} || tcp.port in {$ports} || frame contains \"canary\")" 2>/dev/null
 }
 
-# icv_judge CAPTURE NAME..: tshark, given the keys of these sets, says of every
-# captured ESP packet whether its ICV is good; prints "GOOD ALL".
+# icv_judge CAPTURE: tshark, given the keys of all sets, says of every captured
+# ESP packet whether its ICV is good; prints "GOOD ALL".
 icv_judge()
 {
-	local file name arguments=()
+	# shellcheck disable=SC2086
+	local file name spi enc key a arguments=() $set_keys
 
 	file=$(capture_file "$1")
-	shift
-	for name; do
-		while read -r line; do
-			arguments+=(-o "uat:esp_sa:$line")
-		done < <(
-			. "$sets/$name.sh"
-			case $alg in
-			hmac-md5-96) auth="HMAC-MD5-96 [RFC2403]" ;;
-			hmac-sha-1-96) auth="HMAC-SHA-1-96 [RFC2404]" ;;
-			esac
-			case $ealg in
-			null) enc=NULL key= ;;
-			aes-cbc) enc="AES-CBC [RFC3602]" key=0x$ck ;;
-			esac
-			for spi in "$spi_uc" "$spi_us" "$spi_pc" "$spi_ps"; do
-				printf '"IPv%s","*","*","0x%08x","%s","%s","%s","0x%s"\n' \
-					"$version" "$spi" "$enc" "$key" "$auth" "$(ik_esp)"
-			done
-		)
+	for name in "${set_names[@]}"; do
+		set_take "$name"
+		a="HMAC-MD5-96 [RFC2403]" enc=NULL key=
+		[ "$alg" = hmac-md5-96 ] || a="HMAC-SHA-1-96 [RFC2404]"
+		[ "$ealg" = null ] || enc="AES-CBC [RFC3602]" key=0x$ck
+		for spi in "$spi_uc" "$spi_us" "$spi_pc" "$spi_ps"; do
+			printf -v spi '"IPv%s","*","*","0x%08x","%s","%s","%s","0x%s"' \
+				"$version" "$spi" "$enc" "$key" "$a" "$ik_esp"
+			arguments+=(-o "uat:esp_sa:$spi")
+		done
 	done
 	tshark -n -r "$file" -o esp.enable_encryption_decode:TRUE \
 		-o esp.enable_authentication_check:TRUE "${arguments[@]}" \
@@ -246,13 +248,49 @@ icv_judge()
 		awk '{ all++; good += $1 == "1" || $1 == "True" } END { print good + 0, all + 0 }'
 }
 
+# icv_all_good CAPTURE LEAST: every ICV is good, and there are so many at least.
+icv_all_good()
+{
+	local good all
+
+	read -r good all < <(icv_judge "$1")
+	echo "ESP packets with a good ICV: $good of $all"
+	[ "$good" = "$all" ] && [ "$all" -ge "$2" ]
+}
+
+# wire_silent CAPTURE: nothing of the P-CSCF's protected ports was in clear.
+wire_silent()
+{
+	local seen
+
+	seen=$(protected_clear "$1")
+	[ -z "$seen" ] || { head -5 <<< "$seen"; return 1; }
+}
+
 # --- counters and trace ------------------------------------------------------
 
-# counter NAME: of the P-CSCF's namespace, by its name in the netlink spec.
-counter()	{ gmctl stats | awk -v name="$1" '$1 == name { print $2 }'; }
+# stats_read: every counter of the P-CSCF's namespace into stats[NAME].
+declare -A stats before
+stats_read()
+{
+	local name count _
 
-# drops: every drop counter, one `name count` line each.
-drops()		{ gmctl stats | awk '$1 !~ /-(packets|bytes)$/ { print $1, $2 }'; }
+	while read -r name count _; do stats[$name]=$count; done < <(gmctl stats)
+}
+
+# counter NAME: one of them, by its name in the netlink spec.
+counter()	{ stats_read; echo "${stats[$1]}"; }
+
+stats_mark()
+{
+	local name
+
+	stats_read
+	for name in "${!stats[@]}"; do before[$name]=${stats[$name]}; done
+}
+
+# moved NAME: how far a counter is from the last stats_mark; wants stats_read.
+moved()		{ echo $((stats[$1] - before[$1])); }
 
 tracing=/sys/kernel/tracing
 
@@ -264,13 +302,20 @@ trace_start()
 
 trace_stop()	{ echo 0 > $tracing/events/gmgate/gmgate_drop/enable; }
 
-# drops_moved: what changed since `drops > $work/before`, as "name+n name+m".
+# drops_moved: the drop counters that moved since stats_mark, "name+n name+m".
 drops_moved()
 {
-	drops > "$work/after"
-	awk 'NR == FNR { before[$1] = $2; next }
-		$2 != before[$1] { printf "%s%s+%d", n++ ? " " : "", $1, $2 - before[$1] }' \
-		"$work/before" "$work/after"
+	local name list=()
+
+	stats_read
+	for name in "${!stats[@]}"; do
+		case $name in
+		*-packets|*-bytes) continue ;;
+		esac
+		[ "${stats[$name]}" = "${before[$name]}" ] ||
+			list+=("$name+$((stats[$name] - before[$name]))")
+	done
+	sort <<< "$(printf '%s\n' "${list[@]}")" | xargs
 }
 
 drops_reached()	{ [ "$(drops_moved)" = "$1" ]; }
@@ -282,7 +327,7 @@ drops_by()
 	local want=$1 word reason have
 
 	shift
-	drops > "$work/before"
+	stats_mark
 	echo > $tracing/trace
 	"$@" || return 1
 	[ -n "$want" ] || sleep 0.3
