@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * TCP on loopback, with real sockets and the real loop: framing, caps, idle
+ * limits, resets. The peer is a plain socket of the same process.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "loop.h"
+#include "proof.h"
+#include "tcp.h"
+#include "udp.h"
+
+static struct {
+	unsigned int received, closed;
+	struct flow flow;
+	char text[4096];
+	bool refuse;
+	void (*then)(const struct flow *f);
+} seen;
+
+static bool admit(const struct flow *f)
+{
+	(void)f;
+	return !seen.refuse;
+}
+
+static void receive(const struct flow *f, char *data, size_t n)
+{
+	seen.received++;
+	seen.flow = *f;
+	snprintf(seen.text, sizeof(seen.text), "%.*s", (int)n, data);
+	if (seen.then)
+		seen.then(f);
+}
+
+static void closed(const struct flow *f)
+{
+	(void)f;
+	seen.closed++;
+}
+
+static struct flow listening;
+
+/* A port nobody listens on. */
+static uint16_t free_port(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t n = sizeof(in);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, n), 0);
+	getsockname(fd, (struct sockaddr *)&in, &n);
+	close(fd);
+	return ntohs(in.sin_port);
+}
+
+static int begin(void **state)
+{
+	const struct tcp_ops ops = { .admit = admit, .receive = receive, .closed = closed };
+	struct tcp_limits limits = { .unproven = 4, .idle = 60000 };
+
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	memset(&tcp_stats, 0, sizeof(tcp_stats));
+	limits.sip = sip_limits_default;
+	limits.sip.message = 4096;
+	clock_init(0);
+	assert_int_equal(loop_init(), 0);
+	tcp_init(&ops, &limits);
+	memset(&listening, 0, sizeof(listening));
+	addr_parse(&listening.local, "127.0.0.1", free_port());
+	return tcp_listen(&listening);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	tcp_exit();
+	assert_int_equal(tcp_stats.open, 0);
+	assert_int_equal(tcp_stats.unproven, 0);
+	assert_true(clock_next() == UINT64_MAX);
+	loop_exit();
+	clock_exit();
+	return 0;
+}
+
+static void turn(void)
+{
+	for (int i = 0; i < 20; i++)
+		event_base_loop(loop_base(), EVLOOP_NONBLOCK);
+}
+
+static int peer(void)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = addr_to_sockaddr(&listening.local, &ss);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&ss, n), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	turn();
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	turn();
+}
+
+/* What the peer sees: octets, 0 for FIN, -1 for RST, -2 for nothing. */
+static int look(int fd, char *buf, size_t room)
+{
+	ssize_t n = read(fd, buf, room - 1);
+
+	if (n < 0)
+		return errno == ECONNRESET ? -1 : -2;
+	buf[n] = '\0';
+	return n;
+}
+
+static const char message[] = "OPTIONS sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\nabc";
+
+static void whole_and_in_pieces(void **state)
+{
+	char piece[2] = "", buf[64];
+	int fd = peer();
+
+	(void)state;
+	say(fd, message);
+	assert_int_equal(seen.received, 1);
+	assert_string_equal(seen.text, message);
+	assert_true(seen.flow.tcp);
+	assert_int_not_equal(seen.flow.conn, 0);
+	for (const char *p = message; *p; p++) {
+		piece[0] = *p;
+		say(fd, piece);
+	}
+	assert_int_equal(seen.received, 2);
+	assert_string_equal(seen.text, message);
+	/* Two at once, after a keep-alive that is answered (RFC 5626). */
+	say(fd, "\r\n\r\n");
+	assert_int_equal(look(fd, buf, sizeof(buf)), 2);
+	assert_string_equal(buf, "\r\n");
+	say(fd, "OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\nOPTIONS sip:b SIP/2.0\r\nl: 0\r\n\r\n");
+	assert_int_equal(seen.received, 4);
+	assert_non_null(strstr(seen.text, "sip:b"));
+	close(fd);
+	turn();
+	assert_int_equal(seen.closed, 1);
+}
+
+static void answers_on_the_connection_only(void **state)
+{
+	char buf[64];
+	int fd = peer();
+	struct flow f;
+
+	(void)state;
+	say(fd, message);
+	f = seen.flow;
+	assert_int_equal(tcp_send(&f, "hello", 5), 0);
+	assert_int_equal(look(fd, buf, sizeof(buf)), 5);
+	close(fd);
+	turn();
+	assert_int_equal(tcp_send(&f, "hello", 5), -ENOTCONN);
+	/* The number is not used again. */
+	fd = peer();
+	assert_int_equal(tcp_send(&f, "hello", 5), -ENOTCONN);
+	close(fd);
+}
+
+static void garbage_closes(void **state)
+{
+	static const char * const bad[] = {
+		"OPTIONS sip:a SIP/2.0\r\n\r\n",
+		"OPTIONS sip:a SIP/2.0\r\nContent-Length: -1\r\n\r\n",
+		"OPTIONS sip:a SIP/2.0\r\nContent-Length: 1\r\nl: 1\r\n\r\n",
+		"OPTIONS sip:a SIP/2.0\r\nContent-Length: 99999\r\n\r\n",
+	};
+	char buf[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int fd = peer();
+
+		say(fd, bad[i]);
+		assert_int_equal(look(fd, buf, sizeof(buf)), -1);
+		close(fd);
+	}
+	assert_int_equal(tcp_stats.malformed, 4);
+	assert_int_equal(seen.received, 0);
+}
+
+/* design 4.6: newcomers displace the most silent. */
+static void newcomers_displace_the_silent(void **state)
+{
+	char buf[64];
+	int fd[6];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		fd[i] = peer();
+	say(fd[0], message);
+	fd[4] = peer();
+	assert_int_equal(look(fd[1], buf, sizeof(buf)), -1);
+	assert_int_equal(look(fd[0], buf, sizeof(buf)), -2);
+	fd[5] = peer();
+	assert_int_equal(look(fd[2], buf, sizeof(buf)), -1);
+	assert_int_equal(tcp_stats.unproven, 4);
+	assert_int_equal(tcp_stats.displaced, 2);
+	for (int i = 0; i < 6; i++)
+		close(fd[i]);
+	turn();
+}
+
+static void idle_ends(void **state)
+{
+	char buf[64];
+	int fd = peer();
+
+	(void)state;
+	clock_advance(59999);
+	say(fd, message);
+	clock_advance(59999);
+	assert_int_equal(look(fd, buf, sizeof(buf)), -2);
+	clock_advance(1);
+	assert_int_equal(look(fd, buf, sizeof(buf)), -1);
+	assert_int_equal(tcp_stats.idle, 1);
+	close(fd);
+}
+
+/* One octet a minute, or a second: a message has to end. */
+static void a_message_has_to_end(void **state)
+{
+	char buf[64];
+	int fd = peer();
+
+	(void)state;
+	for (int i = 0; i < 31; i++) {
+		say(fd, "a");
+		clock_advance(1000);
+	}
+	assert_int_equal(look(fd, buf, sizeof(buf)), -2);
+	clock_advance(1000);
+	assert_int_equal(look(fd, buf, sizeof(buf)), -1);
+	close(fd);
+	/* Always in the midst of one, but each ends: fine. */
+	fd = peer();
+	say(fd, "OPT");
+	for (int i = 0; i < 100; i++) {
+		say(fd, message + 3);
+		say(fd, "OPT");
+		clock_advance(1000);
+	}
+	assert_int_equal(look(fd, buf, sizeof(buf)), -2);
+	assert_int_equal(seen.received, 100);
+	close(fd);
+	turn();
+}
+
+static void not_admitted(void **state)
+{
+	char buf[64];
+	int fd;
+
+	(void)state;
+	seen.refuse = true;
+	fd = peer();
+	assert_true(look(fd, buf, sizeof(buf)) <= 0);
+	assert_int_equal(tcp_stats.refused, 1);
+	assert_int_equal(tcp_stats.open, 0);
+	close(fd);
+}
+
+static void close_all(const struct flow *f)
+{
+	(void)f;
+	tcp_reset_set(42);
+}
+
+/* Connections of a set are bound to it and end with it, by RST. */
+static void connections_of_a_set(void **state)
+{
+	char buf[64];
+	struct flow f = { .side = FLOW_GM_PROTECTED }, mine[6];
+	int server = socket(AF_INET, SOCK_STREAM, 0), fd[6];
+	struct sockaddr_storage ss;
+	socklen_t n;
+
+	(void)state;
+	addr_parse(&f.local, "127.0.0.1", 0);
+	addr_parse(&f.remote, "127.0.0.1", free_port());
+	n = addr_to_sockaddr(&f.remote, &ss);
+	assert_int_equal(bind(server, (struct sockaddr *)&ss, n), 0);
+	assert_int_equal(listen(server, 10), 0);
+	f.set = 42;
+	for (int i = 0; i < 5; i++) {
+		int ret;
+
+		mine[i] = f;
+		ret = tcp_connect(&mine[i]);
+		if (ret == -EPERM) {
+			print_message("SO_MARK is not allowed here\n");
+			close(server);
+			skip();
+		}
+		assert_int_equal(ret, 0);
+		assert_int_not_equal(mine[i].local.port, 0);
+		/* What is sent before it stands is kept. */
+		tcp_send(&mine[i], "early", 5);
+		fd[i] = accept4(server, NULL, NULL, SOCK_NONBLOCK);
+		turn();
+		assert_int_equal(look(fd[i], buf, sizeof(buf)), 5);
+	}
+	/* Four at most: the fifth displaced the first. */
+	assert_int_equal(look(fd[0], buf, sizeof(buf)), -1);
+	assert_int_equal(look(fd[1], buf, sizeof(buf)), -2);
+	/* Closed by what it carries, while it is read. */
+	seen.then = close_all;
+	say(fd[2], message);
+	for (int i = 1; i < 5; i++)
+		assert_int_equal(look(fd[i], buf, sizeof(buf)), -1);
+	assert_int_equal(tcp_stats.open, 0);
+	assert_int_equal(seen.closed, 5);
+	tcp_reset_set(42);
+	for (int i = 0; i < 5; i++)
+		close(fd[i]);
+	close(server);
+}
+
+static void refused_and_silent_connects(void **state)
+{
+	struct flow f = { .side = FLOW_MW };
+
+	(void)state;
+	addr_parse(&f.local, "127.0.0.1", 0);
+	addr_parse(&f.remote, "127.0.0.1", free_port());
+	if (tcp_connect(&f) == 0) {
+		turn();
+		assert_int_equal(seen.closed, 1);
+	}
+	assert_int_equal(tcp_stats.open, 0);
+}
+
+static void a_peer_that_does_not_read(void **state)
+{
+	static char much[64 << 10];
+	int fd = peer(), ret = 0;
+
+	(void)state;
+	say(fd, message);
+	for (int i = 0; i < 1000 && !ret; i++)
+		ret = tcp_send(&seen.flow, much, sizeof(much));
+	assert_int_equal(ret, -ENOBUFS);
+	assert_int_equal(tcp_stats.overflow, 1);
+	assert_int_equal(tcp_stats.open, 0);
+	close(fd);
+}
+
+/* --- UDP, of the same kind --- */
+
+static void udp_both_ways(void **state)
+{
+	static const char long_text[2000];
+	struct flow a = { .side = FLOW_MW }, to;
+	struct sockaddr_storage ss;
+	char buf[64];
+	socklen_t n;
+	int fd;
+
+	(void)state;
+	udp_init(receive, 1024);
+	addr_parse(&a.local, "127.0.0.1", free_port());
+	assert_int_equal(udp_open(&a), 0);
+	assert_int_equal(udp_open(&a), -EADDRINUSE);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	n = addr_to_sockaddr(&a.local, &ss);
+	connect(fd, (struct sockaddr *)&ss, n);
+	say(fd, message);
+	assert_int_equal(seen.received, 1);
+	assert_string_equal(seen.text, message);
+	assert_true(addr_same(&seen.flow.local, &a.local));
+	to = seen.flow;
+	assert_int_equal(udp_send(&to, "hello", 5), 0);
+	assert_int_equal(look(fd, buf, sizeof(buf)), 5);
+	to.local.port++;
+	assert_int_equal(udp_send(&to, "hello", 5), -EADDRNOTAVAIL);
+	/* Longer than limits.message. */
+	memset(seen.text, 0, sizeof(seen.text));
+	assert_int_equal(write(fd, long_text, sizeof(long_text)), sizeof(long_text));
+	turn();
+	assert_int_equal(seen.received, 1);
+	assert_int_equal(udp_stats.too_long, 1);
+	close(fd);
+	udp_exit();
+}
+
+/* A protected port without a mark: dropped here, whatever the kernel did. */
+static void udp_without_a_set(void **state)
+{
+	struct flow a = { .side = FLOW_GM_PROTECTED }, to;
+	struct sockaddr_storage ss;
+	socklen_t n;
+	int fd;
+
+	(void)state;
+	udp_init(receive, 1024);
+	addr_parse(&a.local, "127.0.0.1", free_port());
+	assert_int_equal(udp_open(&a), 0);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	n = addr_to_sockaddr(&a.local, &ss);
+	connect(fd, (struct sockaddr *)&ss, n);
+	say(fd, message);
+	assert_int_equal(seen.received, 0);
+	assert_int_equal(udp_stats.no_set, 1);
+	to = a;
+	addr_parse(&to.remote, "127.0.0.1", 9);
+	assert_int_equal(udp_send(&to, "hello", 5), -ENOKEY);
+	close(fd);
+	udp_exit();
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(whole_and_in_pieces), T(answers_on_the_connection_only), T(garbage_closes),
+		T(newcomers_displace_the_silent), T(idle_ends), T(a_message_has_to_end),
+		T(not_admitted), T(connections_of_a_set), T(refused_and_silent_connects),
+		T(a_peer_that_does_not_read), T(udp_both_ways), T(udp_without_a_set),
+	};
+
+	log_threshold = LOG_LEVEL_ERROR;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
