@@ -10,6 +10,7 @@
  * answer.  See request() for the requests.
  */
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/inet.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -290,6 +291,38 @@ static int window(struct session *s)
 	return 0;
 }
 
+/* What the bare crypto costs, for benchmarks: nanoseconds a run. */
+static int time_crypto(struct session *s, const struct gmg_keys *keys)
+{
+	u64 start, icv_ns, cipher_ns = 0;
+	u8 icv[20], iv[16] = { };
+	u32 len, rounds, i;
+	u8 *data;
+
+	if (get_u32(s->text, "len", &len) || len > MAX_PACKET ||
+	    len % keys->suite->shape.align ||
+	    get_u32(s->text, "rounds", &rounds) || !rounds || rounds > 10000)
+		return -EINVAL;
+	data = kzalloc(MAX_PACKET, GFP_KERNEL);
+	if (!data)
+		return -ENOMEM;
+	local_bh_disable();
+	start = ktime_get_raw_ns();
+	for (i = 0; i < rounds; i++)
+		gmg_keys_icv(keys, data, len, icv);
+	icv_ns = ktime_get_raw_ns() - start;
+	start = ktime_get_raw_ns();
+	for (i = 0; keys->cipher && i < rounds; i++)
+		gmg_keys_encrypt(keys, data, len, iv);
+	if (keys->cipher)
+		cipher_ns = ktime_get_raw_ns() - start;
+	local_bh_enable();
+	kfree(data);
+	s->len = scnprintf(s->text, MAX_REQUEST, "ok icv=%llu cipher=%llu\n",
+			   div_u64(icv_ns, rounds), div_u64(cipher_ns, rounds));
+	return 0;
+}
+
 static int caps(struct session *s)
 {
 	static const char *const algs[] = {
@@ -317,6 +350,7 @@ static int caps(struct session *s)
  * op=window window=N seq=N,N,...
  * op=seal alg ealg ik_esp ck_esp spi seq iv packet
  * op=open alg ealg ik_esp ck_esp spi src dst sport dport packet
+ * op=time alg ealg ik_esp ck_esp len rounds
  * Addresses are hex octets, like packets and keys.
  */
 static int request(struct session *s)
@@ -340,6 +374,8 @@ static int request(struct session *s)
 		err = seal(s, &keys);
 	else if (value_is(op, "open"))
 		err = open(s, &keys);
+	else if (value_is(op, "time"))
+		err = time_crypto(s, &keys);
 	else
 		err = -EINVAL;
 	gmg_keys_wipe(&keys);
