@@ -67,6 +67,7 @@ class Core:
         self.delayed = []               # (when, octets, peer, request)
         self.cseq = 0
         for sub in self.subscribers.values():
+            sub.centre.milenage.f2(bytes(16))   # loads the cipher before it is waited for
             if options.script:
                 sub.fault = options.script
 

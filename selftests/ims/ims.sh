@@ -42,6 +42,7 @@ subscriber_imsi()	{ printf '00101%010d' "$1"; }
 
 # What a script may set, before it sources this file or calls agent_start.
 : "${timer_scale:=1}"
+: "${t1_mw:=500}"
 : "${spi_range:={min: 0x10000000, max: 0x1fffffff\}}"
 : "${limits_extra:=}"
 : "${next_hop_transport:=udp}"
@@ -72,7 +73,7 @@ write_config()
 	sec-agree:
 	  required: true
 	  suites: [hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null, hmac-md5-96/aes-cbc, hmac-md5-96/null]
-	timers: {scale: $timer_scale, reg-await-auth: 240, t1-gm: 2000, t1-mw: 500}
+	timers: {scale: $timer_scale, reg-await-auth: 240, t1-gm: 2000, t1-mw: $t1_mw}
 	limits: {message: 16384, header-lines: 128, line: 4096, commas: 64, temporary-sets: 1000$limits_extra}
 	log: {level: debug}
 	END

@@ -30,6 +30,7 @@ FIELDS = ("frame.number", "frame.time_epoch", "frame.interface_name", "frame.pro
           "esp.icv_bad", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
           "frame.len")
 ESP = "50"
+PCAPNG = b"\x0a\x0d\x0d\x0a"
 SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
 
 
@@ -42,8 +43,30 @@ def port_set(text):
     return ports
 
 
-def run_tshark(capture, keys, ports):
+def only_interface(capture, show, out):
+    """Write the frames of one interface to another file.
+
+    Wire and tap must be looked at one by one: to tshark a segment on the tap
+    would be a retransmission of the one it has just decrypted.
+    """
+    subprocess.run(["tshark", "-n", "-r", capture, "-Y", show, "-w", out],
+                   check=True, capture_output=True)
+
+
+def run_tshark(capture, keys, ports, tap="gmtap0"):
     """One dict of FIELDS per frame; every value a list of its occurrences."""
+    with open(capture, "rb") as source:
+        if source.read(4) != PCAPNG:                # has no interface names
+            yield from run_tshark_once(capture, keys, ports)
+            return
+    with tempfile.TemporaryDirectory() as parts:
+        for test in ("!=", "=="):
+            only_interface(capture, f'frame.interface_name {test} "{tap}"', f"{parts}/part")
+            yield from run_tshark_once(f"{parts}/part", keys, ports)
+
+
+def run_tshark_once(capture, keys, ports):
+    """The same for a file of one interface."""
     with tempfile.TemporaryDirectory() as profile:
         if keys and os.path.exists(keys):
             with open(keys, encoding="ascii") as source, \
@@ -220,7 +243,7 @@ def main():
     options = p.parse_args()
     pcscfs = {str(ipaddress.ip_address(a)) for a in options.pcscf}
     verdict = Verdict(pcscfs, options.ports, options.tap)
-    for raw in run_tshark(options.capture, options.keys, options.ports):
+    for raw in run_tshark(options.capture, options.keys, options.ports, options.tap):
         verdict.add(Frame(raw))
     failures = verdict.failures(options) if options.check else []
     print(json.dumps({"count": verdict.count, "registered": verdict.registrations(),
