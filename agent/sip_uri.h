@@ -17,12 +17,6 @@ struct sip_uri {
 	struct osip_uri *osip;
 };
 
-/*
- * Once at program start: libosip2 otherwise writes a line to stdout for every
- * text it cannot read, which strangers choose.
- */
-void sip_uri_init(void);
-
 /* False: not a URI, @uri is all 0 and needs no sip_uri_free(). */
 bool sip_uri_parse(struct str text, struct sip_uri *uri);
 void sip_uri_free(struct sip_uri *uri);

@@ -130,7 +130,6 @@ int main(int argc, char **argv)
 
 	must(message >= 1 && message <= 4, "usage: bench_register osip|ours MESSAGE COUNT");
 	parser_init();
-	sip_uri_init();
 	for (int i = 0; i < count; i++) {
 		if (strcmp(argv[1], "osip") == 0)
 			osip(messages[message - 1]);

@@ -96,7 +96,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sip_fault fault;
 	bool good;
 
-	sip_uri_init();
 	if (!msg)
 		return 0;
 	identity(msg);

@@ -30,7 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	sip_uri_init();
 	params(all, ',');
 	params(all, ';');
 	sip_param_balanced(all);

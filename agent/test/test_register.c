@@ -329,6 +329,5 @@ int main(void)
 		PROOF(test_lists, "RFC 3608, RFC 7315: Service-Route and P-Associated-URI in order"),
 	};
 
-	sip_uri_init();
 	return cmocka_run_group_tests_name("register", tests, NULL, NULL);
 }

@@ -460,6 +460,5 @@ int main(void)
 		PROOF(test_reply, "RFC 3261 8.2.6: answers made here"),
 	};
 
-	sip_uri_init();
 	return cmocka_run_group_tests_name("sip_msg", tests, NULL, NULL);
 }

@@ -340,7 +340,6 @@ int main(void)
 	};
 	int failed;
 
-	sip_uri_init();
 	find_files();
 	failed = cmocka_run_group_tests_name("sip_real", tests, NULL, NULL);
 	for (int i = 0; i < n_names; i++)
