@@ -18,8 +18,8 @@ static void print_json(const struct gate_caps *c)
 
 	ctl_out_open(NULL, '{');
 	ctl_out_number("version", c->version);
-	ctl_out_number("max_sets", c->max_sets);
-	ctl_out_number("max_temporary", c->max_temporary);
+	ctl_out_number("max-sets", c->max_sets);
+	ctl_out_number("max-temporary", c->max_temporary);
 	ctl_out_open("suites", '[');
 	for (i = 0; i < c->n_suites; i++) {
 		ctl_out_open(NULL, '{');

@@ -107,19 +107,19 @@ static void print_json(const struct gate_endpoint *e)
 	ctl_out_number("instance", e->instance);
 	ctl_out_number("uid", e->uid);
 	ctl_out_addr("addr", &e->addr);
-	ctl_out_number("port_s", e->port_s);
-	ctl_out_open("port_c", '[');
+	ctl_out_number("port-s", e->port_s);
+	ctl_out_open("port-c", '[');
 	for (i = 0; i < e->n_port_c; i++)
 		ctl_out_number(NULL, e->port_c[i]);
 	ctl_out_close(']');
-	ctl_out_number("spi_min", e->spi_min);
-	ctl_out_number("spi_max", e->spi_max);
-	ctl_out_hex("mark_mask", e->mark_mask);
+	ctl_out_number("spi-min", e->spi_min);
+	ctl_out_number("spi-max", e->spi_max);
+	ctl_out_hex("mark-mask", e->mark_mask);
 	ctl_out_bool("relaxed", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED);
 	ctl_out_number("sets", e->sets);
-	ctl_out_number("max_sets", e->max_sets);
+	ctl_out_number("max-sets", e->max_sets);
 	ctl_out_number("temporary", e->temporary);
-	ctl_out_number("max_temporary", e->max_temporary);
+	ctl_out_number("max-temporary", e->max_temporary);
 	ctl_out_close('}');
 }
 

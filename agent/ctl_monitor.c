@@ -22,7 +22,7 @@ static const char help[] =
 static void print_json(const struct gate_event *e, const struct timespec *now)
 {
 	ctl_out_open(NULL, '{');
-	ctl_out_number("time_ms", now->tv_sec * UINT64_C(1000) + now->tv_nsec / 1000000);
+	ctl_out_number("time-ms", now->tv_sec * UINT64_C(1000) + now->tv_nsec / 1000000);
 	ctl_out_text("event", e ? gate_names_text(GATE_NAMES_EVENT, e->event) : "lost");
 	if (e) {
 		ctl_out_number("set", e->set);

@@ -54,21 +54,21 @@ static void print_json(const struct gate_set *s)
 	ctl_out_number("endpoint", s->endpoint);
 	ctl_out_hex("cookie", s->cookie);
 	ctl_out_text("state", gate_names_text(GATE_NAMES_SET_STATE, s->state));
-	ctl_out_number("expires_ms", s->expires_ms);
+	ctl_out_number("expires-ms", s->expires_ms);
 	if (s->heard)
-		ctl_out_number("idle_ms", s->idle_ms);
+		ctl_out_number("idle-ms", s->idle_ms);
 	else
-		ctl_out_null("idle_ms");
+		ctl_out_null("idle-ms");
 	ctl_out_addr("addr", &s->addr);
 	ctl_out_addr("ue", &s->ue);
-	ctl_out_number("port_uc", s->port_uc);
-	ctl_out_number("port_us", s->port_us);
-	ctl_out_number("port_pc", s->port_pc);
-	ctl_out_number("port_ps", s->port_ps);
-	ctl_out_number("spi_uc", s->spi_uc);
-	ctl_out_number("spi_us", s->spi_us);
-	ctl_out_number("spi_pc", s->spi_pc);
-	ctl_out_number("spi_ps", s->spi_ps);
+	ctl_out_number("port-uc", s->port_uc);
+	ctl_out_number("port-us", s->port_us);
+	ctl_out_number("port-pc", s->port_pc);
+	ctl_out_number("port-ps", s->port_ps);
+	ctl_out_number("spi-uc", s->spi_uc);
+	ctl_out_number("spi-us", s->spi_us);
+	ctl_out_number("spi-pc", s->spi_pc);
+	ctl_out_number("spi-ps", s->spi_ps);
 	ctl_out_text("alg", gate_names_text(GATE_NAMES_ALG, s->suite.alg));
 	ctl_out_text("ealg", gate_names_text(GATE_NAMES_EALG, s->suite.ealg));
 	print_sa_json(s);
