@@ -13,13 +13,24 @@
 /* libosip2 wants a terminating 0; no URI of a phone comes near this. */
 #define LONGEST 1024
 
-static bool is_host_octet(char c, bool v6)
+/* Octets of a URI; those of a name or address, those of an IPv6 address. */
+enum { URI = 1, HOST = 2, V6 = 4 };
+
+static const uint8_t octet_is[256] = {
+	['!'] = URI, ['#' ... ','] = URI, ['-'] = URI | HOST, ['.'] = URI | HOST | V6, ['/'] = URI,
+	['0' ... '9'] = URI | HOST | V6, [':'] = URI | V6, [';'] = URI, ['='] = URI,
+	['?' ... '@'] = URI, ['A' ... 'F'] = URI | HOST | V6, ['G' ... 'Z'] = URI | HOST,
+	['[' ... '^'] = URI, ['_'] = URI | HOST, ['`'] = URI,
+	['a' ... 'f'] = URI | HOST | V6, ['g' ... 'z'] = URI | HOST,
+	['{' ... '~'] = URI, [128 ... 255] = URI,
+};
+
+static bool all_are(struct str s, uint8_t kind)
 {
-	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.')
-		return true;
-	if (v6)
-		return c == ':';
-	return (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') || c == '-' || c == '_';
+	for (size_t i = 0; i < s.n; i++)
+		if (!(octet_is[(uint8_t)s.p[i]] & kind))
+			return false;
+	return s.n != 0;
 }
 
 /*
@@ -33,24 +44,12 @@ static bool host_is_clean(const struct sip_uri *uri)
 	const char *at = memmem(uri->text.p, uri->text.n, host.p, host.n);
 	const char *end = uri->text.p + uri->text.n;
 
-	for (size_t i = 0; i < host.n; i++)
-		if (!is_host_octet(host.p[i], v6))
-			return false;
-	if (!host.n || !at || at == uri->text.p || (at[-1] == '[') != v6)
+	if (!all_are(host, v6 ? V6 : HOST) || !at || at == uri->text.p || (at[-1] == '[') != v6)
 		return false;
 	at += host.n;
 	if (v6 && (at == end || *at++ != ']'))
 		return false;
 	return !v6 || at == end || *at == ':' || *at == ';' || *at == '?';
-}
-
-/* Octets that end or begin something else wherever a URI stands. */
-static bool text_is_clean(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if ((uint8_t)text.p[i] <= ' ' || strchr("<>\"", text.p[i]))
-			return false;
-	return text.n && text.n <= LONGEST;
 }
 
 bool sip_uri_parse(struct str text, struct sip_uri *uri)
@@ -60,7 +59,7 @@ bool sip_uri_parse(struct str text, struct sip_uri *uri)
 	uint32_t port = 0;
 
 	*uri = (struct sip_uri){ 0 };
-	if (!text_is_clean(text))
+	if (text.n > LONGEST || !all_are(text, URI))
 		return false;
 	memcpy(copy, text.p, text.n);
 	copy[text.n] = 0;

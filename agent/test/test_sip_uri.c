@@ -43,7 +43,7 @@ static void test_uri_bad(void **state)
 		"", "nonsense", ":", "sip:", "sip:h:70000", "sip:h:x", "sip:@", "sip:a@", "*",
 		/* libosip2 takes these: */
 		"sip:a@[::1", "sip:a@[::1]x", "sip:a@::1", "sip:a@h[x]", "sip:a@b c", "sip:a b@c",
-		"sip:<a@b>", "sip:\"a@b", "sip:a@b@c", "sip:a@b\r\n c", "sip:a@[h]", "sip:a@b:0x1",
+		"sip:<a@b>", "sip:\"a@b", "sip:a@b@c", "sip:a@b\r\n c", "sip:a@[h]", "sip:a@[::g]", "sip:a@b:0x1",
 	};
 	char text[1100];
 	struct sip_uri uri;
