@@ -124,8 +124,8 @@ static int run(void)
 	if (ret) {
 		log_error("%s", err);
 	} else {
-		log_info("ready: instance %u, %u Gm addresses, libosip2 parser, clock x%u",
-			 config.instance, config.n_gm, config.scale);
+		log_info("ready: instance %u, %u Gm addresses, built with libosip2 %s, clock x%u",
+			 config.instance, config.n_gm, LIBOSIP2_VERSION, config.scale);
 		loop_run();
 	}
 	stop();

@@ -264,7 +264,7 @@ static void displaced(void *arg)
 	struct reg *r = arg;
 
 	if (r->client)
-		transaction_client_detach(r->client);
+		transaction_client_drop(r->client);
 	register_free(r);
 }
 

@@ -99,8 +99,8 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 						  struct str method, struct str request,
 						  const struct client_owner *owner);
 
-/* The owner is gone: answers are taken and ignored. */
-void transaction_client_detach(struct client_transaction *t);
+/* The owner is gone: it is over, answers come to nobody. */
+void transaction_client_drop(struct client_transaction *t);
 
 /**
  * transaction_client_answered - give an answer to whom it belongs

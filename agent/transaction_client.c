@@ -128,9 +128,9 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 	return t;
 }
 
-void transaction_client_detach(struct client_transaction *t)
+void transaction_client_drop(struct client_transaction *t)
 {
-	memset(&t->owner, 0, sizeof(t->owner));
+	forget(t);
 }
 
 static bool same_peer(const struct client_transaction *t, const struct flow *from)

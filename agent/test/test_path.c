@@ -156,7 +156,7 @@ static struct flow core_flow(void)
 	return f;
 }
 
-static void receive(const struct flow *f, const char *text)
+static void receive_octets(const struct flow *f, const char *text)
 {
 	size_t n = strlen(text);
 	char *copy = malloc(n + 1);
@@ -164,6 +164,67 @@ static void receive(const struct flow *f, const char *text)
 	memcpy(copy, text, n + 1);
 	sip_receive(f, copy, n);
 	free(copy);
+}
+
+/* --- mutations --- */
+
+static uint32_t seed = 1;
+
+static unsigned int dice(unsigned int sides)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % sides;
+}
+
+static void mutate(char *text, size_t room)
+{
+	static const char * const bits[] = {
+		"\r\n", ",", ";", "\"", "<", ">", "=", ":", "Via: ", "ck=\"", "\r\n ", "4294967296",
+		"Security-Client: ", "Contact: *\r\n", "Authorization: Digest ", "%00", "[::1]",
+	};
+	size_t n = strlen(text), at = dice(n), len = dice(12);
+	const char *bit = bits[dice(sizeof(bits) / sizeof(bits[0]))];
+
+	switch (dice(4)) {
+	case 0:			/* another octet */
+		text[at] = 1 + dice(255);
+		break;
+	case 1:			/* some less */
+		if (at + len < n)
+			memmove(text + at, text + at + len, n - at - len + 1);
+		break;
+	case 2:			/* something in between */
+		if (n + strlen(bit) < room) {
+			memmove(text + at + strlen(bit), text + at, n - at + 1);
+			memcpy(text + at, bit, strlen(bit));
+		}
+		break;
+	case 3:			/* some once more */
+		if (at + len < n && n + len < room) {
+			memmove(text + at + len, text + at, n - at + 1);
+		}
+	}
+}
+
+static bool mutating;
+static char mutated[8192];
+
+/* One of three, damaged in one or two places. */
+static void receive_mutated(const struct flow *f, const char *text)
+{
+	snprintf(mutated, sizeof(mutated) - 256, "%s", text);
+	for (int i = dice(3) ? -1 : (int)dice(2); i >= 0; i--)
+		if (strlen(mutated) > 20)
+			mutate(mutated, sizeof(mutated));
+	receive_octets(f, mutated);
+}
+
+static void receive(const struct flow *f, const char *text)
+{
+	if (mutating)
+		receive_mutated(f, text);
+	else
+		receive_octets(f, text);
 }
 
 static const char offer1[] = "ipsec-3gpp; alg=hmac-sha-1-96; ealg=aes-cbc; spi-c=1111; "
@@ -811,6 +872,8 @@ static void displaced_register(void **state)
 	for (int i = 0; i < 30; i++)
 		ask(&f, &(struct ask){ .client = offer1, .expires = 60, .branch = ++branch });
 	assert_int_equal(transaction_stats.unproven, 10);
+	/* Nor does the core hear of it again. */
+	assert_int_equal(transaction_stats.client, 10);
 	n_down = 0;
 	up = first;
 	core_challenges(GOOD_KEYS);
@@ -874,6 +937,42 @@ static void a_thousand_registrations(void **state)
 	}
 }
 
+/* Field note 45: the whole 401 path, with damaged messages of all kinds. */
+static void damaged_messages(void **state)
+{
+	(void)state;
+	memset(&sip_stats, 0, sizeof(sip_stats));
+	memset(&register_stats, 0, sizeof(register_stats));
+	mutating = true;
+	for (int i = 0; i < 20000; i++) {
+		struct flow f = clear_flow();
+		struct set *s;
+
+		ask(&f, &(struct ask){ .client = offer1, .expires = 600000, .branch = ++branch });
+		if (header(up.text, "From") && header(up.text, "To") && header(up.text, "CSeq"))
+			core_challenges(GOOD_KEYS);
+		assert_null(strstr(down.text, CK));
+		s = last_set();
+		if (s) {
+			answer_challenge(s);
+			if (header(up.text, "From") && header(up.text, "To") &&
+			    header(up.text, "CSeq"))
+				core_accepts(600000);
+		}
+		clock_advance(dice(100000));
+		if (fake_kernel.last_id > FAKE_SETS - 10)
+			break;
+	}
+	mutating = false;
+	print_message("%lu messages, %lu unreadable, %lu malformed, %lu refused, %lu challenges, "
+		      "%lu registrations\n", sip_stats.received, sip_stats.unreadable,
+		      sip_stats.malformed, register_stats.refused, register_stats.challenges,
+		      register_stats.registrations);
+	assert_true(register_stats.registrations > 100);
+	assert_true(sip_stats.malformed > 100);
+	assert_true(sip_stats.unreadable > 100);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -890,7 +989,7 @@ int main(void)
 		T(offers_that_do_not_do), T(agreement_on_temp_is_checked),
 		T(only_register_on_temp), T(other_methods), T(unregistered_ue_is_not_answered),
 		T(no_offer_on_an_established_set), T(displaced_register), T(set_lost_meanwhile),
-		T(garbage), T(a_thousand_registrations),
+		T(garbage), T(damaged_messages), T(a_thousand_registrations),
 	};
 
 	log_threshold = LOG_LEVEL_ERROR;

@@ -354,16 +354,17 @@ static void transport_errors_come_from_the_loop(void **state)
 	assert_int_equal(got.failed, 1);
 }
 
-static void detached_owners_hear_nothing(void **state)
+static void dropped_is_over(void **state)
 {
 	struct flow to = mw("192.0.2.2");
 
 	(void)state;
-	transaction_client_detach(send_one(&to, "z9hG4bKa"));
-	assert_true(answer("SIP/2.0 200 OK", "z9hG4bKa", &to));
-	transaction_client_detach(send_one(&to, "z9hG4bKb"));
+	transaction_client_drop(send_one(&to, "z9hG4bKa"));
+	assert_int_equal(transaction_stats.client, 0);
+	assert_false(answer("SIP/2.0 200 OK", "z9hG4bKa", &to));
 	clock_advance(40000);
 	assert_int_equal(got.answered + got.failed, 0);
+	assert_int_equal(wire.sent, 1);
 }
 
 static void branches_are_random(void **state)
@@ -390,7 +391,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_repeated_answers_for_timer_k, begin, end),
 		cmocka_unit_test_setup_teardown(answers_of_others_do_not_count, begin, end),
 		cmocka_unit_test_setup_teardown(transport_errors_come_from_the_loop, begin, end),
-		cmocka_unit_test_setup_teardown(detached_owners_hear_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(dropped_is_over, begin, end),
 		cmocka_unit_test_setup_teardown(branches_are_random, begin, end),
 	};
 
