@@ -10,32 +10,19 @@ timer_scale=10 t1_mw=2500
 say()	{ printf '\n%s\n' "$*"; }
 fail()	{ say "demo: $*"; tail -5 "$agent_log" | sed 's/^/agent: /'; exit 1; }
 
-# ue_open NAME SUBSCRIBER FAMILY OPTION..: a phone that takes actions from ue_do.
-ue_open()
+# attach NAME OPTION..: as phone_open, and tell what the network told it.
+attach()
 {
-	local name=$1 n=$2 local=$3 pco=$4
+	local pco=$PCO4 ue=$UE4
 
-	shift 4
-	mkfifo "$ims_run/$name.in"
-	in_ue "$ims/ue.py" --imsi "$(subscriber_imsi "$n")" --k "${subscriber_k[n]}" \
-		--opc "${subscriber_opc[n]}" --local "$local" --pco "$pco" --name "$name" \
-		--keylog "$keylog" --events "$ims_run/$name.jsonl" --stdin "$@" \
-		<> "$ims_run/$name.in" &
-	defer stop_process $!
-	wait_for 10 grep -q '"attached"' "$ims_run/$name.jsonl" || fail "$name did not start"
-	echo "  $name  address $local, told at attach: $pco"
-	echo "       so its P-CSCF is $("$ims/events.py" "$ims_run/$name.jsonl" event=attached \
+	[ "$3" = 4 ] || { pco=$PCO6 ue=$UE6; }
+	phone_open "$@" || fail "$1 did not start"
+	echo "  $1  address $ue, told at attach: $pco"
+	echo "       so its P-CSCF is $("$ims/events.py" "${phone_log[$1]}" event=attached \
 		--show pcscf | tr -d "[]'")"
 }
 
-# ue_do NAME ACTION: and wait until it is done.
-ue_do()
-{
-	echo "$2" > "$ims_run/$1.in"
-	wait_for 20 grep -q "\"action\": \"$2\"" "$ims_run/$1.jsonl" || fail "$1: $2 has no end"
-	log_has "$ims_run/$1.jsonl" event=done "action=$2" ok=true ||
-		fail "$1: $2: $("$ims/events.py" "$ims_run/$1.jsonl" event=done "action=$2")"
-}
+act()	{ phone_do "$@" || fail "$1 could not $2"; }
 
 say "1. Three hosts in one machine (Linux $(uname -r), $GMGATE_GUEST)"
 topo_up
@@ -51,27 +38,27 @@ core_start || fail "the core did not start"
 agent_start || fail "gmgated did not start"
 say "2. The kernel's protected endpoints: nothing but ESP passes their ports from here on"
 gmctl endpoint list
-in_pcscf dumpcap -q -i gm0 -i gmtap0 -w "$GMGATE_OUT/demo.pcapng" 2> "$ims_run/dumpcap" &
+nsenter --net=/run/netns/pcscf dumpcap -q -i gm0 -i gmtap0 -w "$GMGATE_OUT/demo.pcapng" 2> "$ims_run/dumpcap" &
 dumpcap=$!
 defer stop_process $dumpcap
 wait_for 10 test -s "$GMGATE_OUT/demo.pcapng" || fail "dumpcap: $(cat "$ims_run/dumpcap")"
 sleep 0.5
 
 say "3. Two phones attach"
-ue_open ue1 1 $UE6 $PCO6 --transport tcp --suites hmac-sha-1-96/aes-cbc --style iphone
-ue_open ue2 2 $UE4 $PCO4 --transport udp --suites hmac-md5-96/null,hmac-sha-1-96/null
+attach ue1 1 6 --transport tcp --suites hmac-sha-1-96/aes-cbc --style iphone
+attach ue2 2 4 --transport udp --suites hmac-md5-96/null,hmac-sha-1-96/null
 
 say "4. They register (-- is clear text, == is ESP; times in seconds)"
 touch "$trace_log"
 "$ims/ladder.py" "$trace_log" --follow &
 ladder=$!
 defer stop_process $ladder
-ue_do ue1 register
-ue_do ue2 register
+act ue1 register
+act ue2 register
 sleep 0.3
 say "   What the phones have"
 for ue in ue1 ue2; do
-	"$ims/events.py" "$ims_run/$ue.jsonl" event=registered | /usr/bin/python3 -c '
+	"$ims/events.py" "${phone_log[$ue]}" event=registered | /usr/bin/python3 -c '
 import json, sys
 e = json.loads(sys.stdin.readlines()[-1])
 print("  {}  {}, for {} s, known as {}".format(e["who"], e["suite"], e["expires"], " and ".join(e["associated"])))'
@@ -84,12 +71,12 @@ gmctl stats | grep -vE ' 0( |$)' || true
 [ "$(set_count)" = 2 ] || fail "$(set_count) sets in the kernel, not 2"
 
 say "6. They de-register"
-ue_do ue1 deregister
-ue_do ue2 deregister
+act ue1 deregister
+act ue2 deregister
 for ue in ue1 ue2; do
 	echo quit > "$ims_run/$ue.in"
-	! log_has "$ims_run/$ue.jsonl" event=violation ||
-		fail "$ue saw $("$ims/events.py" "$ims_run/$ue.jsonl" event=violation --show what)"
+	! log_has "${phone_log[$ue]}" event=violation ||
+		fail "$ue saw $("$ims/events.py" "${phone_log[$ue]}" event=violation --show what)"
 done
 core_content || fail "the core got what it must not get"
 say "7. 64*T1 later (128 s; the agent's clock runs 10 times as fast here) no set is left"

@@ -81,7 +81,7 @@ write_config()
 
 agent_start()
 {
-	in_pcscf "$agent/gmgated" --config "$config" 2>> "$agent_log" &
+	nsenter --net=/run/netns/pcscf "$agent/gmgated" --config "$config" 2>> "$agent_log" &
 	agent_pid=$!
 	defer agent_stop
 	wait_for 20 agent_answers || { tail -5 "$agent_log" >&2; return 1; }
@@ -108,7 +108,7 @@ gmctl()		{ in_pcscf "$agent/gmctl" -s "$ims_run/control.sock" "$@"; }
 core_start()
 {
 	mkfifo "$ims_run/core.in" 2>/dev/null || true
-	in_core "$ims/core.py" --listen "$CORE4:5060" --subscribers "$ims/subscribers.yaml" \
+	nsenter --net=/run/netns/core "$ims/core.py" --listen "$CORE4:5060" --subscribers "$ims/subscribers.yaml" \
 		--log "$core_log" --stdin ${1:+--script "$1"} <> "$ims_run/core.in" &
 	core_pid=$!
 	defer core_stop
@@ -154,14 +154,14 @@ ims_up()
 	agent_start
 }
 
-# ue SUBSCRIBER FAMILY [OPTION..] ACTION..; its JSON lines are in $ue_log.
-ue_log=
+# ue_prepare SUBSCRIBER FAMILY: the command of a UE in $ue_command, the file of its
+# JSON lines in $ue_log.
+ue_log= ue_command=()
 ue_serial=0
-ue()
+ue_prepare()
 {
 	local n=$1 family=$2 local pco
 
-	shift 2
 	case $family in
 	4)   local=$UE4 pco=$PCO4 ;;
 	6)   local=$UE6 pco=$PCO6 ;;
@@ -170,10 +170,45 @@ ue()
 	esac
 	ue_serial=$((ue_serial + 1))
 	ue_log=$ims_run/ue-$n-$family-$ue_serial.jsonl
-	in_ue "$ims/ue.py" --imsi "$(subscriber_imsi "$n")" --k "${subscriber_k[n]}" \
-		--opc "${subscriber_opc[n]}" --local "$local" --pco "$pco" --name "ue$n" \
-		--keylog "$keylog" --events "$ue_log" "$@" || { ue_story; return 1; }
+	ue_command=(nsenter --net=/run/netns/ue "$ims/ue.py" --imsi "$(subscriber_imsi "$n")"
+		--k "${subscriber_k[n]}" --opc "${subscriber_opc[n]}" --local "$local"
+		--pco "$pco" --name "ue$n" --keylog "$keylog" --events "$ue_log")
 }
+
+# ue SUBSCRIBER FAMILY [OPTION..] ACTION..: a UE from its start to its end.
+ue()
+{
+	ue_prepare "$1" "$2"
+	"${ue_command[@]}" "${@:3}" || { ue_story; return 1; }
+}
+
+# phone_open NAME SUBSCRIBER FAMILY [OPTION..]: a UE that takes actions from
+# phone_do; its JSON lines are in ${phone_log[NAME]}.  Not inside ktap_test.
+declare -A phone_log
+phone_open()
+{
+	local name=$1
+
+	ue_prepare "$2" "$3"
+	phone_log[$name]=$ue_log
+	mkfifo "$ims_run/$name.in"
+	"${ue_command[@]}" "${@:4}" --name "$name" --stdin <> "$ims_run/$name.in" > /dev/null &
+	defer stop_process $!
+	wait_for 30 grep -q '"attached"' "$ue_log"
+}
+
+# phone_do NAME ACTION: succeeds when the action ended as expected.
+phone_do()
+{
+	local log=${phone_log[$1]} before
+
+	before=$(grep -c '"done"' "$log" || true)
+	echo "$2" > "$ims_run/$1.in"
+	wait_for 40 phone_done "$log" "$before" || { echo "$1: $2 has no end"; return 1; }
+	[ "$(grep '"done"' "$log" | tail -1 | grep -c '"ok": true')" = 1 ] ||
+		{ ue_log=$log ue_story; return 1; }
+}
+phone_done()	{ [ "$(grep -c '"done"' "$1")" -gt "$2" ]; }
 
 # What the last UE did, for a failed test.
 ue_story()
