@@ -3,10 +3,12 @@
  * What a registration costs in reading and editing its four messages:
  *
  *   bench_register osip|ours MESSAGE COUNT     MESSAGE 1..4
+ *   bench_register print MESSAGE COUNT
  *
  * "osip" is osip_message_parse() alone, "ours" all that the agent does with
  * the octets of that message, URIs through libosip2 included. Run under
  * callgrind by bench_register.sh, which takes the difference of two counts.
+ * "print" is for the seeds of the fuzzers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,11 +130,13 @@ int main(int argc, char **argv)
 {
 	int message = argc == 4 ? atoi(argv[2]) : 0, count = argc == 4 ? atoi(argv[3]) : 0;
 
-	must(message >= 1 && message <= 4, "usage: bench_register osip|ours MESSAGE COUNT");
+	must(message >= 1 && message <= 4, "usage: bench_register osip|ours|print MESSAGE COUNT");
 	parser_init();
 	for (int i = 0; i < count; i++) {
 		if (strcmp(argv[1], "osip") == 0)
 			osip(messages[message - 1]);
+		else if (strcmp(argv[1], "print") == 0)
+			fputs(messages[message - 1], stdout);
 		else
 			ours(messages[message - 1], message);
 	}

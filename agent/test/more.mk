@@ -22,9 +22,10 @@ PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< $(PURE_SRC) $(PURE_LIBS)
 
-fuzz: $(FUZZERS)
+fuzz: $(FUZZERS) .obj/bench_register
 	@set -e; for f in $(FUZZERS); do \
 		corpus="$(FUZZ_CORPUS)/$$(basename $$f)"; mkdir -p "$$corpus"; \
+		for m in 1 2 3 4; do .obj/bench_register print $$m 1 >"$$corpus/seed-$$m"; done; \
 		echo "  $$(basename $$f), $(FUZZ_SECONDS) s"; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 \
 			-artifact_prefix="$(FUZZ_CORPUS)/" -dict=test/fuzz.dict \

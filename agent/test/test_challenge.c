@@ -255,6 +255,9 @@ static void test_read_bad(void **state)
 	assert_int_equal(read_result("Authorization: Digest username=\"u\",x=\"a, "
 				     "integrity-protected=\"yes\",y=\"b\"\r\n"),
 			 AUTHORIZATION_MALFORMED);
+	assert_int_equal(read_result("Authorization: Digest username=\"u\",x=\"a, "
+				     "integrity-protected=\"yes\",y=b\"\r\n"),
+			 AUTHORIZATION_MALFORMED);
 }
 
 static void edited(const char *line, const char *value, const char *want)

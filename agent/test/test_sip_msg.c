@@ -235,6 +235,10 @@ static void test_edits(void **state)
 	/* Written twice, and undone. */
 	sip_msg_restore(msg);
 	assert_written(msg, OPTIONS "A: 1\r\nVia: x\r\nB:  2 \r\nRoute: <r>\r\n q\r\nC: 3\r\n\r\nz");
+	sip_msg_remove_all(msg, SIP_HEADER_ROUTE);
+	sip_msg_add_first(msg, SIP_HEADER_ROUTE, STR_LIT("<t>"));
+	assert_written(msg, OPTIONS "A: 1\r\nVia: x\r\nB:  2 \r\nRoute: <t>\r\nC: 3\r\n\r\nz");
+	sip_msg_restore(msg);
 	sip_msg_set(msg, SIP_HEADER_ROUTE, STR_LIT("<s>"));
 	sip_msg_set(msg, SIP_HEADER_EXPIRES, STR_LIT("3"));
 	assert_written(msg, OPTIONS "A: 1\r\nVia: x\r\nB:  2 \r\nRoute: <s>\r\nC: 3\r\n"
