@@ -8,7 +8,6 @@
  */
 #include "esp_open.h"
 
-#include <crypto/algapi.h>
 #include <linux/gmgate.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -18,9 +17,6 @@
 #include "esp.h"
 #include "set.h"
 #include "suite.h"
-
-#define MAX_ICV	16
-#define MAX_IV	16
 
 /* Check again and advance, in one go: two CPUs may hold the same packet. */
 static bool replay_take(struct gmg_pair *pair, u32 seq)
@@ -68,9 +64,9 @@ enum gmgate_drop gmg_esp_open(const struct gmg_keys *keys,
 	const struct gmg_esp_shape *shape = &keys->suite->shape;
 	u32 before = gmg_esp_before(shape);
 	u32 len = skb->len, text_len, payload;
-	u8 icv[MAX_ICV], iv[MAX_IV];
 	u32 seq;
 	u8 *esp;
+	int err;
 
 	if (!gmg_esp_length_valid(shape, len))
 		return GMGATE_DROP_IN_LENGTH;
@@ -82,19 +78,16 @@ enum gmgate_drop gmg_esp_open(const struct gmg_keys *keys,
 	if (!replay_maybe(pair, seq))
 		return GMGATE_DROP_IN_REPLAY;
 
-	len -= shape->icv;
-	gmg_keys_icv(keys, esp, len, icv);
-	if (crypto_memneq(icv, esp + len, shape->icv))
-		return GMGATE_DROP_IN_ICV;
+	err = gmg_keys_verify(keys, esp, len);
+	if (err)
+		return err == -EBADMSG ? GMGATE_DROP_IN_ICV :
+					 GMGATE_DROP_IN_CRYPTO;
 	if (!replay_take(pair, seq))
 		return GMGATE_DROP_IN_REPLAY;
+	if (gmg_keys_decrypt(keys, esp, len))
+		return GMGATE_DROP_IN_CRYPTO;
 
-	text_len = len - before;
-	if (keys->cipher) {
-		memcpy(iv, esp + GMG_ESP_HDR, shape->iv);
-		if (gmg_keys_decrypt(keys, esp + before, text_len, iv))
-			return GMGATE_DROP_IN_CRYPTO;
-	}
+	text_len = len - before - shape->icv;
 	if (!gmg_esp_read_trailer(esp + before, text_len, &payload,
 				  next_header))
 		return GMGATE_DROP_IN_PADDING;

@@ -15,8 +15,6 @@
 #include "esp.h"
 #include "suite.h"
 
-#define MAX_IV	16
-
 /* Room that the link-layer header will need in front of the packet. */
 static unsigned int link_room(const struct sk_buff *skb)
 {
@@ -79,37 +77,13 @@ static void fix_ip_header(struct sk_buff *skb, unsigned int nhoff)
 	}
 }
 
-/*
- * The IV on the wire is the encryption of a block that never repeats under
- * the key: the set's secret, the SPI (one per SA) and the sequence number.
- * So it is unique and, without the key, unpredictable (NIST SP 800-38A,
- * Appendix C).  Encrypting it as the first block of the text, under an IV of
- * zero, does that in the same pass.
- */
-static int encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
-		   const u8 *chosen)
-{
-	unsigned int iv_len = keys->suite->shape.iv;
-	u8 *text = esp + GMG_ESP_HDR + iv_len;
-	u8 iv[MAX_IV] = { };
-
-	if (chosen) {
-		memcpy(iv, chosen, iv_len);
-		memcpy(esp + GMG_ESP_HDR, chosen, iv_len);
-		return gmg_keys_encrypt(keys, text, text_len, iv);
-	}
-	memcpy(esp + GMG_ESP_HDR, &keys->iv_secret, sizeof(u64));
-	memcpy(esp + GMG_ESP_HDR + sizeof(u64), esp, GMG_ESP_HDR);
-	return gmg_keys_encrypt(keys, esp + GMG_ESP_HDR, iv_len + text_len,
-				iv);
-}
-
 /**
  * gmg_esp_seal - encapsulate, encrypt, authenticate
  * @keys: keys of the set
  * @skb: data at the IP header; checksums inside are complete; gets the ESP
  *	header, trailer and ICV, and its IP header rewritten
  * @spi: of the outbound SA
+ * @sa: which of the set's two outbound SAs, 0 or 1
  * @seq: sequence number, used for no other packet of this SA
  * @hlen: octets of the IP header and what stays before ESP
  * @nhoff: IPv6: offset of the octet that names the protocol behind @hlen
@@ -121,15 +95,15 @@ static int encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
  * Return: 0, or the reason to drop it; the packet stays the caller's.
  */
 enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
-			      __be32 spi, u32 seq, unsigned int hlen,
-			      unsigned int nhoff, const u8 *iv)
+			      __be32 spi, unsigned int sa, u32 seq,
+			      unsigned int hlen, unsigned int nhoff,
+			      const u8 *iv)
 {
 	const struct gmg_esp_shape *shape = &keys->suite->shape;
 	u32 before = gmg_esp_before(shape), payload = skb->len - hlen;
 	u32 pad = gmg_esp_pad(shape, payload);
 	u32 behind = gmg_esp_behind(shape, payload);
 	u8 proto, *esp;
-	u32 text_len;
 
 	if (make_room(skb, before, behind))
 		return GMGATE_DROP_OUT_NO_MEMORY;
@@ -144,9 +118,7 @@ enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
 	esp = skb->data + hlen;
 	put_unaligned(spi, (__be32 *)esp);
 	put_unaligned_be32(seq, esp + 4);
-	text_len = payload + pad + GMG_ESP_TAIL;
-	if (keys->cipher && encrypt(keys, esp, text_len, iv))
+	if (gmg_keys_seal(keys, esp, payload + pad + GMG_ESP_TAIL, sa, iv))
 		return GMGATE_DROP_OUT_CRYPTO;
-	gmg_keys_icv(keys, esp, before + text_len, esp + before + text_len);
 	return 0;
 }

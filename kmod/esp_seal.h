@@ -8,7 +8,8 @@
 struct gmg_keys;
 
 enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
-			      __be32 spi, u32 seq, unsigned int hlen,
-			      unsigned int nhoff, const u8 *iv);
+			      __be32 spi, unsigned int sa, u32 seq,
+			      unsigned int hlen, unsigned int nhoff,
+			      const u8 *iv);
 
 #endif /* _GMG_ESP_SEAL_H */

@@ -47,12 +47,12 @@ static int read_suite(const struct genl_info *info, struct gmg_set_params *p)
 		return bad_attr(info, GMGATE_SET_ATTR_ALG,
 				"this kernel cannot do alg with ealg",
 				-EOPNOTSUPP);
-	if (info->attrs[GMGATE_SET_ATTR_SALT])
-		return bad_attr(info, GMGATE_SET_ATTR_SALT,
-				"the suite has no salt", -EINVAL);
 	return read_key(info, GMGATE_SET_ATTR_IK_ESP, p->suite->ik_len,
 			&p->ik) ?:
-	       read_key(info, GMGATE_SET_ATTR_CK_ESP, p->suite->ck_len, &p->ck);
+	       read_key(info, GMGATE_SET_ATTR_CK_ESP, p->suite->ck_len,
+			&p->ck) ?:
+	       read_key(info, GMGATE_SET_ATTR_SALT, p->suite->salt_len,
+			&p->salt);
 }
 
 static __be16 port(const struct genl_info *info, int attrtype)

@@ -162,8 +162,9 @@ static int seal_and_send(struct gmg_net *gn, struct sock *sk,
 	reason = GMGATE_DROP_OUT_SEQ_EXHAUSTED;
 	if (!take_seq(gn, pair, &seq))
 		goto drop;
-	reason = gmg_esp_seal(keys, skb, pair->spi_out, seq, l4->off,
-			      l4->nhoff, NULL);
+	reason = gmg_esp_seal(keys, skb, pair->spi_out,
+			      pair - pair->set->pair, seq, l4->off, l4->nhoff,
+			      NULL);
 	if (reason)
 		goto drop;
 

@@ -74,7 +74,7 @@ static struct gmg_set *set_alloc(const struct gmg_set_params *p,
 
 	if (!set)
 		return ERR_PTR(-ENOMEM);
-	err = gmg_keys_set(&set->keys, p->suite, p->ik, p->ck);
+	err = gmg_keys_set(&set->keys, p->suite, p->ik, p->ck, p->salt);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the cipher refused the key");
 		kmem_cache_free(cache, set);

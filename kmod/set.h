@@ -135,7 +135,7 @@ struct gmg_set_params {
 	__be16 port_uc, port_us, port_pc;
 	__be32 spi_uc, spi_us, spi_pc, spi_ps;
 	const struct gmg_suite *suite;
-	const u8 *ik, *ck;
+	const u8 *ik, *ck, *salt;
 };
 
 int gmg_set_cache_init(void);

@@ -1,187 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * gmgate: suites, key set-up, HMAC and ciphers.
- *
- * The hashes are keyless and shared by all sets; a set keeps only the state
- * of the hash after the key's block, inner and outer, 40 octets instead of a
- * transform of its own.  Synchronous drivers only: no completion, no
- * reference counts, no packet that comes back on another CPU.
- */
+/* gmgate: the suites, and keys ready for use. */
 #include "suite.h"
 
-#include <crypto/hash.h>
-#include <crypto/md5.h>
-#include <crypto/sha1.h>
+#include <crypto/algapi.h>
 #include <linux/gmgate.h>
-#include <linux/module.h>
 #include <linux/random.h>
-#include <linux/scatterlist.h>
 #include <linux/string.h>
-
-#define HMAC_BLOCK	64
-#define IPAD		0x36
-#define OPAD		0x5c
-
-enum { HASH_MD5, HASH_SHA1, HASH_MAX };
-
-/*
- * @words: words of state, and of the digest
- * The state is that of struct md5_state and sha1_state; gmg_suite_init()
- * proves with a known answer that the driver in use has that layout.
- */
-static struct hash {
-	const char *name;
-	unsigned int words;
-	unsigned int state_size;
-	struct crypto_shash *tfm;
-} hashes[HASH_MAX] = {
-	[HASH_MD5] = { "md5", MD5_HASH_WORDS, sizeof(struct md5_state) },
-	[HASH_SHA1] = { "sha1", GMG_HASH_WORDS, sizeof(struct sha1_state) },
-};
 
 #define SHAPE(_iv, _align, _icv) \
 	{ .iv = (_iv), .align = (_align), .icv = (_icv) }
 
+#define HMAC(_alg, _hash, _ik) \
+	{ GMGATE_ALG_##_alg, GMGATE_EALG_NULL, SHAPE(0, 4, 12), \
+	  _ik, 0, 0, _hash, NULL }, \
+	{ GMGATE_ALG_##_alg, GMGATE_EALG_AES_CBC, SHAPE(16, 16, 12), \
+	  _ik, 16, 0, _hash, "cbc(aes)" }, \
+	{ GMGATE_ALG_##_alg, GMGATE_EALG_DES_EDE3_CBC, SHAPE(8, 8, 12), \
+	  _ik, 24, 0, _hash, "cbc(des3_ede)" }
+
 static const struct gmg_suite suites[] = {
-	{ GMGATE_ALG_HMAC_MD5_96, GMGATE_EALG_NULL, SHAPE(0, 4, 12),
-	  16, 0, HASH_MD5, NULL },
-	{ GMGATE_ALG_HMAC_SHA_1_96, GMGATE_EALG_NULL, SHAPE(0, 4, 12),
-	  20, 0, HASH_SHA1, NULL },
-	{ GMGATE_ALG_HMAC_MD5_96, GMGATE_EALG_AES_CBC, SHAPE(16, 16, 12),
-	  16, 16, HASH_MD5, "cbc(aes)" },
-	{ GMGATE_ALG_HMAC_SHA_1_96, GMGATE_EALG_AES_CBC, SHAPE(16, 16, 12),
-	  20, 16, HASH_SHA1, "cbc(aes)" },
+	HMAC(HMAC_MD5_96, GMG_HASH_MD5, 16),
+	HMAC(HMAC_SHA_1_96, GMG_HASH_SHA1, 20),
+	{ GMGATE_ALG_NULL, GMGATE_EALG_AES_GCM, SHAPE(8, 4, 16),
+	  0, 16, GMG_SALT, GMG_HASH_NONE, "rfc4106(gcm(aes))" },
+	{ GMGATE_ALG_AES_GMAC, GMGATE_EALG_NULL, SHAPE(8, 4, 16),
+	  16, 0, GMG_SALT, GMG_HASH_NONE, "rfc4543(gcm(aes))" },
 };
 
 /* A suite that the running kernel lacks (fips, configuration) stays false. */
 static bool usable[ARRAY_SIZE(suites)];
 
-static void state_import(struct shash_desc *desc, const struct hash *hash,
-			 const u32 *words)
-{
-	union {
-		struct md5_state md5;
-		struct sha1_state sha1;
-	} st;
-
-	/* One block has gone in, so the block buffer is empty: not imported. */
-	if (hash == &hashes[HASH_MD5]) {
-		memcpy(st.md5.hash, words, sizeof(st.md5.hash));
-		st.md5.byte_count = HMAC_BLOCK;
-	} else {
-		memcpy(st.sha1.state, words, sizeof(st.sha1.state));
-		st.sha1.count = HMAC_BLOCK;
-	}
-	crypto_shash_import(desc, &st);
-}
-
-static int state_export(const struct hash *hash, const u8 *block, u32 *words)
-{
-	SHASH_DESC_ON_STACK(desc, hash->tfm);
-	union {
-		struct md5_state md5;
-		struct sha1_state sha1;
-	} st;
-	int err;
-
-	desc->tfm = hash->tfm;
-	err = crypto_shash_init(desc) ?:
-	      crypto_shash_update(desc, block, HMAC_BLOCK) ?:
-	      crypto_shash_export(desc, &st);
-	if (!err)
-		memcpy(words, hash == &hashes[HASH_MD5] ? st.md5.hash :
-		       st.sha1.state, hash->words * sizeof(u32));
-	shash_desc_zero(desc);
-	memzero_explicit(&st, sizeof(st));
-	return err;
-}
-
-static int hmac_set_key(struct gmg_keys *keys, const u8 *ik, u32 len)
-{
-	const struct hash *hash = &hashes[keys->suite->hash];
-	u8 block[HMAC_BLOCK];
-	unsigned int i;
-	int err;
-
-	memset(block, IPAD, sizeof(block));
-	for (i = 0; i < len; i++)
-		block[i] ^= ik[i];
-	err = state_export(hash, block, keys->inner);
-	for (i = 0; !err && i < sizeof(block); i++)
-		block[i] ^= IPAD ^ OPAD;
-	if (!err)
-		err = state_export(hash, block, keys->outer);
-	memzero_explicit(block, sizeof(block));
-	return err;
-}
-
 /**
- * gmg_keys_icv - integrity check value of a run of octets
+ * gmg_keys_seal - IV, encryption and ICV of a packet
  * @keys: keys of the set
- * @data: SPI to next header
- * @len: octets of @data
- * @icv: set to as many octets as the suite's ICV has
- *
- * HMAC (RFC 2104), truncated to the first 96 bits (RFC 2403, RFC 2404).
- *
- * Context: any, BH off or process; does not sleep.
- */
-void gmg_keys_icv(const struct gmg_keys *keys, const u8 *data, u32 len,
-		  u8 *icv)
-{
-	const struct hash *hash = &hashes[keys->suite->hash];
-	SHASH_DESC_ON_STACK(desc, hash->tfm);
-	u8 digest[SHA1_DIGEST_SIZE];
-
-	desc->tfm = hash->tfm;
-	state_import(desc, hash, keys->inner);
-	crypto_shash_finup(desc, data, len, digest);
-	state_import(desc, hash, keys->outer);
-	crypto_shash_finup(desc, digest, hash->words * sizeof(u32), digest);
-	memcpy(icv, digest, keys->suite->shape.icv);
-}
-
-static int cipher_run(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv,
-		      bool encrypt)
-{
-	SYNC_SKCIPHER_REQUEST_ON_STACK(req, keys->cipher);
-	struct scatterlist sg;
-	int err;
-
-	sg_init_one(&sg, data, len);
-	skcipher_request_set_sync_tfm(req, keys->cipher);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
-	skcipher_request_set_crypt(req, &sg, &sg, len, iv);
-	err = encrypt ? crypto_skcipher_encrypt(req) :
-			crypto_skcipher_decrypt(req);
-	skcipher_request_zero(req);
-	return err;
-}
-
-/**
- * gmg_keys_encrypt - encrypt in place
- * @keys: keys of a set whose suite has a cipher
- * @data: whole blocks, in the linear map (not on a virtually mapped stack)
- * @len: octets of @data
- * @iv: one block; overwritten
+ * @esp: ESP header, room for the IV, text with padding, room for the ICV
+ * @text_len: octets of text
+ * @sa: which of the set's two outbound SAs, 0 or 1
+ * @iv: NULL, or the IV to use; for test vectors only
  *
  * Context: any, does not sleep.  Return: 0 or a negative errno.
  */
-int gmg_keys_encrypt(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv)
+int gmg_keys_seal(const struct gmg_keys *keys, u8 *esp, u32 text_len,
+		  unsigned int sa, const u8 *iv)
 {
-	return cipher_run(keys, data, len, iv, true);
+	u32 len = gmg_esp_before(&keys->suite->shape) + text_len;
+
+	if (gmg_suite_is_aead(keys->suite))
+		return gmg_aead_encrypt(keys, esp, text_len, sa, iv);
+	if (keys->cipher) {
+		int err = gmg_cipher_encrypt(keys, esp, text_len, iv);
+
+		if (err)
+			return err;
+	}
+	gmg_hmac_icv(keys, esp, len, esp + len);
+	return 0;
 }
 
 /**
- * gmg_keys_decrypt - decrypt in place, see gmg_keys_encrypt()
- * @keys: keys of a set whose suite has a cipher
- * @data: whole blocks
- * @len: octets of @data
- * @iv: one block; overwritten
+ * gmg_keys_verify - check the ICV of a packet; an AEAD decrypts as well
+ * @keys: keys of the set
+ * @esp: ESP header to ICV
+ * @len: octets of all that
+ *
+ * Context: any, does not sleep.
+ * Return: 0, -EBADMSG if the ICV is wrong, another negative errno.
  */
-int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv)
+int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len)
 {
-	return cipher_run(keys, data, len, iv, false);
+	u32 icv_len = keys->suite->shape.icv;
+	u8 icv[GMG_MAX_ICV];
+
+	if (gmg_suite_is_aead(keys->suite))
+		return gmg_aead_decrypt(keys, esp, len);
+	len -= icv_len;
+	gmg_hmac_icv(keys, esp, len, icv);
+	return crypto_memneq(icv, esp + len, icv_len) ? -EBADMSG : 0;
+}
+
+/**
+ * gmg_keys_decrypt - decrypt what gmg_keys_verify() has found good
+ * @keys: keys of the set
+ * @esp: ESP header to ICV
+ * @len: octets of all that
+ *
+ * Context: any, does not sleep.  Return: 0 or a negative errno.
+ */
+int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len)
+{
+	const struct gmg_esp_shape *shape = &keys->suite->shape;
+
+	if (gmg_suite_is_aead(keys->suite) || !keys->cipher)
+		return 0;
+	return gmg_cipher_decrypt(keys, esp,
+				  len - gmg_esp_before(shape) - shape->icv);
 }
 
 /**
@@ -190,31 +102,27 @@ int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv)
  * @suite: from gmg_suite_find()
  * @ik: IK_ESP, @suite->ik_len octets
  * @ck: CK_ESP, @suite->ck_len octets
+ * @salt: @suite->salt_len octets
  *
  * Context: process, may sleep.  Return: 0 or a negative errno.
  */
 int gmg_keys_set(struct gmg_keys *keys, const struct gmg_suite *suite,
-		 const u8 *ik, const u8 *ck)
+		 const u8 *ik, const u8 *ck, const u8 *salt)
 {
 	int err;
 
 	memset(keys, 0, sizeof(*keys));
 	keys->suite = suite;
-	keys->iv_secret = get_random_u64();
-	err = hmac_set_key(keys, ik, suite->ik_len);
-	if (err || !suite->cipher)
-		return err;
-
-	keys->cipher = crypto_alloc_sync_skcipher(suite->cipher, 0, 0);
-	if (IS_ERR(keys->cipher)) {
-		err = PTR_ERR(keys->cipher);
-		keys->cipher = NULL;
+	if (gmg_suite_is_aead(suite)) {
+		err = gmg_aead_set_key(keys, suite->ck_len ? ck : ik, salt);
 	} else {
-		err = crypto_sync_skcipher_setkey(keys->cipher, ck,
-						  suite->ck_len);
+		keys->iv_base = get_random_u64();
+		err = gmg_hmac_set_key(keys, ik, suite->ik_len);
+		if (!err && suite->cipher)
+			err = gmg_cipher_set_key(keys, ck);
 	}
 	if (err)
-		gmg_keys_wipe(keys);
+		memzero_explicit(keys, sizeof(*keys));
 	return err;
 }
 
@@ -226,7 +134,10 @@ int gmg_keys_set(struct gmg_keys *keys, const struct gmg_suite *suite,
  */
 void gmg_keys_wipe(struct gmg_keys *keys)
 {
-	crypto_free_sync_skcipher(keys->cipher);
+	if (gmg_suite_is_aead(keys->suite))
+		gmg_aead_free(keys);
+	else
+		gmg_cipher_free(keys);
 	memzero_explicit(keys, sizeof(*keys));
 }
 
@@ -261,62 +172,15 @@ const struct gmg_suite *gmg_suite_next(const struct gmg_suite *prev)
 	return NULL;
 }
 
-/*
- * RFC 2202, test case 2 ("Jefe"), as far as 96 bits.  It fails where a driver
- * has another state layout than the one that state_import() writes, too.
- */
-static bool hash_works(const struct hash *hash)
+static bool cipher_there(const struct gmg_suite *suite)
 {
-	static const u8 want[HASH_MAX][12] = {
-		[HASH_MD5] = { 0x75, 0x0c, 0x78, 0x3e, 0x6a, 0xb0,
-			       0xb5, 0x03, 0xea, 0xa8, 0x6e, 0x31 },
-		[HASH_SHA1] = { 0xef, 0xfc, 0xdf, 0x6a, 0xe5, 0xeb,
-				0x2f, 0xa2, 0xd2, 0x74, 0x16, 0xd5 },
-	};
-	static const u8 text[] = "what do ya want for nothing?";
-	const struct gmg_suite suite = {
-		.hash = hash - hashes,
-		.shape.icv = sizeof(want[0]),
-	};
-	struct gmg_keys keys = { .suite = &suite };
-	u8 icv[sizeof(want[0])];
-
-	if (hmac_set_key(&keys, (const u8 *)"Jefe", 4))
-		return false;
-	gmg_keys_icv(&keys, text, sizeof(text) - 1, icv);
-	return !memcmp(icv, want[hash - hashes], sizeof(icv));
-}
-
-static void hash_open(struct hash *hash)
-{
-	hash->tfm = crypto_alloc_shash(hash->name, 0, 0);
-	if (IS_ERR(hash->tfm)) {
-		pr_warn("gmgate: no %s in this kernel\n", hash->name);
-		hash->tfm = NULL;
-		return;
-	}
-	if (crypto_shash_statesize(hash->tfm) != hash->state_size ||
-	    !hash_works(hash)) {
-		pr_warn("gmgate: %s driver %s does not fit\n", hash->name,
-			crypto_shash_driver_name(hash->tfm));
-		crypto_free_shash(hash->tfm);
-		hash->tfm = NULL;
-	}
-}
-
-static bool cipher_there(const char *name)
-{
-	struct crypto_sync_skcipher *tfm;
-
-	if (!name)
+	if (!suite->cipher)
 		return true;
-	tfm = crypto_alloc_sync_skcipher(name, 0, 0);
-	if (IS_ERR(tfm)) {
-		pr_warn("gmgate: no %s in this kernel\n", name);
-		return false;
-	}
-	crypto_free_sync_skcipher(tfm);
-	return true;
+	if (gmg_suite_is_aead(suite) ? gmg_aead_there(suite->cipher) :
+				       gmg_cipher_there(suite->cipher))
+		return true;
+	pr_info("gmgate: no %s in this kernel\n", suite->cipher);
+	return false;
 }
 
 /**
@@ -326,13 +190,13 @@ static bool cipher_there(const char *name)
  */
 int gmg_suite_init(void)
 {
+	bool have[GMG_HASH_MAX] = { [GMG_HASH_NONE] = true };
 	unsigned int i, n = 0;
 
-	for (i = 0; i < HASH_MAX; i++)
-		hash_open(&hashes[i]);
+	for (i = GMG_HASH_NONE + 1; i < GMG_HASH_MAX; i++)
+		have[i] = gmg_hmac_open(i);
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		usable[i] = hashes[suites[i].hash].tfm &&
-			    cipher_there(suites[i].cipher);
+		usable[i] = have[suites[i].hash] && cipher_there(&suites[i]);
 		n += usable[i];
 	}
 	if (n)
@@ -348,9 +212,6 @@ void gmg_suite_exit(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < HASH_MAX; i++) {
-		if (hashes[i].tfm)
-			crypto_free_shash(hashes[i].tfm);
-		hashes[i].tfm = NULL;
-	}
+	for (i = GMG_HASH_NONE + 1; i < GMG_HASH_MAX; i++)
+		gmg_hmac_close(i);
 }

@@ -3,19 +3,28 @@
  * gmgate: the algorithms of an SA set and its keys (TS 33.203 Annex H and I).
  *
  * One AKA run gives one pair of keys, and all four SAs of the set share them.
+ *
+ *	suite.c		the table, and keys ready for use
+ *	hmac.c		HMAC-MD5-96 and HMAC-SHA-1-96
+ *	cipher.c	AES-CBC and 3DES-CBC, with their IVs
+ *	aead.c		AES-GCM and AES-GMAC, with their IVs
  */
 #ifndef _GMG_SUITE_H
 #define _GMG_SUITE_H
 
 #include <linux/types.h>
+#include <crypto/aead.h>
 #include <crypto/sha1.h>
 #include <crypto/skcipher.h>
 
 #include "esp.h"
 
 #define GMG_HASH_WORDS	(SHA1_DIGEST_SIZE / 4)
+#define GMG_SALT	4	/* octets, AES-GCM and AES-GMAC */
+#define GMG_MAX_IV	16
+#define GMG_MAX_ICV	16
 
-struct netlink_ext_ack;
+enum gmg_hash { GMG_HASH_NONE, GMG_HASH_MD5, GMG_HASH_SHA1, GMG_HASH_MAX };
 
 /**
  * struct gmg_suite - one combination of alg and ealg
@@ -24,8 +33,9 @@ struct netlink_ext_ack;
  * @shape: what it adds to a packet
  * @ik_len: octets of IK_ESP
  * @ck_len: octets of CK_ESP
- * @hash: index of the hash, see suite.c
- * @cipher: the kernel's name of the cipher, NULL for null encryption
+ * @salt_len: octets of the salt
+ * @hash: of the HMAC; GMG_HASH_NONE for an AEAD
+ * @cipher: the kernel's name of the cipher or AEAD, NULL for null encryption
  */
 struct gmg_suite {
 	u32 alg;
@@ -33,17 +43,19 @@ struct gmg_suite {
 	struct gmg_esp_shape shape;
 	u8 ik_len;
 	u8 ck_len;
-	u8 hash;
+	u8 salt_len;
+	enum gmg_hash hash;
 	const char *cipher;
 };
 
 /**
  * struct gmg_keys - the keys of a set, ready for use
  * @suite: its algorithms
- * @inner: state of the hash after the block K ^ ipad (RFC 2104)
- * @outer: state of the hash after the block K ^ opad
- * @iv_secret: part of each IV's preimage, random per set
- * @cipher: NULL for null encryption; may be used by several CPUs at once
+ * @inner: HMAC: state of the hash after the block K ^ ipad (RFC 2104)
+ * @outer: HMAC: state of the hash after the block K ^ opad
+ * @iv_base: what makes this set's IVs its own, see cipher.c and aead.c
+ * @cipher: AES-CBC and 3DES-CBC; may be used by several CPUs at once
+ * @aead: AES-GCM and AES-GMAC; likewise
  *
  * Written once, before the set is visible; read without a lock after that.
  */
@@ -51,9 +63,18 @@ struct gmg_keys {
 	const struct gmg_suite *suite;
 	u32 inner[GMG_HASH_WORDS];
 	u32 outer[GMG_HASH_WORDS];
-	u64 iv_secret;
-	struct crypto_sync_skcipher *cipher;
+	u64 iv_base;
+	union {
+		struct crypto_sync_skcipher *cipher;
+		struct crypto_aead *aead;
+	};
 };
+
+/* Are integrity and encryption one operation? */
+static inline bool gmg_suite_is_aead(const struct gmg_suite *suite)
+{
+	return suite->hash == GMG_HASH_NONE;
+}
 
 int gmg_suite_init(void);
 void gmg_suite_exit(void);
@@ -62,12 +83,35 @@ const struct gmg_suite *gmg_suite_find(u32 alg, u32 ealg);
 const struct gmg_suite *gmg_suite_next(const struct gmg_suite *prev);
 
 int gmg_keys_set(struct gmg_keys *keys, const struct gmg_suite *suite,
-		 const u8 *ik, const u8 *ck);
+		 const u8 *ik, const u8 *ck, const u8 *salt);
 void gmg_keys_wipe(struct gmg_keys *keys);
 
-void gmg_keys_icv(const struct gmg_keys *keys, const u8 *data, u32 len,
+int gmg_keys_seal(const struct gmg_keys *keys, u8 *esp, u32 text_len,
+		  unsigned int sa, const u8 *iv);
+int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len);
+int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len);
+
+/* hmac.c */
+bool gmg_hmac_open(enum gmg_hash hash);
+void gmg_hmac_close(enum gmg_hash hash);
+int gmg_hmac_set_key(struct gmg_keys *keys, const u8 *ik, u32 len);
+void gmg_hmac_icv(const struct gmg_keys *keys, const u8 *data, u32 len,
 		  u8 *icv);
-int gmg_keys_encrypt(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv);
-int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *data, u32 len, u8 *iv);
+
+/* cipher.c */
+bool gmg_cipher_there(const char *name);
+int gmg_cipher_set_key(struct gmg_keys *keys, const u8 *ck);
+void gmg_cipher_free(struct gmg_keys *keys);
+int gmg_cipher_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
+		       const u8 *iv);
+int gmg_cipher_decrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len);
+
+/* aead.c */
+bool gmg_aead_there(const char *name);
+int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt);
+void gmg_aead_free(struct gmg_keys *keys);
+int gmg_aead_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
+		     unsigned int sa, const u8 *iv);
+int gmg_aead_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len);
 
 #endif /* _GMG_SUITE_H */
