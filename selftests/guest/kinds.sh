@@ -33,7 +33,7 @@ guest_stamp()	{ echo "$cache/$1.stamp"; }
 # The value of one key in a stamp: "source", "config", "kdir", "image", ...
 guest_stamp_get()
 {
-	sed -n "s/^$2=//p" "$(guest_stamp "$1")" 2>/dev/null
+	[ ! -f "$(guest_stamp "$1")" ] || sed -n "s/^$2=//p" "$(guest_stamp "$1")"
 }
 
 guest_arch()
