@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the agent needs and keeps: it runs as an ordinary user with
+# CAP_NET_ADMIN only, reaches the core over TCP, says clearly what is missing at
+# start, and adopts or replaces what an earlier life declared.
+set -eu
+next_hop_transport=tcp
+. "$(dirname "$0")/ims.sh"
+
+user=nobody
+uid=$(id -u $user)
+state=$ims_run/state
+
+as_user()
+{
+	write_config
+	chmod 711 "$ims_run"
+	mkdir -p "$state"
+	chown $user "$state"
+	sed -i "s#^user:.*#user: $user#; s#^trace:.*#trace: $state/trace.jsonl#" "$config"
+	sed -i "s#^control:.*#control: $state/run/control.sock#" "$config"
+	trace_log=$state/trace.jsonl
+}
+
+# The socket is elsewhere here.
+gmctl()		{ in_pcscf "$agent/gmctl" -s "$state/run/control.sock" "$@"; }
+agent_answers()	{ gmctl status; }
+
+status_has()	{ grep -qE "^$1:\s+$2" "/proc/$agent_pid/status" || { grep "$1" "/proc/$agent_pid/status"; return 1; }; }
+
+rights()
+{
+	status_has Uid "$uid\s+$uid\s+$uid\s+$uid" &&
+	status_has CapEff 0000000000001000 && status_has CapPrm 0000000000001000 &&
+	status_has CapInh 0000000000000000 && status_has CapBnd 0000000000000000 &&
+	status_has CapAmb 0000000000000000 && status_has NoNewPrivs 1 &&
+	status_has Groups "\s*$"
+}
+
+no_core()
+{
+	grep -qE '^Max core file size +0 +0 ' "/proc/$agent_pid/limits" || return 1
+	# Not even its own user may look into it.
+	! setpriv --reuid "$uid" --clear-groups cat "/proc/$agent_pid/environ" 2>/dev/null
+}
+
+private_socket()
+{
+	[ "$(stat -c '%U %a' "$state/run/control.sock")" = "$user 600" ]
+}
+
+fwmark_accept()
+{
+	[ "$(in_pcscf cat /proc/sys/net/ipv4/tcp_fwmark_accept)" = 1 ]
+}
+
+# fails_with TEXT COMMAND..: ends by itself, soon, and says why.
+fails_with()
+{
+	local text=$1 said
+
+	shift
+	said=$(timeout 20 "$@" 2>&1) && { echo "it worked: $said"; return 1; }
+	grep -qF -- "$text" <<< "$said" || { echo "it says: $said"; return 1; }
+}
+
+read_only_sysctl()
+{
+	in_pcscf sysctl -qw net.ipv4.tcp_fwmark_accept=0
+	fails_with tcp_fwmark_accept nsenter --net=/run/netns/pcscf unshare -m sh -c \
+		"mount -o bind,ro /proc/sys /proc/sys && exec $agent/gmgated --config $config"
+}
+
+endpoint_ports()	{ gmctl endpoint list | grep -c "port-c 6101,6102,6103,$1"; }
+
+endpoint_ids()	{ gmctl endpoint list | awk '/^endpoint/ { print $2 }'; }
+
+other_ports()	{ [ "$(endpoint_ports 6105)" = 2 ] && [ "$(endpoint_ports 6104)" = 0 ]; }
+
+# adopted IDS-BEFORE
+adopted()	{ [ "$1" = "$(endpoint_ids)" ] && sets_are 0; }
+
+good_file()	{ "$agent/gmgated" --check "$config"; }
+
+bad_file()
+{
+	sed 's/visited-network-id/visited-network/' "$config" > "$state/bad.yaml"
+	fails_with "bad.yaml:5: visited-network: no such key" \
+		"$agent/gmgated" --check "$state/bad.yaml"
+}
+
+status_is_json()
+{
+	gmctl -j status | /usr/bin/python3 -c 'import json, sys; s = json.load(sys.stdin); \
+		assert s["register"]["registrations"] > 0, s'
+	gmctl -j ue | /usr/bin/python3 -c 'import json, sys; u = json.load(sys.stdin)["ues"]; \
+		assert len(u) == 1 and u[0]["registered"] and u[0]["in-use"], u; \
+		assert "token" not in u[0], u'
+}
+
+ktap_print_header
+ktap_set_plan 19
+topo_up
+as_user
+ktap_test "without the module it says so" fails_with "gmgate.ko" \
+	nsenter --net=/run/netns/pcscf "$agent/gmgated" --config "$config"
+load_gmgate
+defer module_unload
+ktap_test "--check: a good file" good_file
+ktap_test "--check: a bad one, with line and key" bad_file
+ktap_test "tcp_fwmark_accept that cannot be set is said" read_only_sysctl
+core_start
+agent_start
+ktap_test "tcp_fwmark_accept is set where it may be" fwmark_accept
+ktap_test "an ordinary user with CAP_NET_ADMIN, nothing else" rights
+ktap_test "no core dump, no look into it" no_core
+ktap_test "the control socket is its user's" private_socket
+capture_start wire pcscf gm0
+ktap_test "UDP, core over TCP" ue 1 4 --transport udp register reregister deregister
+ktap_test "TCP, core over TCP" ue 2 6 --transport tcp register reregister deregister
+agent_stop
+ktap_test "after an orderly end the endpoints stay declared" \
+	fails_with "in use" rmmod gmgate
+before=$(endpoint_ids)
+agent_start
+ktap_test "the next life adopts them, and deletes the old sets" adopted "$before"
+ktap_test "a UE registers there" ue 1 4 --transport tcp register
+ktap_test "status and ue are JSON, without the Path token" status_is_json
+agent_stop
+sed -i 's/6104\]/6105]/' "$config"
+agent_start
+ktap_test "changed ports are declared anew" other_ports
+ktap_test "a UE registers there, too" ue 1 4 --transport udp register deregister
+capture_stop wire
+ktap_test "wire: nothing clear left a protected port" judge wire
+ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
+ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
+agent_stop
+ktap_finished
