@@ -25,7 +25,7 @@ import tempfile
 
 FIELDS = ("frame.number", "frame.time_epoch", "frame.interface_name", "frame.protocols",
           "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "ip.proto", "ip.flags.mf",
-          "ip.frag_offset", "ipv6.fraghdr.nxt", "udp.srcport", "udp.dstport",
+          "ip.frag_offset", "ipv6.fraghdr.nxt", "ip.reassembled_in", "ipv6.reassembled.in", "udp.srcport", "udp.dstport",
           "tcp.srcport", "tcp.dstport", "esp.spi", "esp.sequence", "esp.icv_good",
           "esp.icv_bad", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
           "frame.len")
@@ -65,14 +65,38 @@ def run_tshark(capture, keys, ports, tap="gmtap0"):
             yield from run_tshark_once(f"{parts}/part", keys, ports)
 
 
+def key_layers(path):
+    """The esp_sa lines; where a SPI had two keys one after the other, in two layers."""
+    layers, seen = [[]], collections.Counter()
+    if not path or not os.path.exists(path):
+        return layers
+    with open(path, encoding="ascii") as source:
+        for line in dict.fromkeys(source):
+            sa = tuple(line.split(",")[1:4])
+            while len(layers) <= seen[sa]:
+                layers.append([])
+            layers[seen[sa]].append(line)
+            seen[sa] += 1
+    return layers
+
+
 def run_tshark_once(capture, keys, ports):
     """The same for a file of one interface."""
+    frames = {}
+    for layer in key_layers(keys):
+        for raw in run_tshark_layer(capture, layer, ports):
+            number = raw["frame.number"][0]
+            if number not in frames or raw["esp.icv_good"][:1] in (["1"], ["True"]):
+                frames[number] = raw
+    yield from frames.values()
+
+
+def run_tshark_layer(capture, lines, ports):
+    """The same with one table of keys; two passes, for the fragments."""
     with tempfile.TemporaryDirectory() as profile:
-        if keys and os.path.exists(keys):
-            with open(keys, encoding="ascii") as source, \
-                    open(f"{profile}/esp_sa", "w", encoding="ascii") as out:
-                out.writelines(sorted(set(source)))
-        command = ["tshark", "-n", "-r", capture, "-T", "fields", "-E", "occurrence=a",
+        with open(f"{profile}/esp_sa", "w", encoding="ascii") as out:
+            out.writelines(lines)
+        command = ["tshark", "-2", "-n", "-r", capture, "-T", "fields", "-E", "occurrence=a",
                    "-E", f"separator={SEPARATOR}", "-E", f"aggregator={AGGREGATOR}",
                    "-o", "esp.enable_encryption_decode:TRUE",
                    "-o", "esp.enable_authentication_check:TRUE"]
@@ -110,6 +134,7 @@ class Frame:
                     (first("ip.frag_offset") or "0") != "0" or bool(raw["ipv6.fraghdr.nxt"]))
         carried = raw["ipv6.fraghdr.nxt"] or raw["ip.proto"]
         self.is_fragment = fragment
+        self.judged_later = bool(raw["ip.reassembled_in"] or raw["ipv6.reassembled.in"])
         self.is_esp_fragment = fragment and ESP in carried
         self.spi = int(first("esp.spi"), 0) if raw["esp.spi"] else None
         self.seq = first("esp.sequence")
@@ -142,7 +167,7 @@ class Verdict:
         self.pcscfs, self.ports, self.tap = pcscfs, ports, tap
         self.count = collections.Counter()
         self.messages, self.tap_messages = [], []
-        self.clear_frames = []
+        self.clear_frames, self.bad_frames = [], []
 
     def add(self, frame):
         if frame.interface == self.tap:
@@ -155,13 +180,15 @@ class Verdict:
             self.count["icv_good"] += frame.icv_good
             self.count["icv_bad"] += frame.icv_bad
             self.count["undecoded"] += not frame.decoded
+            if frame.icv_bad or not frame.decoded:
+                self.bad_frames.append(frame.number)
         else:
             self.add_clear(frame)
         self.messages += [frame.message(i) for i in range(len(frame.sip))]
 
     def add_clear(self, frame):
         """A packet that is no ESP: has it to do with a protected port?"""
-        if frame.is_esp_fragment:
+        if frame.is_esp_fragment or frame.judged_later:
             return
         kind = "icmp_" if frame.is_icmp else "fragment_" if frame.is_fragment else "clear_"
         ports = set(frame.sport + frame.dport)
@@ -206,9 +233,11 @@ class Verdict:
         """Everything --check objects to."""
         out = []
         if self.count["icv_bad"] and not options.allow_bad_icv:
-            out.append(f"{self.count['icv_bad']} ESP packets with a wrong ICV")
+            out.append(f"{self.count['icv_bad']} ESP packets with a wrong ICV: "
+                       f"frames {self.bad_frames}")
         if self.count["undecoded"] and not options.allow_bad_icv:
-            out.append(f"{self.count['undecoded']} ESP packets could not be decrypted")
+            out.append(f"{self.count['undecoded']} ESP packets could not be decrypted: "
+                       f"frames {self.bad_frames}")
         for m in self.messages:
             if not m["esp"] and not m["start"].startswith("REGISTER ") and (
                     not m["start"].startswith("SIP/2.0 ") or m["start"].startswith("SIP/2.0 2")):
