@@ -276,7 +276,7 @@ static int read_log(struct reading *r, struct config *cfg, const struct yaml_con
 		return 0;
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(y->log->level, names[i])) {
-			cfg->log_level = i;
+			cfg->log_level = LOG_LEVEL_ERROR + i;
 			return 0;
 		}
 	}

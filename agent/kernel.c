@@ -101,6 +101,11 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static bool has(const struct ids *ids, uint32_t id)
+{
+	return ids->n && bsearch(&id, ids->id, ids->n, sizeof(*ids->id), by_number);
+}
+
 /* The kernel's sets of our endpoints that we do not know. */
 static void delete_strays(const struct ids *ids)
 {
@@ -122,7 +127,7 @@ static void drop_lost(const struct ids *ids)
 
 	for (; s; s = next) {
 		next = s->hh.next;
-		if (!bsearch(&s->id, ids->id, ids->n, sizeof(*ids->id), by_number))
+		if (!has(ids, s->id))
 			registrar_kernel_lost(s->id);
 	}
 }
@@ -141,7 +146,8 @@ static void reconcile(void)
 	if (ret) {
 		log_error("cannot list the kernel's sets: %s", text(&err, ret));
 	} else {
-		qsort(ids.id, ids.n, sizeof(*ids.id), by_number);
+		if (ids.n)
+			qsort(ids.id, ids.n, sizeof(*ids.id), by_number);
 		delete_strays(&ids);
 		drop_lost(&ids);
 	}

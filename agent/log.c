@@ -61,8 +61,8 @@ void log_write(enum log_level level, const char *fmt, ...)
 	put_line(level, line);
 }
 
-/* True when another refusal may be written in this second. */
-static int refusal_allowed(void)
+/* True when another line that strangers can cause may be written in this second. */
+static int is_allowed(void)
 {
 	static time_t second;
 	static unsigned int written, withheld;
@@ -71,7 +71,7 @@ static int refusal_allowed(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec != second) {
 		if (withheld)
-			log_warning("%u more refusals were not logged", withheld);
+			log_warning("%u more refusals and failures were not logged", withheld);
 		second = now.tv_sec;
 		written = withheld = 0;
 	}
@@ -83,15 +83,31 @@ static int refusal_allowed(void)
 	return 0;
 }
 
-void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+static void write_rule(enum log_level level, const char *what, const char *who,
+		       const char *clause, const char *fmt, va_list ap)
 {
 	char rule[LOG_LINE / 2];
+
+	if (log_threshold < level || !is_allowed())
+		return;
+	vsnprintf(rule, sizeof(rule), fmt, ap);
+	log_write(level, "%s%s: %s (%s)", what, who, rule, clause);
+}
+
+void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+{
 	va_list ap;
 
-	if (log_threshold < LOG_LEVEL_WARNING || !refusal_allowed())
-		return;
 	va_start(ap, fmt);
-	vsnprintf(rule, sizeof(rule), fmt, ap);
+	write_rule(LOG_LEVEL_WARNING, "refused ", who, clause, fmt, ap);
 	va_end(ap);
-	log_write(LOG_LEVEL_WARNING, "refused %s: %s (%s)", who, rule, clause);
+}
+
+void log_failure(const char *who, const char *clause, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_rule(LOG_LEVEL_ERROR, "", who, clause, fmt, ap);
+	va_end(ap);
 }

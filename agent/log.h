@@ -3,6 +3,7 @@
 #define _LOG_H
 
 enum log_level {
+	LOG_LEVEL_NONE,
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARNING,
 	LOG_LEVEL_INFO,
@@ -23,10 +24,17 @@ void log_write(enum log_level level, const char *fmt, ...)
  * @clause: the clause that says so, such as "TS 33.203 7.2"
  * @fmt: the rule, in plain words
  *
- * At most LOG_REFUSALS a second are written, since strangers cause them; the
- * next line says how many were not.
+ * At most LOG_REFUSALS a second are written, since strangers can cause them;
+ * then a line says how many were not.
  */
 void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * log_failure - say that we or the core could not serve a UE; like
+ * log_refusal(), but an error, since somebody has to look after it
+ */
+void log_failure(const char *who, const char *clause, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

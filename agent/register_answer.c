@@ -46,7 +46,7 @@ static void pass_on(struct reg *r, struct sip_msg *answer, struct str server)
 
 	register_edit_downlink(answer, &facts);
 	if (!sip_msg_write(answer, &out)) {
-		log_error("%s: cannot write the answer to its REGISTER", who(r));
+		log_failure(who(r), "RFC 3261 16.7", "cannot write the answer to its REGISTER");
 		octets_free(&out);
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
@@ -70,8 +70,8 @@ static void refuse_set(struct reg *r, enum set_failure failure, const char *why)
 	};
 
 	register_stats.no_set++;
-	log_error("%s: no SA set: %s; answering %u (TS 33.203 7.4)", who(r), why,
-		  answers[failure].status);
+	log_failure(who(r), "TS 33.203 7.4", "no SA set: %s; answering %u", why,
+		    answers[failure].status);
 	register_finish(r, answers[failure].status, answers[failure].reason,
 			answers[failure].lines);
 }
@@ -82,9 +82,9 @@ static bool have_keys(struct reg *r, const struct register_keys *keys)
 	if (keys->result == CHALLENGE_KEYS)
 		return true;
 	register_stats.no_keys++;
-	log_error("%s: the core's 401 has %s; answering 500 (TS 24.229 5.2.2.2)", who(r),
-		  keys->result == CHALLENGE_NO_KEYS ? "no ck and ik" :
-		  keys->why ? keys->why : "bad ck or ik");
+	log_failure(who(r), "TS 24.229 5.2.2.2", "keys of the core's 401: %s; answering 500",
+		    keys->result == CHALLENGE_NO_KEYS ? "no ck and ik" :
+		    keys->why ? keys->why : "bad ck or ik");
 	register_finish(r, 500, "Server Internal Error", "");
 	return false;
 }
@@ -201,8 +201,8 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 
 	if (!s && r->agreement) {
 		/* Without a challenge there are no SAs, and nothing may go unprotected. */
-		log_error("%s: the core accepted an unprotected REGISTER without a challenge; "
-			  "answering 500 (TS 33.203 7.4.2a)", who(r));
+		log_failure(who(r), "TS 33.203 7.4.2a", "the core accepted an unprotected "
+			    "REGISTER without a challenge; answering 500");
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
 	}
@@ -269,8 +269,8 @@ void register_answered(void *arg, struct sip_msg *answer, void *keys)
 		accepted(r, answer);
 	} else if ((answer->status < 400 && answer->status != 305) || answer->status == 480) {
 		/* The entry point does not serve us, and there is no other (5.2.2.1). */
-		log_error("%s: the core's entry point answers %u; answering 504", who(r),
-			  answer->status);
+		log_failure(who(r), "TS 24.229 5.2.2.1", "the core's entry point answers %u; "
+			    "answering 504", answer->status);
 		register_finish(r, 504, "Server Time-out", "");
 	} else {
 		rejected(r, answer);
@@ -283,8 +283,8 @@ void register_failed(void *arg, enum client_end why)
 
 	r->client = NULL;
 	register_stats.timeouts++;
-	log_error("%s: the core %s; answering 504 (TS 24.229 5.2.2.1)", who(r),
-		  why == CLIENT_TIMEOUT ? "does not answer" : "cannot be reached");
+	log_failure(who(r), "TS 24.229 5.2.2.1", "the core %s; answering 504",
+		    why == CLIENT_TIMEOUT ? "does not answer" : "cannot be reached");
 	if (is_lost(r)) {
 		transaction_server_drop(r->server);
 		register_free(r);

@@ -314,7 +314,7 @@ void registrar_set_ended(struct set *s)
 
 void registrar_set_displaced(struct set *s)
 {
-	log_info("%s: makes room for a newcomer", set_text(s));
+	log_refusal(set_text(s), "limits.temporary-sets", "makes room for a newcomer");
 	remove_set(s, true);
 }
 

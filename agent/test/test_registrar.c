@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "fake_kernel.h"
+#include "log.h"
 #include "proof.h"
 #include "registrar.h"
 #include "spi.h"
@@ -629,5 +630,6 @@ int main(void)
 		T(port_pc_of_a_temp_is_taken), T(path_tokens_are_random),
 	};
 
+	log_threshold = LOG_LEVEL_NONE;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "log.h"
 #include "proof.h"
 #include "sip_msg.h"
 #include "transaction.h"
@@ -395,5 +396,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(branches_are_random, begin, end),
 	};
 
+	log_threshold = LOG_LEVEL_NONE;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
