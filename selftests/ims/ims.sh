@@ -144,6 +144,7 @@ module_unload()
 	wait_for 10 rmmod gmgate
 }
 
+# ims_up [FUNCTION]: starts everything; FUNCTION starts another core than ours.
 ims_up()
 {
 	[ -x "$agent/gmgated" ] || ktap_skip_all "agent/gmgated is not built"
@@ -151,7 +152,7 @@ ims_up()
 	load_gmgate
 	defer module_unload
 	write_config
-	core_start
+	"${1:-core_start}"
 	agent_start
 }
 
