@@ -49,7 +49,7 @@ modules-guest: ## gmgate.ko for the guest GUEST, in build/GUEST/
 	$(Q)selftests/guest/modules -k $(GUEST)
 
 agent: ## gmgated and gmctl, in agent/
-	$(Q)$(MAKE) -C agent
+	$(Q)$(MAKE) -j2 -C agent
 
 unit: ## host unit tests of the pure code, with ASan and UBSan
 	$(Q)selftests/check unit
