@@ -51,6 +51,9 @@ class Link:
     def send(self, packet):
         self.sock.send(self.head + packet)
 
+    def close(self):
+        self.sock.close()
+
 
 def ip_header(args, facts, proto):
     src = args.src or (facts["ue"] if SAS[args.sa][0] else facts["pcscf"])
@@ -73,7 +76,8 @@ def inner(args, facts, header):
     else:
         header.nh = proto
     whole = header / kind(**fields) / Raw(args.text.encode() + bytes(args.size))
-    return raw(header.__class__(raw(whole)).payload), proto
+    data = raw(header.__class__(raw(whole)).payload)
+    return data[:len(data) - args.inner_cut], proto
 
 
 def pieces(packet, size):
@@ -174,6 +178,7 @@ def arguments(words):
     add("--order", choices=("in", "reverse", "first", "rest"), default="in",
         help="which fragments are sent, and in which order")
     add("--cut", type=number, default=0, help="octets cut off the end")
+    add("--inner-cut", type=number, default=0, help="octets cut off before sealing")
     add("--repeat", type=number, default=1, help="send the same octets so often")
     group = parser.add_argument_group("esp")
     add = group.add_argument
@@ -200,7 +205,19 @@ def arguments(words):
 
 def run(words):
     args = arguments(words)
-    facts = json.loads(args.set.read_text())
+    send(args, json.loads(args.set.read_text()))
+
+
+def shoot(facts, verb, **changes):
+    """The same for Python: changes are the options, by their names."""
+    args = arguments([verb, "-"])
+    for name, value in changes.items():
+        assert hasattr(args, name), name
+        setattr(args, name, value)
+    send(args, facts)
+
+
+def send(args, facts):
     link = Link(facts)
     for packet in {"esp": esp, "clear": clear, "icmp": icmp}[args.verb](args, facts):
         parts = pieces(packet, args.fragments) if args.fragments else [packet]
@@ -209,6 +226,7 @@ def run(words):
         for _ in range(args.repeat):
             for part in parts:
                 link.send(part)
+    link.close()
 
 
 def main():

@@ -54,11 +54,8 @@ one_suite()
 
 ktap_print_header
 ktap_set_plan $((8 * 4 + 5))
-topo_up
-load_gmgate
-defer unload_gmgate
+lab_up
 for version in 4 6; do endpoint_up $version; done
-defer eval 'endpoint_down 4; endpoint_down 6'
 in_pcscf ethtool -k gm0 2>/dev/null | grep -E '^tcp-segmentation-offload' | sed 's/^/# gm0 /' || true
 capture_start wire pcscf gm0 'esp or ip proto 6 or ip6 proto 6 or ip6 proto 44'
 stats_mark

@@ -64,11 +64,8 @@ one_suite()
 
 ktap_print_header
 ktap_set_plan $((8 * 4 + 2))
-topo_up
-load_gmgate
-defer unload_gmgate
+lab_up
 for version in 4 6; do endpoint_up $version; done
-defer eval 'endpoint_down 4; endpoint_down 6'
 capture_start wire pcscf gm0
 for version in 4 6; do
 	n=0

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Checks of the netlink family that gmctl cannot make; see netlink.sh.
 
@@ -16,8 +15,8 @@ import time
 import rawnl
 from rawnl import Refused
 
-ADDR4 = socket.inet_pton(socket.AF_INET, "10.4.128.21")
-ADDR6 = socket.inet_pton(socket.AF_INET6, "2001:db8:4:128::21")
+ADDR4 = socket.inet_pton(socket.AF_INET, "10.4.128.99")
+ADDR6 = socket.inet_pton(socket.AF_INET6, "2001:db8:4:128::99")
 UE4 = socket.inet_pton(socket.AF_INET, "10.45.0.3")
 UE4_2 = socket.inet_pton(socket.AF_INET, "10.45.0.4")
 IK = bytes.fromhex("c0ffee00c0ffee11c0ffee22c0ffee33c0ffee44")
@@ -72,9 +71,9 @@ def refused(family, op, values, number, attribute=None, text=None, **how):
             raise AssertionError(f"{op} {values}: {r}, wants attribute {attribute}")
         if text is not None and text not in r.text:
             raise AssertionError(f"{op} {values}: {r}, wants '{text}'")
-        # generic netlink itself says nothing about its own header
-        if not r.text and number != errno.EPERM and number != errno.EOPNOTSUPP and \
-           "reserved" not in how:
+        # Linux 6.1 has no way to say why a dump does not begin
+        dump = how.get("flags", 0) & rawnl.NLM_F_DUMP == rawnl.NLM_F_DUMP
+        if not r.text and not dump and number not in (errno.EPERM, errno.EOPNOTSUPP):
             raise AssertionError(f"{op} {values}: {r}: no reason given")
         return r
     raise AssertionError(f"{op} {values} was accepted")
@@ -289,7 +288,7 @@ def endpoint_refusals():
         refused(family, "endpoint-del", [("id", endpoint + 9), ("instance", 7)], errno.ENOENT,
                 "id")
         refused(family, "endpoint-get", [("id", endpoint + 9)], errno.ENOENT, "id")
-        if [e["id"] for e in family.dump("endpoint-get")] != [endpoint]:
+        if [e["id"] for e in family.dump("endpoint-get", [("instance", 7)])] != [endpoint]:
             raise AssertionError("a refused endpoint is there")
         # 16 client ports are not too many
         ports = [("port-c", 7101 + i) for i in range(16)]

@@ -20,6 +20,15 @@ SUITES="hmac-md5-96/null hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-sha-1-96/ae
 PORT_PS=6100
 SPI_MIN=0x10000000 SPI_MAX=0x1fffffff
 
+# lab_up: module and hosts.  At the end the hosts go first, and their endpoints
+# with them, so that a script that failed half-way leaves no module behind.
+lab_up()
+{
+	load_gmgate
+	defer wait_for 10 unload_gmgate
+	topo_up
+}
+
 # --- addresses ---------------------------------------------------------------
 
 ue_of()		{ case $1 in 4) echo $UE4 ;; 6) echo $UE6 ;; esac; }
@@ -211,16 +220,28 @@ craft()
 	[ "$answer" = sent ] || { echo "craft $verb $*: $answer"; return 1; }
 }
 
+# ktap_program PROGRAM..: one that prints KTAP of its own; its sums become ours.
+ktap_program()
+{
+	"$@" | tee "$work/ktap"
+	ktap_skipped=$(grep -c '^ok .*# SKIP' "$work/ktap") || true
+	ktap_passed=$(($(grep -c '^ok ' "$work/ktap" || true) - ktap_skipped))
+	ktap_failed=$(grep -c '^not ok ' "$work/ktap") || true
+	ktap_plan=$(sed -n 's/^1\.\.//p' "$work/ktap")
+	: "${ktap_plan:=-1}"
+}
+
 # --- what was on the wire ----------------------------------------------------
 
-# protected_clear NAME: captured packets of the P-CSCF's address, or about its
-# packets, that show a protected port in clear; ICMP errors that quote one too.
+# protected_clear NAME: captured packets that left the P-CSCF with a protected port
+# in clear, in their own header or quoted in an ICMP error.
 protected_clear()
 {
 	local ports="6100,6101,6102,6103,6104"
 
-	tshark -n -r "$(capture_file "$1")" -Y "(ip.src == $PCSCF4 || ipv6.src == $PCSCF6) &&
-		(udp.port in {$ports} || tcp.port in {$ports} || frame contains \"canary\")" 2>/dev/null
+	tshark -n -r "$(capture_file "$1")" -Y "(ip.src#1 == $PCSCF4 || ipv6.src#1 == $PCSCF6) &&
+		(udp.port in {$ports} || tcp.port in {$ports})" 2> "$work/tshark.err" ||
+		cat "$work/tshark.err"
 }
 
 # icv_judge CAPTURE: tshark, given the keys of all sets, says of every captured

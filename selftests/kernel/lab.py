@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The test bench for scripts that send hundreds of single packets: the three
+namespaces of lib.sh, the module over netlink, receivers, captures, counters and
+trace events, all in one process (starting processes is what costs in a guest).
+
+Errors are AssertionErrors with a sentence; Ktap turns them into "not ok" lines.
+"""
+
+import contextlib
+import ctypes
+import os
+import re
+import socket
+import struct
+import subprocess
+import time
+
+import craft
+import marks
+import rawnl
+
+UE = {4: "10.45.0.3", 6: "2001:db8:45::3"}
+UE2 = {4: "10.45.0.4", 6: "2001:db8:45::4"}
+PCSCF = {4: "10.4.128.21", 6: "2001:db8:4:128::21"}
+PORT_PS, PORTS_PC = 6100, (6101, 6102, 6103, 6104)
+PROTECTED = (PORT_PS, *PORTS_PC)
+SPI_MIN, SPI_MAX = 0x10000000, 0x1fffffff
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+KIND = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
+TRACING = "/sys/kernel/tracing"
+CANARY = b"gmgate-canary"
+SETTLE = 0.05           # veth delivers in the sender's own softirq
+
+libc = ctypes.CDLL(None, use_errno=True)
+own_ns = os.open("/proc/self/ns/net", os.O_RDONLY)
+
+
+def enter(descriptor):
+    if libc.setns(descriptor, 0x40000000):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+@contextlib.contextmanager
+def inside(name):
+    """Sockets made in here belong to that namespace for good."""
+    descriptor = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    enter(descriptor)
+    os.close(descriptor)
+    try:
+        yield
+    finally:
+        enter(own_ns)
+
+
+def run(name, *command, text=None):
+    with inside(name):
+        done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr or done.stdout}"
+    return done.stdout
+
+
+def wait_until(what, condition, seconds=3):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what() if callable(what) else what
+        time.sleep(0.01)
+
+
+class Ktap:
+    """Numbers the tests and prints a line for each; the plan comes last."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+        print("TAP version 13", flush=True)
+
+    @contextlib.contextmanager
+    def test(self, name):
+        """A failed assertion inside, or an error of the system, fails it."""
+        self.count += 1
+        try:
+            yield
+        except (AssertionError, OSError, rawnl.Refused) as error:
+            self.failed += 1
+            for line in str(error or repr(error)).splitlines():
+                print(f"# {line}")
+            print(f"not ok {self.count} {name}", flush=True)
+        else:
+            print(f"ok {self.count} {name}", flush=True)
+
+    def skip(self, name, why):
+        self.count += 1
+        print(f"ok {self.count} {name} # SKIP {why}", flush=True)
+
+    def finish(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed or not self.count else 0
+
+
+class Sniffer:
+    """Every frame of one interface, from now on, in this process."""
+
+    def __init__(self, ns, dev):
+        with inside(ns):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+            self.sock.bind((dev, 0))
+        self.sock.setblocking(False)
+
+    def frames(self, way=None):
+        """(direction, frame) since the last call; way "out" or "in"."""
+        time.sleep(SETTLE)
+        out = []
+        while True:
+            try:
+                frame, (_, _, kind, _, _) = self.sock.recvfrom(1 << 17)
+            except BlockingIOError:
+                return out
+            direction = "out" if kind == socket.PACKET_OUTGOING else "in"
+            if way in (None, direction):
+                out.append((direction, frame))
+
+    def close(self):
+        self.sock.close()
+
+
+def ip_facts(packet):
+    """(version, protocol, source, source port or None) as far as they stand there."""
+    if packet[0] >> 4 == 4:
+        head = (packet[0] & 15) * 4
+        proto, source = packet[9], socket.inet_ntop(socket.AF_INET, packet[12:16])
+    else:
+        head, proto = 40, packet[6]
+        source = socket.inet_ntop(socket.AF_INET6, packet[8:24])
+    port = struct.unpack_from("!H", packet, head)[0] \
+        if proto in (6, 17) and len(packet) >= head + 2 else None
+    return packet[0] >> 4, proto, source, port
+
+
+class Set:
+    """One SA set: what craft.py must know of it, and its life in the module."""
+
+    made = 0
+
+    def __init__(self, lab, version=4, suite="hmac-sha-1-96/null", **facts):
+        Set.made += 1
+        n = Set.made
+        self.lab, self.version, self.id = lab, version, None
+        self.alg, self.ealg = suite.split("/")
+        self.facts = {
+            "alg": self.alg, "ealg": self.ealg, "dev": "ue0", "mac": lab.mac,
+            "ue": UE[version], "pcscf": PCSCF[version],
+            "port_uc": 40000 + n, "port_us": 50000 + n, "port_pc": PORTS_PC[0],
+            "port_ps": PORT_PS, "spi_uc": 0x2000 + n, "spi_us": 0x3000 + n,
+            "spi_pc": SPI_MIN + 0x10000 + n, "spi_ps": SPI_MIN + 0x20000 + n,
+            "ck": os.urandom(16).hex(), "ik": os.urandom(16).hex(), **facts}
+        self.seq = {"uc-ps": 0, "us-pc": 0}
+
+    def __getitem__(self, key):
+        return self.facts[key]
+
+    def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0):
+        ik = bytes.fromhex(self["ik"]) + (bytes(4) if self.alg == "hmac-sha-1-96" else b"")
+        values = [
+            ("endpoint", endpoint or self.lab.endpoints[self.version]), ("cookie", cookie),
+            ("state", state), ("expires-ms", expires_ms),
+            ("ue-addr", socket.inet_pton(FAMILY[self.version], self["ue"])),
+            *((f"port-{p}", self[f"port_{p}"]) for p in ("uc", "us", "pc")),
+            *((f"spi-{p}", self[f"spi_{p}"]) for p in ("uc", "us", "pc", "ps")),
+            ("alg", self.alg), ("ealg", self.ealg), ("ik-esp", ik)]
+        if self.ealg != "null":
+            values.append(("ck-esp", bytes.fromhex(self["ck"])))
+        self.id = self.lab.family.talk("set-new", values)[0]["id"]
+        return self
+
+    def change(self, **values):
+        self.lab.family.talk("set-change", [("id", self.id)] + [
+            (key.replace("_", "-"), value) for key, value in values.items()])
+
+    def delete(self):
+        self.lab.family.talk("set-del", [("id", self.id)])
+
+    def show(self):
+        return self.lab.family.talk("set-get", [("id", self.id)])[0]
+
+    def sa(self, direction):
+        return next(s for s in self.show()["sa"] if s["dir"] == direction)
+
+    def esp(self, sa="uc-ps", **changes):
+        """The next good packet of a SA of the UE, or one bent by the changes."""
+        if "seq" not in changes:
+            self.seq[sa] += 1
+            changes["seq"] = self.seq[sa]
+        with inside("ue"):
+            craft.shoot(self.facts, "esp", sa=sa, **changes)
+
+    def clear(self, **changes):
+        with inside("ue"):
+            craft.shoot(self.facts, "clear", **changes)
+
+    def icmp(self, **changes):
+        with inside("ue"):
+            craft.shoot(self.facts, "icmp", **changes)
+
+    def ue_up(self):
+        """The stock kernel's four states and eight policies for this set."""
+        ik = self["ik"] + ("00000000" if self.alg == "hmac-sha-1-96" else "")
+        auth = f"auth-trunc hmac({'md5' if self.alg == 'hmac-md5-96' else 'sha1'}) 0x{ik} 96"
+        enc = 'enc ecb(cipher_null) ""' if self.ealg == "null" else f"enc cbc(aes) 0x{self['ck']}"
+        lines = []
+        for sa, (from_ue, sport, dport) in craft.SAS.items():
+            src, dst = (self["ue"], self["pcscf"]) if from_ue else (self["pcscf"], self["ue"])
+            spi = self[f"spi_{dport}"]
+            tail = f"reqid {spi & 0x7fffffff}"
+            lines.append(f"xfrm state add src {src} dst {dst} proto esp spi {spi} "
+                         f"mode transport {tail} replay-window 32 {auth} {enc}")
+            lines += [f"xfrm policy add src {src} dst {dst} proto {proto} "
+                      f"sport {self[f'port_{sport}']} dport {self[f'port_{dport}']} "
+                      f"dir {'out' if from_ue else 'in'} tmpl src {src} dst {dst} "
+                      f"proto esp spi {spi} mode transport {tail}" for proto in ("udp", "tcp")]
+        run("ue", "ip", "-batch", "-", text="\n".join(lines) + "\n")
+        return self
+
+
+def ue_flush():
+    run("ue", "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
+
+
+class Lab:
+    def __init__(self):
+        with inside("pcscf"):
+            self.family = rawnl.Family()
+            # /sys shows the namespace it was mounted in; ask by ioctl SIOCGIFHWADDR
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+                sock.bind(("gm0", 0))
+                self.mac = sock.getsockname()[4].hex()
+        self.endpoints = {}
+        self.tracing = os.path.isdir(f"{TRACING}/events/gmgate")
+        if self.tracing:
+            self.write_trace("events/gmgate/gmgate_drop/enable", "1")
+
+    @staticmethod
+    def write_trace(name, text):
+        with open(f"{TRACING}/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+    def endpoint(self, version, **changes):
+        values = {"instance": 1, "uid": 0, "spi-min": SPI_MIN, "spi-max": SPI_MAX,
+                  "port-s": PORT_PS, **{k.replace("_", "-"): v for k, v in changes.items()}}
+        self.endpoints[version] = self.family.talk("endpoint-new", [
+            *values.items(), ("addr", socket.inet_pton(FAMILY[version], PCSCF[version])),
+            *(("port-c", port) for port in PORTS_PC)])[0]["id"]
+        return self.endpoints[version]
+
+    def withdraw(self, version):
+        self.family.talk("endpoint-del", [("id", self.endpoints.pop(version)), ("instance", 1)])
+
+    def stats(self):
+        out = {}
+        for answer in self.family.talk("stats-get"):
+            for entry in answer.get("counter", []):
+                out[entry["counter"]] = entry["count"]
+            for entry in answer.get("drop", []):
+                out[entry["reason"]] = entry["count"]
+        return out
+
+    def moved(self, before, drops_only=True):
+        return {name: count - before.get(name, 0) for name, count in self.stats().items()
+                if count != before.get(name, 0) and
+                not (drops_only and name.endswith(("-packets", "-bytes")))}
+
+    @contextlib.contextmanager
+    def drops(self, want=None, set_id=None, at_least=False):
+        """What is done inside moves exactly these drop counters, by so much, and
+        the trace has one event for each, with the id of the set."""
+        want = want or {}
+        before = self.stats()
+        if self.tracing:
+            self.write_trace("trace", "\n")
+        yield
+        time.sleep(SETTLE)
+
+        def reached():
+            have = self.moved(before)
+            if at_least:
+                return have.keys() == want.keys() and all(have[k] >= want[k] for k in want)
+            return have == want
+        wait_until(lambda: f"drops moved {self.moved(before)}, wants {want}", reached)
+        if self.tracing:
+            self.check_trace(want, set_id, at_least)
+
+    @staticmethod
+    def check_trace(want, set_id, at_least):
+        with open(f"{TRACING}/trace", encoding="ascii", errors="replace") as file:
+            events = re.findall(r"gmgate_drop: reason=(\S+) set=(\d+)", file.read())
+        for reason, count in want.items():
+            ids = [int(number) for name, number in events if name == reason]
+            assert len(ids) >= count if at_least else len(ids) == count, \
+                f"trace events {events}, wants {want}"
+            assert set_id is None or set(ids) == {set_id}, \
+                f"events of {reason} name the sets {ids}, not {set_id}"
+
+
+class Receiver:
+    """A UDP socket of the P-CSCF (or of a stranger) that says what it got."""
+
+    def __init__(self, addr, port, ns="pcscf", uid=0, connect=None, reuse=True):
+        with inside(ns):
+            self.sock = as_user(uid, lambda: marks.bound(f"{addr},{port}", socket.SOCK_DGRAM,
+                                                         reuse=reuse))
+        self.sock.setsockopt(socket.SOL_SOCKET, marks.SO_RCVMARK, 1)
+        if connect:
+            self.sock.connect(connect)
+        self.sock.setblocking(False)
+
+    def heard(self):
+        """[(data, (addr, port), mark)] since the last call."""
+        time.sleep(SETTLE)
+        out = []
+        while True:
+            try:
+                data, sender, mark = marks.receive(self.sock)
+            except BlockingIOError:
+                return out
+            except OSError as error:
+                out.append((marks.name(error).encode(), None, None))
+                continue
+            out.append((data, sender[:2], mark))
+
+    def expect(self, mark=None):
+        """Exactly one datagram came, with this set's id."""
+        have = self.heard()
+        assert len(have) == 1, f"{len(have)} datagrams came, wants one"
+        assert mark is None or have[0][2] == mark, f"its mark is {have[0][2]}, wants {mark}"
+        return have[0]
+
+    def silent(self):
+        have = self.heard()
+        assert not have, f"{len(have)} datagrams came: {have[0][0][:40]!r}"
+
+    def close(self):
+        self.sock.close()
+
+
+def as_user(uid, make):
+    """Make a socket as another user: sockets keep the uid of their maker."""
+    if not uid:
+        return make()
+    os.seteuid(uid)
+    try:
+        return make()
+    finally:
+        os.seteuid(0)
+
+
+def errno_of(action):
+    """The name of the error an action ends in, or "sent"."""
+    try:
+        action()
+    except OSError as error:
+        return marks.name(error)
+    return "sent"
