@@ -64,6 +64,7 @@ vectors: modules-guest ## ESP vectors through the module's code, in a guest (DIR
 	$(Q)$(guest) -n vectors -- selftests/run-vectors $(if $(DIR),$(abspath $(DIR)))
 
 e2e: modules-guest agent ## registrations end to end in a guest (GUEST=)
+	$(Q)selftests/ims/fetch-kamailio > /dev/null
 	$(Q)$(guest) -t 2400 -n e2e -- selftests/ims/e2e $(TESTS)
 
 vng: ## kernel selftests on Debian's stock kernel with two CPUs
