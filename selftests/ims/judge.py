@@ -108,11 +108,14 @@ def run_tshark_layer(capture, lines, ports):
                               env={**os.environ, "WIRESHARK_CONFIG_DIR": profile})
     if done.returncode:
         sys.exit(f"judge: tshark failed: {done.stderr.decode(errors='replace')}")
-    for line in done.stdout.decode(errors="replace").splitlines():
+    for line in done.stdout.decode(errors="replace").rstrip("\n").split("\n"):
         values = line.split(SEPARATOR)
-        if len(values) == len(FIELDS):
-            yield {name: value.split(AGGREGATOR) if value else []
-                   for name, value in zip(FIELDS, values)}
+        if not line:
+            continue
+        if len(values) != len(FIELDS):
+            sys.exit(f"judge: tshark wrote {line!r}")
+        yield {name: value.split(AGGREGATOR) if value else []
+               for name, value in zip(FIELDS, values)}
 
 
 class Frame:
@@ -127,8 +130,9 @@ class Frame:
         self.layers = first("frame.protocols").split(":")
         self.length = int(first("frame.len"))
         self.src, self.dst = first("ip.src", "ipv6.src"), first("ip.dst", "ipv6.dst")
-        self.is_esp = "esp" in self.layers
         self.is_icmp = "icmp" in self.layers or "icmpv6" in self.layers
+        self.is_esp = "esp" in self.layers and not self.is_icmp
+        self.quotes_esp = "esp" in self.layers and self.is_icmp
         # An ESP fragment that tshark reassembles later has no esp layer itself.
         fragment = (first("ip.flags.mf") in ("1", "True") or
                     (first("ip.frag_offset") or "0") != "0" or bool(raw["ipv6.fraghdr.nxt"]))
@@ -188,7 +192,7 @@ class Verdict:
 
     def add_clear(self, frame):
         """A packet that is no ESP: has it to do with a protected port?"""
-        if frame.is_esp_fragment or frame.judged_later:
+        if frame.is_esp_fragment or frame.judged_later or frame.quotes_esp:
             return
         kind = "icmp_" if frame.is_icmp else "fragment_" if frame.is_fragment else "clear_"
         ports = set(frame.sport + frame.dport)

@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The judge must find what is wrong: made-up captures, each with one fault.
+
+ESP is made here with NULL encryption and Python's own HMAC.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+UE, PCSCF = "10.45.0.3", "10.4.128.21"
+KEY = bytes(range(20))
+SPI_UP, SPI_DOWN = 0x1001, 0x2001
+
+
+def ip_packet(src, dst, proto, payload, ident=1, flags=0):
+    """An IPv4 packet; `flags` are the flag and offset bits."""
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, flags, 64, proto, 0,
+                       ipaddress.ip_address(src).packed, ipaddress.ip_address(dst).packed)
+    return head + payload
+
+
+def udp(sport, dport, payload):
+    return struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload
+
+
+def esp(spi, seq, datagram, key=KEY):
+    """NULL encryption, HMAC-SHA-1-96 (RFC 4303)."""
+    pad = -(len(datagram) + 2) % 4
+    body = struct.pack(">II", spi, seq) + datagram + bytes(range(1, pad + 1)) + bytes([pad, 17])
+    return body + hmac.new(key, body, hashlib.sha1).digest()[:12]
+
+
+def message(start, cseq):
+    return (f"{start}\r\nVia: SIP/2.0/UDP {UE}:5060;branch=z9hG4bK{cseq}\r\n"
+            f"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\n"
+            f"CSeq: {cseq} REGISTER\r\nContent-Length: 0\r\n\r\n").encode()
+
+
+REGISTER, CHALLENGE, OK = "REGISTER sip:b SIP/2.0", "SIP/2.0 401 Unauthorized", "SIP/2.0 200 OK"
+GOOD = [
+    ip_packet(UE, PCSCF, 17, udp(5060, 5060, message(REGISTER, 1))),
+    ip_packet(PCSCF, UE, 17, udp(5060, 5060, message(CHALLENGE, 1))),
+    ip_packet(UE, PCSCF, 50, esp(SPI_UP, 1, udp(4000, 6100, message(REGISTER, 2)))),
+    ip_packet(PCSCF, UE, 50, esp(SPI_DOWN, 1, udp(6101, 4001, message(OK, 2)))),
+]
+KEYS = "".join(f'"IPv4","{s}","{d}","{spi:#010x}","NULL","","HMAC-SHA-1-96 [RFC2404]",'
+               f'"0x{KEY.hex()}"\n'
+               for s, d, spi in ((UE, PCSCF, SPI_UP), (PCSCF, UE, SPI_DOWN)))
+
+
+@unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
+class Judge(unittest.TestCase):
+    def judge(self, packets, *options, keys=KEYS):
+        """(exit status, report) on a capture of raw IP packets."""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/x.pcap", "wb") as out:
+                out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+                for at, packet in enumerate(packets):
+                    out.write(struct.pack("<IIII", at, 0, len(packet), len(packet)) + packet)
+            with open(f"{folder}/keys", "w", encoding="ascii") as out:
+                out.write(keys)
+            done = subprocess.run(
+                [f"{HERE}/judge.py", f"{folder}/x.pcap", "--keys", f"{folder}/keys",
+                 "--pcscf", PCSCF, "--check", *options],
+                capture_output=True, text=True, check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        return done.returncode, json.loads(done.stdout)
+
+    def refused(self, extra, *options, text):
+        status, report = self.judge(GOOD + extra, "--ue", UE, *options)
+        self.assertEqual(status, 1)
+        self.assertIn(text, " ".join(report["failures"]))
+
+    def test_good(self):
+        status, report = self.judge(GOOD, "--ue", UE)
+        self.assertEqual((status, report["failures"]), (0, []))
+        self.assertEqual(report["registered"], [UE])
+        self.assertEqual(report["count"]["icv_good"], 2)
+
+    def test_clear_from_protected_port(self):
+        self.refused([ip_packet(PCSCF, UE, 17, udp(6101, 4001, message(OK, 3)))],
+                     text="clear packets from")
+
+    def test_clear_to_protected_port(self):
+        extra = [ip_packet(UE, PCSCF, 17, udp(9, 6100, b"knock"))]
+        self.refused(extra, text="clear packets to")
+        self.assertEqual(self.judge(GOOD + extra, "--allow-clear-to")[0], 0)
+
+    def test_clear_tcp(self):
+        segment = struct.pack(">HHIIBBHHH", 6100, 4000, 1, 1, 0x50, 0x04, 0, 0, 0)
+        self.refused([ip_packet(PCSCF, UE, 6, segment)], text="clear packets from")
+
+    def test_icmp_quotation(self):
+        quoted = ip_packet(UE, PCSCF, 17, udp(4000, 6100, b"INVITE"))
+        error = struct.pack(">BBHI", 3, 3, 0, 0) + quoted
+        self.refused([ip_packet(PCSCF, UE, 1, error)], text="clear packets from")
+
+    def test_icmp_about_esp_is_fine(self):
+        error = struct.pack(">BBHI", 3, 4, 0, 1400) + GOOD[2][:48]
+        self.assertEqual(self.judge(GOOD + [ip_packet(UE, PCSCF, 1, error)])[0], 0)
+
+    def test_lonely_fragment(self):
+        self.refused([ip_packet(PCSCF, UE, 17, b"x" * 64, ident=9, flags=0x2004)],
+                     text="clear packets from")
+
+    def test_fragments_of_clear_port_are_fine(self):
+        datagram = udp(5060, 5060, message(REGISTER, 7) + b" " * 7)
+        parts = [ip_packet(UE, PCSCF, 17, datagram[:64], ident=7, flags=0x2000),
+                 ip_packet(UE, PCSCF, 17, datagram[64:], ident=7, flags=8)]
+        self.assertEqual(self.judge(GOOD + parts)[1]["clear_to"], 0)
+
+    def test_wrong_icv(self):
+        bad = GOOD[2][:-1] + bytes([GOOD[2][-1] ^ 1])
+        status, report = self.judge(GOOD[:2] + [bad] + GOOD[3:])
+        self.assertEqual(status, 1)
+        self.assertIn("wrong ICV", " ".join(report["failures"]))
+
+    def test_unknown_key(self):
+        self.assertEqual(self.judge(GOOD, keys="")[0], 1)
+
+    def test_answer_in_clear(self):
+        self.refused([ip_packet(PCSCF, UE, 17, udp(5060, 5060, message(OK, 2)))],
+                     text="clear SIP/2.0 200")
+
+    def test_not_registered(self):
+        for missing in range(4):
+            packets = GOOD[:missing] + GOOD[missing + 1:]
+            with self.subTest(missing=missing):
+                self.assertEqual(self.judge(packets, "--ue", UE)[0], 1)
+
+
+class Leaks(unittest.TestCase):
+    def leaks(self, octets):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/log", "w", encoding="ascii") as out:
+                out.write(json.dumps({"t": 0, "event": "challenged", "impi": "a",
+                                      "ck": KEY[:16].hex(), "ik": KEY[4:].hex()}) + "\n")
+            with open(f"{folder}/file", "wb") as out:
+                out.write(octets)
+            return subprocess.run([f"{HERE}/leaks.py", f"{folder}/log", f"{folder}/file"],
+                                  capture_output=True, check=False).returncode
+
+    def test_forms(self):
+        self.assertEqual(self.leaks(b"nothing here"), 0)
+        self.assertEqual(self.leaks(b"ck=" + KEY[:16].hex().encode()), 1)
+        self.assertEqual(self.leaks(b"IK=" + KEY[4:].hex().upper().encode()), 1)
+        self.assertEqual(self.leaks(b"\xff" + KEY[:16] + b"\xff"), 1)
+        self.assertEqual(self.leaks(KEY[:16].hex(" ").encode()), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
