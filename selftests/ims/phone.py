@@ -9,6 +9,7 @@ Single-threaded; ue.py drives it.
 
 import os
 import random
+import re
 import select
 import re
 import socket
