@@ -59,9 +59,13 @@ static void on_written(struct bufferevent *bev, void *arg)
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
-	(void)bev;
-	(void)what;
-	drop(arg);
+	struct client *c = arg;
+
+	/* It has said all it wants to say, and waits for the rest of the answer. */
+	if ((what & BEV_EVENT_EOF) && c->answered)
+		bufferevent_disable(bev, EV_READ);
+	else
+		drop(c);
 }
 
 static void on_line(struct bufferevent *bev, void *arg)

@@ -177,6 +177,38 @@ static void missing_and_empty_files(void **state)
 	assert_int_equal(load(&cfg, "- a\n- b\n", err), -1);
 }
 
+/* The sample is good, and so it is with every commented line in force. */
+static void the_sample(void **state)
+{
+	static const char sample[] = "../Documentation/gmgate.yaml";
+	char err[CONFIG_ERROR] = "", line[256];
+	struct config cfg, all;
+	FILE *in, *out;
+
+	(void)state;
+	if (config_load(&cfg, sample, err))
+		fail_msg("%s", err);
+	in = fopen(sample, "r");
+	out = fopen(path, "w");
+	while (fgets(line, sizeof(line), in)) {
+		/* "#key" is a default, "# word" is a comment. */
+		size_t at = strspn(line, " ");
+
+		if (line[at] == '#' && line[at + 1] != ' ' && line[at + 1] != '\n')
+			memmove(line + at, line + at + 1, strlen(line + at));
+		else if (!strncmp(line, "#  ", 3))
+			memmove(line, line + 1, strlen(line));
+		fputs(line, out);
+	}
+	fclose(in);
+	fclose(out);
+	if (config_load(&all, path, err))
+		fail_msg("%s", err);
+	assert_string_equal(all.trace, "/var/log/gmgate/trace.jsonl");
+	memset(all.trace, 0, sizeof(all.trace));
+	assert_memory_equal(&cfg, &all, sizeof(cfg));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +216,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_safe),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),
+		cmocka_unit_test(the_sample),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);
