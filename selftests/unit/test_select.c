@@ -12,8 +12,10 @@
  *  - a packet may use only a set whose port pair it has;
  *  - a mark names the set, TEMP or established, and no other will do;
  *  - without a mark the flow's last verified set sends: only who holds the
- *    keys can have made that packet.  The flow remembers that one set; when
- *    it is gone, or none has verified yet, the youngest established set sends;
+ *    keys can have made that packet.  It proves the set, so it counts for both
+ *    of its flows: a UE's UDP requests come on one, their answers leave on the
+ *    other.  A flow remembers one such set; when it is gone, or none has
+ *    verified yet, the youngest established set sends;
  *  - a TEMP set on which nothing was verified sends only when it is named;
  *  - a set whose lifetime ended sends nothing.
  * UDP and TCP are alike to the choice, for one SA carries both.
@@ -26,7 +28,7 @@
 #define N_PORTS	2	/* port pairs of a kind to choose from */
 
 enum { SERVER, CLIENT, KINDS };			/* uc-ps and us-pc */
-enum { VERIFY_SERVER, VERIFY_CLIENT, PROMOTE, EXPIRE, DELETE, VERBS };
+enum { VERIFY, PROMOTE, EXPIRE, DELETE, VERBS };
 enum { NO_SET = -1, BAD_MARK = -2, EXPIRED = -3, NO_SET_OR_EXPIRED = -4 };
 
 struct set {
@@ -49,19 +51,20 @@ static u32 id_of(int set)
 static void happen(struct world *w, unsigned int verb, unsigned int n)
 {
 	struct set *s = &w->set[n];
-	unsigned int kind = verb == VERIFY_CLIENT, i;
+	unsigned int kind, i;
 
 	if (s->deleted)
 		return;
 	switch (verb) {
-	case VERIFY_SERVER:
-	case VERIFY_CLIENT:
+	case VERIFY:
 		if (s->expired)		/* dropped before it counts */
 			return;
-		w->last[kind][s->port[kind]] = n;
-		for (i = 0; i < N_SETS; i++)
-			if (w->set[i].port[kind] == s->port[kind])
-				w->set[i].current_one[kind] = i == n;
+		for (kind = 0; kind < KINDS; kind++) {
+			w->last[kind][s->port[kind]] = n;
+			for (i = 0; i < N_SETS; i++)
+				if (w->set[i].port[kind] == s->port[kind])
+					w->set[i].current_one[kind] = i == n;
+		}
 		break;
 	case PROMOTE:
 		s->established = true;
@@ -217,11 +220,11 @@ static void test_challenge_leaves_on_the_old_set(void **state)
 	world_begin(&w, 0);
 	w.set[2].deleted = true;
 	happen(&w, PROMOTE, 0);
-	happen(&w, VERIFY_SERVER, 0);
+	happen(&w, VERIFY, 0);
 	assert_int_equal(sends(&w, SERVER, 0), 0);
 	assert_int_equal(sends(&w, SERVER, id_of(0)), 0);
 	assert_int_equal(sends(&w, SERVER, id_of(1)), 1);
-	happen(&w, VERIFY_SERVER, 1);		/* the RES came on the new one */
+	happen(&w, VERIFY, 1);		/* the RES came on the new one */
 	assert_int_equal(sends(&w, SERVER, 0), 1);
 	assert_int_equal(sends(&w, SERVER, id_of(0)), 0);
 	happen(&w, DELETE, 1);			/* and was refused */
@@ -239,8 +242,7 @@ static void test_temp_draws_nothing(void **state)
 	assert_int_equal(sends(&w, CLIENT, 0), NO_SET);
 	happen(&w, PROMOTE, 0);
 	assert_int_equal(sends(&w, CLIENT, 0), 0);
-	happen(&w, VERIFY_SERVER, 2);		/* says nothing about this flow */
-	assert_int_equal(sends(&w, CLIENT, 0), 0);
+	assert_int_equal(sends(&w, SERVER, 0), 0);
 }
 
 int main(void)
