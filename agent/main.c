@@ -31,6 +31,10 @@
 #include "transaction.h"
 #include "transport.h"
 
+#ifndef LIBOSIP2_VERSION
+#define LIBOSIP2_VERSION "of unknown version"	/* without the Makefile */
+#endif
+
 static struct config config;
 
 static void usage(FILE *to)
