@@ -39,8 +39,8 @@ static struct config config;
 
 static void usage(FILE *to)
 {
-	fputs("usage: gmgated --config FILE   run\n"
-	      "       gmgated --check FILE    check a configuration\n", to);
+	fputs("usage: gmgated --config FILE            run\n"
+	      "       gmgated --check [--config] FILE  check a configuration\n", to);
 }
 
 static void start_registrar(void)
@@ -140,7 +140,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
-		{ "check", required_argument, NULL, 'k' },
+		{ "check", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -158,9 +158,13 @@ int main(int argc, char **argv)
 			usage(stderr);
 			return EXIT_FAILURE;
 		}
-		file = optarg;
-		check = c == 'k';
+		if (c == 'k')
+			check = true;
+		else
+			file = optarg;
 	}
+	if (check && !file && optind < argc)
+		file = argv[optind++];
 	if (!file || optind != argc) {
 		usage(stderr);
 		return EXIT_FAILURE;
