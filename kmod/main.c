@@ -4,7 +4,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/module.h>
-#include <linux/random.h>
 
 #include "endpoint.h"
 #include "expiry.h"
@@ -28,9 +27,8 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&gn->lock);
 	spin_lock_init(&gn->current_lock);
 	INIT_LIST_HEAD(&gn->endpoints);
-	for (i = 0; i < GMG_LOCAL_BUCKETS; i++)
+	for (i = 0; i < ARRAY_SIZE(gn->local); i++)
 		INIT_HLIST_HEAD(&gn->local[i]);
-	gn->local_seed = get_random_u32();
 	gn->expiry = RB_ROOT_CACHED;
 	INIT_DELAYED_WORK(&gn->expiry_work, gmg_expiry_run);
 	init_llist_head(&gn->dead);

@@ -29,7 +29,7 @@
 
 #include "stats.h"
 
-#define GMG_LOCAL_BUCKETS	64	/* protected (address, port) pairs */
+#define GMG_LOCAL_BITS	6	/* buckets of protected (address, port) pairs */
 
 /**
  * struct gmg_net - gmgate in one network namespace
@@ -37,7 +37,6 @@
  * @lock: see above
  * @endpoints: RCU list of struct gmg_endpoint
  * @local: RCU hash of struct gmg_local, every protected address and port
- * @local_seed: of that hash
  * @ports: bit per port number that some endpoint protects: the cheap question
  *	asked of every packet; NULL before the first endpoint
  * @hooked: the hooks are registered
@@ -59,8 +58,7 @@ struct gmg_net {
 	struct net *net;
 	struct mutex lock;
 	struct list_head endpoints;
-	struct hlist_head local[GMG_LOCAL_BUCKETS];
-	u32 local_seed;
+	struct hlist_head local[1 << GMG_LOCAL_BITS];
 	unsigned long *ports;
 	bool hooked;
 	bool defragging;

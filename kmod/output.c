@@ -9,7 +9,8 @@
  * 3. send_protected(): large segments are split, checksums completed.
  * 4. seal_and_send(): sequence number, ESP, and out; fragments come after.
  *
- * NFQUEUE may hold a packet between 2 and 3, so 3 looks the set up again.
+ * NFQUEUE may hold a packet between 2 and 3, and NAT may change it, so 3 looks
+ * the set up again unless nothing of that happened.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -207,6 +208,39 @@ static int split_and_send(struct gmg_net *gn, struct sock *sk,
 	return 0;
 }
 
+/**
+ * struct in_flight - what output() has found out about a packet that is inside
+ * POST_ROUTING now, on this CPU
+ * @skb: the packet, or NULL
+ * @pair: SAs that send it
+ * @l4: its addresses and ports then
+ *
+ * Set and taken back with BH off, so that it is this CPU's.  A packet that
+ * NFQUEUE has held comes back when it is gone.
+ */
+struct in_flight {
+	const struct sk_buff *skb;
+	struct gmg_pair *pair;
+	const struct gmg_l4 *l4;
+};
+
+static DEFINE_PER_CPU(struct in_flight, in_flight);
+
+/* Is the packet still from and to where it was before POST_ROUTING? */
+static bool unchanged(const struct sk_buff *skb, const struct gmg_l4 *l4)
+{
+	__be16 buf[2];
+	const __be16 *ports = skb_header_pointer(skb, l4->off, sizeof(buf), buf);
+
+	if (!ports || ports[0] != l4->sport || ports[1] != l4->dport)
+		return false;
+	if (ip_hdr(skb)->version == 4)
+		return ip_hdr(skb)->saddr == l4->saddr.s6_addr32[3] &&
+		       ip_hdr(skb)->daddr == l4->daddr.s6_addr32[3];
+	return ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &l4->saddr) &&
+	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &l4->daddr);
+}
+
 /* What POST_ROUTING calls in the end.  Consumes @skb. */
 static int send_protected(struct net *net, struct sock *sk,
 			  struct sk_buff *skb)
@@ -214,10 +248,15 @@ static int send_protected(struct net *net, struct sock *sk,
 	u8 pf = ip_hdr(skb)->version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	struct gmg_net *gn = gmg_net(net);
 	struct gmg_endpoint *ep = NULL;
+	const struct in_flight *f;
 	enum gmgate_drop reason;
 	struct gmg_pair *pair;
 	struct gmg_l4 l4;
 	int ret = 0;
+
+	f = raw_cpu_ptr(&in_flight);
+	if (f->skb == skb && unchanged(skb, f->l4))
+		return split_and_send(gn, sk, skb, f->pair, f->l4);
 
 	rcu_read_lock();
 	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS)
@@ -233,6 +272,23 @@ static int send_protected(struct net *net, struct sock *sk,
 	}
 	rcu_read_unlock();
 	return ret;
+}
+
+/* Consumes @skb. */
+static void through_post_routing(struct sk_buff *skb, struct gmg_pair *pair,
+				 const struct gmg_l4 *l4,
+				 const struct nf_hook_state *state)
+{
+	struct in_flight *f, before;
+
+	local_bh_disable();
+	f = this_cpu_ptr(&in_flight);
+	before = *f;
+	*f = (struct in_flight){ .skb = skb, .pair = pair, .l4 = l4 };
+	NF_HOOK(state->pf, NF_INET_POST_ROUTING, state->net, state->sk, skb,
+		NULL, skb->dev, send_protected);
+	*f = before;
+	local_bh_enable();
 }
 
 static bool post_routing_hooked(struct net *net, u8 pf)
@@ -276,7 +332,6 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 			   struct sk_buff *skb, const struct gmg_l4 *l4,
 			   const struct nf_hook_state *state)
 {
-	struct net_device *dev = skb_dst(skb)->dev;
 	struct gmg_pair *pair = NULL;
 	enum gmgate_drop reason;
 
@@ -288,12 +343,11 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 	if (reason)
 		return refuse(gn, skb, l4, reason);
 
-	skb->dev = dev;
+	skb->dev = skb_dst(skb)->dev;
 	skb->protocol = state->pf == NFPROTO_IPV4 ? htons(ETH_P_IP) :
 						    htons(ETH_P_IPV6);
 	if (post_routing_hooked(state->net, state->pf))
-		NF_HOOK(state->pf, NF_INET_POST_ROUTING, state->net,
-			state->sk, skb, NULL, dev, send_protected);
+		through_post_routing(skb, pair, l4, state);
 	else
 		split_and_send(gn, state->sk, skb, pair, l4);
 	return NF_STOLEN;

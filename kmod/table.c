@@ -21,33 +21,26 @@ struct flow_key {
 } __packed __aligned(4);
 
 /*
- * Addresses first fold to a few words: for IPv4, where the rest of the mapped
- * form is constant, one word is all there is.
+ * Local addresses are few: they are compared, not hashed.  What a peer may
+ * choose, SPIs, its address and ports, is, with a random seed.
  */
-static u32 addr_hash(const struct in6_addr *a, u32 seed)
+static u32 spi_hash(__be32 spi, u32 seed)
 {
-	if (gmg_addr_is_v4(a))
-		return jhash_1word((__force u32)a->s6_addr32[3], seed);
-	return jhash2((__force const u32 *)a->s6_addr32, 4, seed);
-}
-
-static u32 spi_hash(const struct in6_addr *local, __be32 spi, u32 seed)
-{
-	return jhash_2words((__force u32)spi, addr_hash(local, seed), seed);
+	return jhash_1word((__force u32)spi, seed);
 }
 
 static u32 spi_key_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct spi_key *key = data;
 
-	return spi_hash(&key->local, key->spi, seed);
+	return spi_hash(key->spi, seed);
 }
 
 static u32 spi_obj_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct gmg_pair *pair = data;
 
-	return spi_hash(&pair->set->ep->addr, pair->spi_in, seed);
+	return spi_hash(pair->spi_in, seed);
 }
 
 static int spi_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
@@ -68,29 +61,32 @@ static const struct rhashtable_params spi_params = {
 	.automatic_shrinking = true,
 };
 
-static u32 flow_hash(const struct in6_addr *local, const struct in6_addr *ue,
-		     __be16 local_port, __be16 ue_port, u32 seed)
+/* For IPv4 the last word is all of the address that is not constant. */
+static u32 flow_hash(const struct in6_addr *ue, __be16 local_port,
+		     __be16 ue_port, u32 seed)
 {
 	u32 ports = (__force u32)local_port << 16 | (__force u32)ue_port;
 
-	return jhash_2words(addr_hash(ue, seed), ports,
-			    addr_hash(local, seed));
+	if (!gmg_addr_is_v4(ue))
+		seed = jhash_3words((__force u32)ue->s6_addr32[0],
+				    (__force u32)ue->s6_addr32[1],
+				    (__force u32)ue->s6_addr32[2], seed);
+	return jhash_2words((__force u32)ue->s6_addr32[3], ports, seed);
 }
 
 static u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct flow_key *key = data;
 
-	return flow_hash(&key->local, &key->ue, key->local_port, key->ue_port,
-			 seed);
+	return flow_hash(&key->ue, key->local_port, key->ue_port, seed);
 }
 
 static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct gmg_pair *pair = data;
 
-	return flow_hash(&pair->set->ep->addr, &pair->set->ue,
-			 pair->local_port, pair->ue_port, seed);
+	return flow_hash(&pair->set->ue, pair->local_port, pair->ue_port,
+			 seed);
 }
 
 static int flow_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
