@@ -82,7 +82,7 @@ silent_set()
 }
 
 ktap_print_header
-ktap_set_plan $((${#names[@]} + 11))
+ktap_set_plan $((${#names[@]} + 12))
 ims_up
 capture_start wire pcscf gm0
 ue 1 4 --timeout 5 --keep-going "${actions[@]}" > /dev/null || true
@@ -99,6 +99,7 @@ ktap_test "a UE that does not answer: its set lives reg-await-auth, not longer" 
 capture_stop wire
 ktap_test "wire: nothing clear left a protected port" \
 	judge wire --allow-clear-to --allow-bad-icv
+ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"

@@ -78,7 +78,7 @@ new_life()
 }
 
 ktap_print_header
-ktap_set_plan 15
+ktap_set_plan 16
 spi_range="{min: 0x10000000, max: 0x100003ff}"
 ims_up
 capture_start wire pcscf gm0
@@ -102,6 +102,7 @@ ktap_test "no set is left 64*T1 later" no_set_left
 capture_stop wire
 ktap_test "wire: nothing clear left a protected port" judge wire --allow-clear-to \
 	--ue $UE6 --ue $UE4
+ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
 agent_stop

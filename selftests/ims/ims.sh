@@ -269,6 +269,13 @@ set_count()	{ gmctl -j set list | /usr/bin/python3 -c \
 			'import json, sys; print(len(json.load(sys.stdin)["sets"]))'; }
 sets_are()	{ [ "$(set_count)" = "$1" ]; }
 
+# Every message the agent had on a protected port came with the set that proved it.
+only_proven()
+{
+	grep -q '"side":"gm-protected","transport".*"set":[1-9]' "$trace_log" || return 1
+	! grep '"side":"gm-protected".*"set":0,' "$trace_log"
+}
+
 # Nothing that anybody wrote down holds a key.
 no_leaks()
 {

@@ -7,16 +7,15 @@ what a phone does, and on request (`fault`) what a phone must not do.
 Single-threaded; ue.py drives it.
 """
 
+import base64
 import os
 import random
 import re
 import select
-import re
 import socket
 import time
 
 import aka
-import keys
 import secagree
 import sip
 import xfrm
@@ -426,7 +425,7 @@ class Phone:
             return self.transact(msg, first_leg), 1
         except aka.SyncFailure as exc:
             self.log.write("sync-failure")
-            auts = aka.base64.b64encode(exc.auts).decode()
+            auts = base64.b64encode(exc.auts).decode()
             auth = self.answer_authorization(challenge, b"", auts)
             msg = self.register_message(reg, first_leg, auth, False)
             return self.transact(msg, first_leg), 1
