@@ -28,7 +28,8 @@ uint64_t transaction_64t1_gm(void);
  *
  * The owner is who answers it. A transaction lives until its final answer has
  * been given and timer J has ended, or until it is displaced, the oldest
- * first, by newcomers of its kind (only those without SA set are).
+ * first, by newcomers of its kind: those of the same SA set, or all those
+ * without one.
  */
 struct server_transaction;
 

@@ -16,21 +16,37 @@
 #include "log.h"
 #include "transaction_private.h"
 
+/*
+ * Those of one SA set, or of all senders without one (set 0); the oldest
+ * first. A newcomer displaces the oldest of its own pool and no other, so that
+ * neither strangers nor one phone can use up what others need.
+ */
+struct pool {
+	uint32_t set;
+	unsigned int n;
+	struct server_transaction *list;
+	UT_hash_handle hh;
+};
+
 struct server_transaction {
 	struct flow answer_to;
 	struct server_owner owner;
 	bool completed;
-	bool unproven;
+	struct pool *pool;		/* NULL: of the core */
 	char *answer;
 	size_t answer_n;
 	struct clock_timer timer;			/* J */
-	struct server_transaction *next, *prev;	/* unproven ones, the oldest first */
+	struct server_transaction *next, *prev;		/* in its pool */
 	UT_hash_handle hh;
 	size_t key_n;
 	char key[];
 };
 
-static struct server_transaction *transactions, *unproven;
+/* More than a phone has under way; each lasts 64*T1 after its answer. */
+#define PER_SET 32
+
+static struct server_transaction *transactions;
+static struct pool *pools;
 
 static void put_key(struct octets *key, const struct sip_msg *request, const struct flow *from)
 {
@@ -47,15 +63,46 @@ static void put_key(struct octets *key, const struct sip_msg *request, const str
 	octets_put(key, (struct str){ (const char *)&from->local, sizeof(from->local) });
 }
 
+static bool join_pool(struct server_transaction *t, uint32_t set)
+{
+	struct pool *pool;
+
+	HASH_FIND(hh, pools, &set, sizeof(set), pool);
+	if (!pool) {
+		pool = calloc(1, sizeof(*pool));
+		if (!pool)
+			return false;
+		pool->set = set;
+		HASH_ADD(hh, pools, set, sizeof(pool->set), pool);
+	}
+	t->pool = pool;
+	DL_APPEND(pool->list, t);
+	pool->n++;
+	if (!set)
+		transaction_stats.unproven++;
+	return true;
+}
+
+static void leave_pool(struct server_transaction *t)
+{
+	struct pool *pool = t->pool;
+
+	DL_DELETE(pool->list, t);
+	if (!pool->set)
+		transaction_stats.unproven--;
+	if (!--pool->n) {
+		HASH_DEL(pools, pool);
+		free(pool);
+	}
+}
+
 static void forget(struct server_transaction *t)
 {
 	clock_stop(&t->timer);
 	HASH_DEL(transactions, t);
 	transaction_stats.server--;
-	if (t->unproven) {
-		DL_DELETE(unproven, t);
-		transaction_stats.unproven--;
-	}
+	if (t->pool)
+		leave_pool(t);
 	free(t->answer);
 	free(t);
 }
@@ -65,9 +112,9 @@ static void on_timer_j(struct clock_timer *timer)
 	forget((void *)((char *)timer - offsetof(struct server_transaction, timer)));
 }
 
-static void displace_oldest(void)
+static void displace_oldest(const struct pool *pool)
 {
-	struct server_transaction *t = unproven;
+	struct server_transaction *t = pool->list;
 	struct server_owner owner = t->owner;
 	bool told = !t->completed && owner.displaced;
 
@@ -109,18 +156,20 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 		t->answer_to = *answer_to;
 		t->owner = *owner;
 		t->timer.fire = on_timer_j;
-		t->unproven = from->side == FLOW_GM;
 		t->key_n = key.n;
 		memcpy(t->key, key.p, key.n);
 		HASH_ADD(hh, transactions, key, key.n, t);
 		transaction_stats.server++;
 	}
 	octets_free(&key);
-	if (!t || !t->unproven)
+	if (!t || from->side == FLOW_MW)
 		return t;
-	DL_APPEND(unproven, t);
-	if (++transaction_stats.unproven > transaction_config.unproven)
-		displace_oldest();
+	if (!join_pool(t, from->set)) {
+		forget(t);
+		return NULL;
+	}
+	if (t->pool->n > (from->set ? PER_SET : transaction_config.unproven))
+		displace_oldest(t->pool);
 	return t;
 }
 

@@ -197,6 +197,25 @@ static void newcomers_displace_the_oldest_unproven(void **state)
 	assert_true(retransmit("z9hG4bKproven", &proven));
 }
 
+/* One phone cannot use up what the others need, nor all memory. */
+static void a_set_displaces_its_own(void **state)
+{
+	struct flow busy = gm("10.45.0.3", 9000, 7), other = gm("10.45.0.4", 9000, 8);
+	char branch[32];
+
+	(void)state;
+	serve("z9hG4bKother", &other, NULL);
+	for (int i = 0; i < 500; i++) {
+		snprintf(branch, sizeof(branch), "z9hG4bK%d", i);
+		serve(branch, &busy, NULL);
+	}
+	assert_int_equal(transaction_stats.server, 1 + 32);
+	assert_int_equal(transaction_stats.unproven, 0);
+	assert_true(retransmit("z9hG4bKother", &other));
+	assert_true(retransmit("z9hG4bK499", &busy));
+	assert_false(retransmit("z9hG4bK0", &busy));
+}
+
 static void nothing_is_kept_on_tcp(void **state)
 {
 	struct flow from = gm("10.45.0.3", 5060, 7);
@@ -386,6 +405,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(absorbs_and_repeats, begin, end),
 		cmocka_unit_test_setup_teardown(belongs_to_its_sender, begin, end),
 		cmocka_unit_test_setup_teardown(newcomers_displace_the_oldest_unproven, begin, end),
+		cmocka_unit_test_setup_teardown(a_set_displaces_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_is_kept_on_tcp, begin, end),
 		cmocka_unit_test_setup_teardown(repeats_until_timer_f, begin, end),
 		cmocka_unit_test_setup_teardown(proceeding_repeats_at_t2, begin, end),
