@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stock SAs of other_ipsec.sh, which see."""
+
+import errno
+import os
+import socket
+import struct
+import sys
+
+import marks
+import rawnl
+from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, SPI_MIN, UE, UE2, Ktap, Lab, Receiver,
+                 Set, Sniffer, errno_of, inside, run)
+
+OTHER_PORT = 7000
+OUTSIDE = 0xc0000001
+INSIDE = SPI_MIN + 0x5000
+
+
+class Stock:
+    """A pair of stock SAs between the other UE and the P-CSCF, transport or
+    tunnel, with policies for UDP to and from one port (or what the tunnel has)."""
+
+    def __init__(self, version, spi, port=OTHER_PORT, mode="transport", ends=None):
+        self.ue, self.pcscf = ends or (UE2[version], PCSCF[version])
+        key, auth = os.urandom(16).hex(), os.urandom(20).hex()
+        algs = f"auth-trunc hmac(sha1) 0x{auth} 96 enc cbc(aes) 0x{key}"
+        states, policies = [], {"ue": [], "pcscf": []}
+        for n, (src, dst, out) in enumerate(((self.ue, self.pcscf, "ue"),
+                                             (self.pcscf, self.ue, "pcscf"))):
+            tail = f"proto esp spi {spi + n} reqid {n + 7} mode {mode}"
+            states.append(f"xfrm state add src {src} dst {dst} {tail} {algs}")
+            if mode == "transport":
+                sel = f"src {src} dst {dst} proto udp " + \
+                    (f"dport {port}" if out == "ue" else f"sport {port}")
+            else:
+                nets = ("172.16.1.1/32", "172.16.2.1/32")
+                sel = "src {} dst {}".format(*(nets if out == "ue" else nets[::-1]))
+            for side in ("ue", "pcscf"):
+                way = "out" if side == out else "in"
+                policies[side].append(f"xfrm policy add {sel} dir {way} tmpl src {src} dst {dst} "
+                                      f"proto esp reqid {n + 7} mode {mode}")
+        for side in ("ue", "pcscf"):
+            run(side, "ip", "-batch", "-", text="\n".join(states + policies[side]) + "\n")
+
+    @staticmethod
+    def flush():
+        for side in ("ue", "pcscf"):
+            run(side, "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
+
+
+def spis(sniffer, version):
+    head = 14 + (20 if version == 4 else 40)
+    return {struct.unpack_from("!I", frame, head)[0] for _, frame in sniffer.frames()
+            if len(frame) > head and frame[14 + (9 if version == 4 else 6)] == 50}
+
+
+def exchange(version, port=OTHER_PORT, size=300):
+    """A datagram from the other UE to the P-CSCF and back, or an assertion."""
+    server = Receiver(PCSCF[version], port)
+    client = Receiver(UE2[version], 7001, "ue")
+    client.sock.sendto(CANARY + bytes(size), (PCSCF[version], port))
+    data, sender, _ = server.expect()
+    server.sock.sendto(data, sender)
+    back = client.expect()
+    assert back[0] == CANARY + bytes(size), "other octets came back"
+    server.close()
+    client.close()
+
+
+def beside(ktap, lab, version):
+    label = f"IPv{version}"
+    lab.endpoint(version)
+    one = Set(lab, version).add()
+    agent = Receiver(PCSCF[version], PORT_PS)
+    wire = Sniffer("pcscf", "gm0")
+
+    def ours_works():
+        one.esp()
+        agent.expect(one.id)
+
+    with ktap.test(f"{label}: stock transport SAs outside our range work beside ours"):
+        Stock(version, OUTSIDE)
+        wire.frames()
+        with lab.drops():
+            exchange(version)
+        assert spis(wire, version) == {OUTSIDE, OUTSIDE + 1}, "not in ESP"
+        ours_works()
+    Stock.flush()
+    with ktap.test(f"{label}: inside our range they work too, and are counted"):
+        Stock(version, INSIDE)
+        wire.frames()
+        with lab.drops({"in-unknown-spi": 1}, 0):
+            exchange(version)
+        assert spis(wire, version) == {INSIDE, INSIDE + 1}, "not in ESP"
+        ours_works()
+    with ktap.test(f"{label}: a set cannot take the SPI that stock XFRM uses: EEXIST"):
+        try:
+            Set(lab, version, spi_ps=INSIDE).add()
+        except rawnl.Refused as error:
+            assert error.errno == errno.EEXIST, str(error)
+        else:
+            raise AssertionError("it was installed")
+        assert len(lab.family.dump("set-get")) == 1, "a part of it is left"
+    Stock.flush()
+    with ktap.test(f"{label}: with the stock SA gone it can"):
+        Set(lab, version, spi_ps=INSIDE).add().delete()
+    with ktap.test(f"{label}: clear text for a protected port in stock ESP: clear-in"):
+        Stock(version, OUTSIDE, port=PORT_PS)
+        client = Receiver(UE2[version], 7001, "ue")
+        with lab.drops({"clear-in": 1}, 0):
+            client.sock.sendto(CANARY, (PCSCF[version], PORT_PS))
+        agent.silent()
+        client.close()
+    Stock.flush()
+    agent.close()
+    wire.close()
+    lab.withdraw(version)
+
+
+def ours_first(ktap, lab, version):
+    """A route with a stock tunnel: our ESP goes into it, clear text never does."""
+    label = f"IPv{version}"
+    lab.endpoint(version)
+    one = Set(lab, version).add()
+    src, dst = PCSCF[version], UE[version]
+    run("pcscf", "ip", "-batch", "-", text=(
+        f"xfrm state add src {src} dst {dst} proto esp spi {OUTSIDE} reqid 9 mode tunnel "
+        f"auth-trunc hmac(sha1) 0x{os.urandom(20).hex()} 96 enc ecb(cipher_null) \"\"\n"
+        f"xfrm policy add src {src} dst {dst} proto udp dir out "
+        f"tmpl src {src} dst {dst} proto esp reqid 9 mode tunnel\n"))
+    wire = Sniffer("pcscf", "gm0")
+    with inside("pcscf"):
+        sock = marks.bound(f"{src},{PORTS_PC[0]}", socket.SOCK_DGRAM)
+    with ktap.test(f"{label}: through a stock tunnel our ESP goes first, then the tunnel's"):
+        with lab.drops():
+            have = errno_of(lambda: marks.send(sock, CANARY + bytes(100),
+                                               (dst, one["port_us"]), one.id))
+        assert have == "sent", have
+        frames = [f for way, f in wire.frames("out") if f[12:14] in (b"\x08\x00", b"\x86\xdd")]
+        frames = [f for f in frames if f[14 + (9 if version == 4 else 6)] == 50]
+        assert len(frames) == 1, f"{len(frames)} ESP packets"
+        head = 20 if version == 4 else 40
+        outer, = struct.unpack_from("!I", frames[0], 14 + head)
+        assert outer == OUTSIDE, f"outer SPI {outer:#x}"
+        # cipher_null: the inner IP header stands after the tunnel's ESP header
+        inner = frames[0][14 + head + 8:]
+        assert inner[9 if version == 4 else 6] == 50, "clear text inside the tunnel"
+        spi, = struct.unpack_from("!I", inner, head)
+        assert spi == one["spi_us"], f"inner SPI {spi:#x}"
+    with ktap.test(f"{label}: without a set nothing goes into the tunnel either"):
+        one.delete()
+        with lab.drops({"out-no-set": 1}, 0):
+            have = errno_of(lambda: sock.sendto(CANARY, (dst, one["port_us"])))
+        assert have == "ENOKEY", have
+        assert not [f for _, f in wire.frames("out") if CANARY in f], "it left"
+    sock.close()
+    wire.close()
+    Stock.flush()
+    lab.withdraw(version)
+
+
+def tunnel(ktap, lab):
+    with ktap.test("a stock tunnel between two hosts' inner addresses works beside ours"):
+        lab.endpoint(4)
+        run("ue", "ip", "addr", "add", "172.16.1.1/32", "dev", "lo")
+        run("pcscf", "ip", "addr", "add", "172.16.2.1/32", "dev", "lo")
+        run("ue", "ip", "route", "add", "172.16.2.1", "via", PCSCF[4], "src", "172.16.1.1")
+        run("pcscf", "ip", "route", "add", "172.16.1.1", "via", UE2[4], "src", "172.16.2.1")
+        Stock(4, OUTSIDE, mode="tunnel")
+        with lab.drops():
+            run("ue", "ping", "-c3", "-i0.2", "-W2", "-I", "172.16.1.1", "172.16.2.1")
+    Stock.flush()
+    if 4 in lab.endpoints:
+        lab.withdraw(4)
+
+
+def main():
+    ktap, lab = Ktap(), Lab()
+    for version in (4, 6):
+        beside(ktap, lab, version)
+        ours_first(ktap, lab, version)
+    tunnel(ktap, lab)
+    return ktap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The tap: whoever may capture on gmtap0 sees the plain packets of both directions
+# as they were before and after ESP, each once, and nothing else.
+#
+#     netns ue                  netns pcscf (gmgate)
+#     tap.py: good ESP -------> gm0 ... port_ps
+#                               gmtap0: sniffed by tap.py
+#     <------------------------ gm0 ... tap.py: marked datagrams
+set -eu
+. "$(dirname "$0")/../lib.sh"
+. "$selftests/kernel/sets.sh"
+
+lab_up
+ktap_program /usr/bin/python3 "$here/tap.py"
+ktap_finished
