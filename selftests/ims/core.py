@@ -242,8 +242,8 @@ class Core:
             self.log.write("refused", impi=sub.impi, why="response is wrong")
             return sip.response_to(msg, 403)
         sub.pending = None
-        if fault == "two-challenges":
-            sub.fault = "ok"
+        sub.again = fault == "two-challenges" and not sub.again
+        if sub.again:
             return self.challenge(sub, msg, "ok")
         return None
 

@@ -45,6 +45,7 @@ class Subscriber:
         self.fault = entry.get("fault", "ok")
         self.faults = list(entry.get("faults", []))
         self.pending = None             # (vector, Call-ID) of the open challenge
+        self.again = False              # two-challenges: the first one was answered
         self.binding = None             # contact, path, expires of the registration
 
     def next_fault(self):

@@ -17,6 +17,7 @@ of standard input.  Writes JSON lines of what it sent, received and decided.
   forget              drop registration and SA sets without a word
   close-tcp           close the TCP connections
   set NAME VALUE      change an option, such as: set fault wrong-res
+  reset               forget all, and go back to the options of the command line
   expect CODE ACTION  succeed only if ACTION ends with that SIP status, or with
                       "silence" (no answer) or "refused" (given up by the UE)
   scenario NAME       mark the events from here on with this name
@@ -103,6 +104,7 @@ class Runner:
 
     def __init__(self, options):
         self.o = options
+        self.initial = dict(vars(options))
         self.log = events.Log(options.events, options.name)
         self.phone = phone.Phone(options, self.log)
         self.failed = 0
@@ -183,12 +185,20 @@ class Runner:
         """A changed identity or address: start as another phone."""
         if name in ("imsi", "k", "opc"):
             self.o.impi = None
+        self.new_phone()
+
+    def new_phone(self):
+        """Another phone with the options of now; what was seen is not forgotten."""
         if self.phone.clear_leg:
             self.phone.clear_leg.close()
         self.phone.forget()
         seen = self.phone.violations
         self.phone = phone.Phone(self.o, self.log)
         self.phone.violations = seen
+
+    def do_reset(self):
+        vars(self.o).update(self.initial)
+        self.new_phone()
 
     def do_send(self, kind, path):
         if kind != "raw":
