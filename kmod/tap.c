@@ -107,7 +107,10 @@ static void show(struct net_device *dev, struct sk_buff *skb)
 	skb->dev = dev;
 	skb->protocol = ip_hdr(skb)->version == 4 ? htons(ETH_P_IP) :
 						    htons(ETH_P_IPV6);
+	/* Packet sockets take locks that they also take in softirq. */
+	local_bh_disable();
 	dev_queue_xmit_nit(skb, dev);
+	local_bh_enable();
 	consume_skb(skb);
 }
 
@@ -138,7 +141,7 @@ void gmg_tap_in(struct gmg_net *gn, struct sk_buff *skb)
  * @gn: namespace
  * @skb: data at the IP header, checksums complete; not changed
  *
- * Context: BH off, RCU.
+ * Context: process or softirq, RCU.
  */
 void gmg_tap_out(struct gmg_net *gn, struct sk_buff *skb)
 {
