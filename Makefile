@@ -73,6 +73,17 @@ vng: ## kernel selftests on Debian's stock kernel with two CPUs
 demo: deps ## two phones register over ESP, shown as it happens; leaves demo.pcapng
 	$(Q)selftests/ims/demo
 
+fuzz: ## fuzz the agent's parsers (FUZZ_SECONDS= each)
+	$(Q)$(MAKE) -C agent fuzz
+
+bench: agent build/bench/esp_bench ## cost per ESP packet and per REGISTER, in guest instructions
+	$(Q)selftests/guest/modules -k vng
+	$(Q)selftests/guest/run -k vng -i -t 3000 -n bench -- selftests/bench/esp.sh
+	$(Q)$(MAKE) -C agent bench
+
+build/bench/esp_bench: selftests/bench/esp_bench.c
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -o $@ $< -lcrypto
+
 check: deps ## every test there is; ends with N passed, N failed
 	$(Q)selftests/check
 
@@ -93,4 +104,4 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo check lint install clean
+	e2e vng demo fuzz bench check lint install clean
