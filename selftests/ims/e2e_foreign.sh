@@ -3,9 +3,9 @@
 # The registration through a core that is not ours: Kamailio as registrar, with
 # its own parser, sanity checks, digest computation, Path and location table.
 # Only the authentication vectors come from our Milenage, which is checked
-# against the published test sets.
+# against the published test sets.  The P-CSCF talks TCP to it, elsewhere UDP.
 set -eu
-timer_scale=10 t1_mw=3000
+timer_scale=10 t1_mw=3000 next_hop_transport=tcp
 . "$(dirname "$0")/ims.sh"
 
 kamailio=${GMGATE_CACHE:-$HOME/.cache/gmgate}/kamailio
@@ -21,7 +21,6 @@ foreign_start()
 		-DD -E -m 32 -M 8 -f "$ims_run/kamailio.cfg" -L "$libs/modules" \
 		-Y "$ims_run" -l "udp:$CORE4:5060" -l "tcp:$CORE4:5060" > "$foreign_log" 2>&1 &
 	defer stop_process $!
-	wait_for 60 in_core ss -Hlnu "src $CORE4:5060" || { cat "$foreign_log"; return 1; }
 	wait_for 60 foreign_listens || { tail -20 "$foreign_log"; return 1; }
 }
 

@@ -43,6 +43,7 @@ class Peer:
         tcp.listen(4)
         self.ports = (udp, tcp)
         self.mw = open_socket(options.mw, 5060, socket.SOCK_DGRAM)
+        self.seen = set()
         self.waiting = {}               # branch: (arrival, protected)
         self.sas, self.leg = None, None
         self.spi = 0x20000000
@@ -59,6 +60,9 @@ class Peer:
 
     def from_ue(self, arrival, leg):
         msg = sip.Message.parse(arrival.octets)
+        if msg.branch in self.seen:             # a retransmission; the answer is under way
+            return
+        self.seen.add(msg.branch)
         protected = leg is self.leg
         self.offers = secagree.parse(msg.values("Security-Client"))
         for name in ("Security-Client", "Security-Verify", "Require", "Proxy-Require"):
