@@ -24,7 +24,7 @@ marked()
 }
 
 # grew COUNTER LEAST
-grew()		{ echo "$1 by $(moved "$1")"; [ "$(moved "$1")" -ge "$2" ]; }
+grew()		{ stats_read; echo "$1 by $(moved "$1")"; [ "$(moved "$1")" -ge "$2" ]; }
 
 wire_fits()	{ [ "$(capture_count wire 'ip[2:2] > 1500 or ip6[4:2] > 1460')" = 0 ]; }
 
