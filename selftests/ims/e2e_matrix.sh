@@ -33,16 +33,28 @@ registered_with()
 	! log_has "$ue_log" event=violation || { ue_story; return 1; }
 }
 
+# 16 registrations, 16 refreshes, 16 de-registrations, each with its 200.
+tap_shows()
+{
+	local what n
+
+	for what in 'REGISTER sip:[^ ]* SIP/2.0' 'SIP/2.0 200 OK'; do
+		n=$(LC_ALL=C grep -ao "$what" "$(capture_file tap)" | wc -l)
+		[ "$n" -ge 48 ] || { echo "$n times $what"; return 1; }
+	done
+}
+
 ktap_print_header
-ktap_set_plan 22
+ktap_set_plan 23
 ims_up
 capture_start wire pcscf gm0
+capture_start tap pcscf gmtap0
 for transport in udp tcp; do
 	for family in 4 6; do
 		run_family $family $transport
 	done
 done
-capture_stop wire
+capture_stop
 ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
 	judge wire --ue $UE4 --ue $UE6
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
@@ -51,5 +63,7 @@ ktap_test "core: integrity-protected says no, then yes" \
 ktap_test "no set is left after the de-registrations" no_set_left
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
-ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
+ktap_test "no key in logs, traces, dumps, on the wire and in plain packets" \
+	no_leaks "$(capture_file wire)" "$(capture_file tap)"
+ktap_test "the tap shows the plain SIP of both directions" tap_shows
 ktap_finished
