@@ -8,6 +8,14 @@
 #include "netlink-gen.h"
 #include "set.h"
 
+/*
+ * All attributes of a note.  No more, since a listener's buffer is charged for
+ * the room, and an operator who deletes many sets fills it.
+ */
+#define EVENT_SIZE (5 * nla_total_size(sizeof(u32)) +			\
+		    nla_total_size_64bit(sizeof(u64)) +			\
+		    nla_total_size(sizeof(struct in6_addr)))
+
 static int fill(struct sk_buff *msg, const struct gmg_endpoint *ep,
 		const struct gmg_set *set, enum gmgate_event event,
 		__be32 spi, const struct in6_addr *from)
@@ -34,7 +42,7 @@ static void send(struct gmg_net *gn, const struct gmg_endpoint *ep,
 
 	if (!genl_has_listeners(&gmg_nl_family, gn->net, GMG_NL_MCGRP_EVENTS))
 		return;
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	msg = genlmsg_new(EVENT_SIZE, GFP_ATOMIC);
 	if (!msg)
 		return;
 	hdr = genlmsg_put(msg, 0, 0, &gmg_nl_family, 0, GMGATE_CMD_EVENT);

@@ -296,8 +296,13 @@ int gmg_nl_endpoint_get_dumpit(struct sk_buff *skb,
 	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
 	struct nlattr *want = attrs[GMGATE_ENDPOINT_ATTR_INSTANCE];
 	struct gmg_net *gn = gmg_net(sock_net(skb->sk));
+	struct nlattr *id = attrs[GMGATE_ENDPOINT_ATTR_ID];
 	const struct gmg_endpoint *ep;
 
+	if (id) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, id, "id is not for dumps");
+		return -EINVAL;
+	}
 	mutex_lock(&gn->lock);
 	list_for_each_entry(ep, &gn->endpoints, list) {
 		if (ep->id < cb->args[0])

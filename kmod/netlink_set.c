@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "endpoint.h"
+#include "event.h"
 #include "expiry.h"
 #include "net.h"
 #include "netlink.h"
@@ -197,6 +198,12 @@ int gmg_nl_set_change_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static void delete(struct gmg_net *gn, struct gmg_set *set)
+{
+	gmg_event_set(gn, set, GMGATE_EVENT_DELETED, 0);
+	gmg_set_remove(gn, set);
+}
+
 static int flush(struct gmg_net *gn, const struct genl_info *info)
 {
 	struct gmg_set *set, *next;
@@ -208,7 +215,7 @@ static int flush(struct gmg_net *gn, const struct genl_info *info)
 		return bad_attr(info, GMGATE_SET_ATTR_ENDPOINT,
 				"no such endpoint", -ENOENT);
 	list_for_each_entry_safe(set, next, &ep->sets, ep_node)
-		gmg_set_remove(gn, set);
+		delete(gn, set);
 	return 0;
 }
 
@@ -229,7 +236,7 @@ int gmg_nl_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 	} else {
 		set = find(gn, info);
 		if (set)
-			gmg_set_remove(gn, set);
+			delete(gn, set);
 		else
 			err = -ENOENT;
 	}
@@ -391,47 +398,46 @@ int gmg_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /*
- * A dump walks the table by id.  It survives sets that come and go; when the
- * table grows under it, it goes on and says NLM_F_DUMP_INTR.
+ * A dump goes through endpoints and their sets in the order of their ids, which
+ * is that of the lists.  The cursor is the last id that was looked at: a set
+ * that stays is in the dump, once, whatever comes and goes meanwhile.  What is
+ * younger than the dump is not in it, else a slow reader would never be done.
  */
+#define CURSOR_ENDPOINT	0
+#define CURSOR_SET	1
+#define YOUNGEST	2
+
+/* Sets looked at before others get the lock. */
+#define DUMP_STRIDE	1024
+
 int gmg_nl_set_get_start(struct netlink_callback *cb)
 {
 	struct gmg_net *gn = gmg_net(sock_net(cb->skb->sk));
-	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
-	struct rhashtable_iter *iter;
+	const struct gmg_endpoint *ep;
+	u32 youngest = 0;
 
-	if (attrs[GMGATE_SET_ATTR_ID]) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[GMGATE_SET_ATTR_ID],
-				    "not for dumps");
-		return -EINVAL;
-	}
-	iter = kzalloc(sizeof(*iter), GFP_KERNEL);
-	if (!iter)
-		return -ENOMEM;
-	rhashtable_walk_enter(&gn->by_id, iter);
-	cb->args[0] = (long)iter;
-	cb->seq = 1;
+	mutex_lock(&gn->lock);
+	list_for_each_entry(ep, &gn->endpoints, list)
+		if (!list_empty(&ep->sets))
+			youngest = max(youngest,
+				       list_last_entry(&ep->sets, struct gmg_set,
+						       ep_node)->id);
+	mutex_unlock(&gn->lock);
+	cb->args[CURSOR_ENDPOINT] = 0;
+	cb->args[CURSOR_SET] = 0;
+	cb->args[YOUNGEST] = youngest;
 	return 0;
 }
 
 int gmg_nl_set_get_done(struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (struct rhashtable_iter *)cb->args[0];
-
-	rhashtable_walk_exit(iter);
-	kfree(iter);
 	return 0;
 }
 
 static bool wanted(const struct gmg_set *set, struct nlattr **attrs)
 {
-	const struct nlattr *ep = attrs[GMGATE_SET_ATTR_ENDPOINT];
 	const struct nlattr *ue = attrs[GMGATE_SET_ATTR_UE_ADDR];
 
-	if (!test_bit(GMG_SET_LIVE, &set->flags))
-		return false;
-	if (ep && set->ep->id != nla_get_u32(ep))
-		return false;
 	return !ue || (nla_len(ue) == gmg_addr_len(&set->ue) &&
 		       !memcmp(nla_data(ue), gmg_addr_bytes(&set->ue),
 			       nla_len(ue)));
@@ -450,31 +456,82 @@ static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
-	genl_dump_check_consistent(cb, hdr);
 	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* The first set of the endpoint behind the cursor; perhaps the list's head. */
+static struct gmg_set *behind(struct gmg_net *gn, struct gmg_endpoint *ep,
+			      u32 id)
+{
+	struct gmg_set *set = id ? gmg_table_by_id(gn, id) : NULL;
+
+	if (set && set->ep == ep)
+		return list_next_entry(set, ep_node);
+	list_for_each_entry(set, &ep->sets, ep_node)
+		if (set->id > id)
+			break;
+	return set;
+}
+
+/* 0: the endpoint is through; -EMSGSIZE: @skb is full; -EAGAIN: go on here. */
+static int dump_endpoint(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
+	unsigned int looked = 0;
+	struct gmg_set *set;
+
+	set = behind(gn, ep, cb->args[CURSOR_SET]);
+	list_for_each_entry_from(set, &ep->sets, ep_node) {
+		if (set->id > cb->args[YOUNGEST])
+			return 0;
+		if (looked++ == DUMP_STRIDE)
+			return -EAGAIN;
+		if (wanted(set, attrs) && dump_one(skb, cb, set))
+			return -EMSGSIZE;
+		cb->args[CURSOR_SET] = set->id;
+	}
+	return 0;
+}
+
+/* Like dump_endpoint(), for all endpoints that the dump is about. */
+static int dump_some(struct sk_buff *skb, struct netlink_callback *cb,
+		     struct gmg_net *gn)
+{
+	struct nlattr *want = gmg_compat_dump_attrs(cb)[GMGATE_SET_ATTR_ENDPOINT];
+	struct gmg_endpoint *ep;
+	int err;
+
+	list_for_each_entry(ep, &gn->endpoints, list) {
+		if (ep->id < cb->args[CURSOR_ENDPOINT] ||
+		    (want && ep->id != nla_get_u32(want)))
+			continue;
+		if (ep->id > cb->args[CURSOR_ENDPOINT])
+			cb->args[CURSOR_SET] = 0;
+		cb->args[CURSOR_ENDPOINT] = ep->id;
+		err = dump_endpoint(skb, cb, gn, ep);
+		if (err)
+			return err;
+	}
 	return 0;
 }
 
 int gmg_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (struct rhashtable_iter *)cb->args[0];
-	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
-	struct gmg_set *set;
-	int err = 0;
+	struct nlattr *id = gmg_compat_dump_attrs(cb)[GMGATE_SET_ATTR_ID];
+	struct gmg_net *gn = gmg_net(sock_net(skb->sk));
+	int err;
 
-	rhashtable_walk_start(iter);
-	/* A set that did not fit in the last message is the first of this. */
-	set = rhashtable_walk_peek(iter);
-	while (set) {
-		if (IS_ERR(set)) {
-			cb->seq++;	/* the walk began anew */
-		} else if (wanted(set, attrs)) {
-			err = dump_one(skb, cb, set);
-			if (err)
-				break;
-		}
-		set = rhashtable_walk_next(iter);
+	if (id) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, id, "id is not for dumps");
+		return -EINVAL;
 	}
-	rhashtable_walk_stop(iter);
+	do {
+		mutex_lock(&gn->lock);
+		err = dump_some(skb, cb, gn);
+		mutex_unlock(&gn->lock);
+		cond_resched();
+	} while (err == -EAGAIN);
 	return skb->len ?: err;
 }
