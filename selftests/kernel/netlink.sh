@@ -109,9 +109,11 @@ set_add()
 
 caps()
 {
-	equal "$(gmctl -j caps | json '[d["version"], sorted(s["alg"] + "/" + s["ealg"]
-		for s in d["suites"])]')" \
-		"[1, ['hmac-md5-96/aes-cbc', 'hmac-md5-96/null', 'hmac-sha-1-96/aes-cbc', 'hmac-sha-1-96/null']]"
+	gmctl -j caps > "$work/caps"
+	equal "$(json 'd["version"]' < "$work/caps")" 1
+	equal "$(json '{"hmac-md5-96/null", "hmac-sha-1-96/null", "hmac-md5-96/aes-cbc",
+			"hmac-sha-1-96/aes-cbc"} - {s["alg"] + "/" + s["ealg"] for s in d["suites"]}' \
+		< "$work/caps")" "set()"
 }
 
 # The id, every value that was given, and the defaults of the others.
@@ -202,10 +204,11 @@ set_refused()
 	refused "set-new: ue-addr is not of the endpoint's family" \
 		gmctl set add $(ue=2001:db8::1 set_words 4)
 	refused "set-new (ue-addr): not a unicast address" gmctl set add $(ue=0.0.0.0 set_words 4)
+	refused "these alg and ealg do not go together" \
+		gmctl set add $(alg=aes-gmac ealg=aes-cbc set_words 4)
+	printf 'ik-esp %s\nck-esp %s\n' "$IK" "$CK" > "$keys"
 	refused "set-new (alg): this kernel cannot do alg with ealg" \
-		gmctl set add $(alg=aes-gmac ealg=null set_words 4)
-	refused "set-new (alg): this kernel cannot do alg with ealg" \
-		gmctl set add $(alg=hmac-sha-1-96 ealg=des-ede3-cbc set_words 4)
+		gmctl set add $(alg=hmac-sha-1-96 ealg=aes-gcm set_words 4)
 	refused "set-get (id): no such set" gmctl set show 4294967295
 	refused "set-del (id): no such set" gmctl set del 4294967295
 	refused "set-change (id): no such set" gmctl set change 4294967295 expires 5
@@ -312,13 +315,20 @@ add_to()
 	eval "$1=\$got"
 }
 
+# load_lines N: for set load; without a process for each line
 load_lines()
 {
-	local n
-
-	for n in $(seq 1 "$1"); do
-		echo "$(set_words "$n") ck $CK ik $IK"
-	done
+	set_words 0 | awk -v n="$1" -v keys="ck $CK ik $IK" '{
+		for (i = 1; i <= n; i++) {
+			for (f = 1; f < NF; f += 2) {
+				step = 0
+				if ($f ~ /^port-u/) step = 1
+				if ($f ~ /^spi-/) step = 2
+				printf "%s %s ", $f, step ? $(f + 1) + step * i : $(f + 1)
+			}
+			print keys
+		}
+	}'
 }
 
 bulk_load()
@@ -371,11 +381,7 @@ events_lost()
 {
 	monitor -j
 	kill -STOP "$monitor"
-	load_lines 1000 | gmctl set load > /dev/null
-	for _ in 1 2 3 4; do
-		gmctl set del endpoint "$e4"
-		load_lines 1000 | gmctl set load > /dev/null
-	done
+	load_lines 5000 | gmctl set load > /dev/null
 	gmctl set del endpoint "$e4"
 	kill -CONT "$monitor"
 	wait_for 10 event_seen '"event":"lost"' || { kill $monitor; tail -2 "$work/events"; return 1; }
@@ -391,11 +397,11 @@ lifetimes()
 {
 	local longer shorter
 
-	longer=$(expires=0.8 set_add 1)
+	longer=$(expires=8 set_add 1)
 	shorter=$(expires=600 set_add 2)
 	gmctl set change "$longer" expires 600
 	gmctl set change "$shorter" expires 0.3
-	sleep 2
+	sleep 9
 	equal "$(sets_of)" "[$longer]"
 	gmctl set del "$longer"
 }

@@ -154,12 +154,12 @@ class Family:
             yield kind, flags, seq, data[at:at + length]
             at += length + -length % 4
 
-    def refusal(self, op, request, message, flags):
+    def refusal(self, op, request, kind, message, flags):
         errno = -struct.unpack_from("=i", message, 16)[0]
         if not errno:
             return None
-        at = 36
-        if not flags & NLM_F_CAPPED:
+        at = 20 if kind == NLMSG_DONE else 36
+        if kind == NLMSG_ERROR and not flags & NLM_F_CAPPED:
             at += struct.unpack_from("=I", message, 20)[0] - 16
         tlvs = dict(attrs(message[at + -at % 4:])) if flags & NLM_F_ACK_TLVS else {}
         names = [a["name"] for a in self.spec.sets[self.spec.ops[op]["attribute-set"]]]
@@ -192,10 +192,8 @@ class Family:
                     continue
                 self.raw += message
                 self.interrupted |= bool(flags & NLM_F_DUMP_INTR)
-                if kind == NLMSG_DONE:
-                    return out
-                if kind == NLMSG_ERROR:
-                    refused = self.refusal(op, request, message, flags)
+                if kind in (NLMSG_DONE, NLMSG_ERROR):
+                    refused = self.refusal(op, request, kind, message, flags)
                     if refused:
                         raise refused
                     return out
