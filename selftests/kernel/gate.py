@@ -281,6 +281,25 @@ def strangers_in(gate):
     refused("connected to the UE, beside the agent", stranger)
     agent.silent()
     stranger.close()
+    # Another user cannot join the agent's reuseport group, but may stand beside it.
+    with inside("pcscf"):
+        beside = as_user(STRANGER, lambda: socket.socket(FAMILY[gate.version],
+                                                         socket.SOCK_DGRAM))
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        beside.setsockopt(socket.SOL_SOCKET, option, 1)
+        agent.sock.setsockopt(socket.SOL_SOCKET, option, 1)
+    beside.bind((gate.pcscf, PORT_PS))
+    beside.setblocking(False)
+    with gate.test("stranger, shares the port with the agent: never hears"):
+        before = lab.stats()
+        for _ in range(8):
+            one.esp()
+        heard = len(agent.heard())
+        refused_count = lab.moved(before).get("in-foreign-uid", 0)
+        assert heard + refused_count == 8, f"{heard} heard, {refused_count} refused"
+        assert errno_of(lambda: beside.recv(2000)) == "EAGAIN", "the stranger heard"
+        gate.silent()
+    beside.close()
     with gate.test("the agent hears again when it has gone"):
         with lab.drops():
             one.esp()
