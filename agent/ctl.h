@@ -99,6 +99,13 @@ bool ctl_parse_ealg(const char *text, void *uint32);
 /* @key NULL: in an array or on its own. */
 void ctl_out_open(const char *key, char bracket);	/* '{' or '[' */
 void ctl_out_close(char bracket);			/* '}' or ']' */
+/*
+ * A document that is one list, {"key":[...]}: before each item, and at the end.
+ * Nothing is printed before the first, so that an error leaves no half document.
+ */
+void ctl_out_list_item(const char *key);
+void ctl_out_list_end(const char *key);
+
 void ctl_out_text(const char *key, const char *value);
 void ctl_out_number(const char *key, uint64_t value);
 void ctl_out_bool(const char *key, bool value);

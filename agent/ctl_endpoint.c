@@ -143,10 +143,12 @@ static int print_one(const struct gate_endpoint *e, void *arg)
 {
 	const struct ctl *ctl = arg;
 
-	if (ctl->json)
+	if (ctl->json) {
+		ctl_out_list_item("endpoints");
 		print_json(e);
-	else
+	} else {
 		print_text(e);
+	}
 	return 0;
 }
 
@@ -162,16 +164,10 @@ static int verb_list(const struct ctl *ctl, int argc, char **argv)
 	g = ctl_gate();
 	if (!g)
 		return CTL_FAILED;
-	if (ctl->json) {
-		ctl_out_open(NULL, '{');
-		ctl_out_open("endpoints", '[');
-	}
-	if (gate_endpoint_list(g, instance, print_one, (void *)ctl, &err)) {
+	if (gate_endpoint_list(g, instance, print_one, (void *)ctl, &err))
 		status = ctl_gate_error(&err);
-	} else if (ctl->json) {
-		ctl_out_close(']');
-		ctl_out_close('}');
-	}
+	else if (ctl->json)
+		ctl_out_list_end("endpoints");
 	gate_close(g);
 	return status;
 }

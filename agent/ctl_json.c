@@ -74,26 +74,24 @@ static char *read_text(struct reader *r)
 	size_t n = 0;
 	int c;
 
-	while (out && r->p < r->end && *r->p != '"') {
+	while (out && r->p < r->end) {
 		c = (unsigned char)*r->p++;
-		if (c == '\\') {
-			c = read_escape(r);
-			if (c < 0)
-				break;
-		} else if (c < 0x20) {
-			break;
-		} else if (c > 0x7e) {
-			c = '?';
+		if (c == '"') {
+			out[n] = 0;
+			return out;
 		}
+		if (c == '\\')
+			c = read_escape(r);
+		else if (c < 0x20)
+			c = -1;
+		else if (c > 0x7e)
+			c = '?';
+		if (c < 0)
+			break;
 		out[n++] = c;
 	}
-	if (!out || r->p == r->end || *r->p != '"') {
-		free(out);
-		return NULL;
-	}
-	r->p++;
-	out[n] = 0;
-	return out;
+	free(out);
+	return NULL;
 }
 
 /* A number, true, false or null, as it stands. */

@@ -53,6 +53,21 @@ void ctl_out_close(char bracket)
 	}
 }
 
+void ctl_out_list_item(const char *key)
+{
+	if (depth)
+		return;
+	ctl_out_open(NULL, '{');
+	ctl_out_open(key, '[');
+}
+
+void ctl_out_list_end(const char *key)
+{
+	ctl_out_list_item(key);
+	ctl_out_close(']');
+	ctl_out_close('}');
+}
+
 void ctl_out_text(const char *key, const char *value)
 {
 	put_key(key);

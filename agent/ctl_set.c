@@ -119,6 +119,7 @@ static int print_row(const struct gate_set *s, void *arg)
 	const struct ctl *ctl = arg;
 
 	if (ctl->json) {
+		ctl_out_list_item("sets");
 		print_json(s);
 		return 0;
 	}
@@ -149,16 +150,10 @@ static int verb_list(const struct ctl *ctl, int argc, char **argv)
 	g = ctl_gate();
 	if (!g)
 		return CTL_FAILED;
-	if (ctl->json) {
-		ctl_out_open(NULL, '{');
-		ctl_out_open("sets", '[');
-	}
-	if (gate_set_list(g, &filter, print_row, (void *)ctl, &err)) {
+	if (gate_set_list(g, &filter, print_row, (void *)ctl, &err))
 		status = ctl_gate_error(&err);
-	} else if (ctl->json) {
-		ctl_out_close(']');
-		ctl_out_close('}');
-	}
+	else if (ctl->json)
+		ctl_out_list_end("sets");
 	gate_close(g);
 	return status;
 }
