@@ -19,6 +19,9 @@
  *	none         only sets whose lifetime ended       drop, out-expired
  *	none         no set                               drop, out-no-set
  *
+ * "Verified last" counts for both flows of a set, whichever pair the packet
+ * came on: over UDP nothing ever comes in on us-pc.
+ *
  * The transport does not matter: a set carries UDP and TCP (TS 33.203 7.1).
  * A TEMP set is proved by the first packet that passes its ICV: only the UE
  * that holds the AKA keys can make one.

@@ -44,8 +44,8 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
  * @spi_out: const; SPI of the outbound SA
  * @local_port: const; port_ps or port_pc
  * @ue_port: const; port_uc or port_us
- * @current_one: this set verified a packet last of all on the flow; written
- *	under gmg_net.current_lock
+ * @current_one: of all sets on the flow, this one verified a packet last, on
+ *	either of its pairs; written under gmg_net.current_lock
  * @lock: softirq-safe; protects @replay, @in_packets
  * @replay: pair; anti-replay window of the inbound SA
  * @in_packets: pair; packets verified and accepted
@@ -79,7 +79,7 @@ enum {
 	GMG_SET_SEQ_HARD,	/* the end has been told */
 };
 
-/* Reasons counted per set. */
+/* Reasons counted per set; a wrong source address counts as wrong binding. */
 enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
 	GMG_SET_DROPS };
 
