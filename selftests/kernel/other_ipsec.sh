@@ -15,5 +15,5 @@ set -eu
 . "$selftests/kernel/sets.sh"
 
 lab_up
-ktap_program /usr/bin/python3 "$here/other_ipsec.py"
+ktap_program 0 /usr/bin/python3 "$here/other_ipsec.py"
 ktap_finished

@@ -220,15 +220,20 @@ craft()
 	[ "$answer" = sent ] || { echo "craft $verb $*: $answer"; return 1; }
 }
 
-# ktap_program PROGRAM..: one that prints KTAP of its own; its sums become ours.
+# ktap_program MORE PROGRAM..: one that prints KTAP of its own; its sums become
+# ours.  MORE tests of the script follow, so the plan is printed here.
 ktap_program()
 {
-	"$@" | tee "$work/ktap"
+	local more=$1
+
+	shift
+	"$@" | tee "$work/ktap" | grep --line-buffered -v '^1\.\.' || true
 	ktap_skipped=$(grep -c '^ok .*# SKIP' "$work/ktap") || true
 	ktap_passed=$(($(grep -c '^ok ' "$work/ktap" || true) - ktap_skipped))
 	ktap_failed=$(grep -c '^not ok ' "$work/ktap") || true
 	ktap_plan=$(sed -n 's/^1\.\.//p' "$work/ktap")
-	: "${ktap_plan:=-1}"
+	# a program that died has printed no plan, and its script fails for it
+	ktap_set_plan $((${ktap_plan:--1000} + more))
 }
 
 # --- what was on the wire ----------------------------------------------------

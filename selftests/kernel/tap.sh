@@ -13,5 +13,5 @@ set -eu
 . "$selftests/kernel/sets.sh"
 
 lab_up
-ktap_program /usr/bin/python3 "$here/tap.py"
+ktap_program 0 /usr/bin/python3 "$here/tap.py"
 ktap_finished
