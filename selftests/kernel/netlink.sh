@@ -55,7 +55,7 @@ tidy()
 }
 
 # json EXPRESSION: with the JSON document on standard input as d
-json()		{ /usr/bin/python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
+json()		{ /usr/bin/python3 -IS -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
 
 equal()
 {
@@ -397,11 +397,11 @@ lifetimes()
 {
 	local longer shorter
 
-	longer=$(expires=8 set_add 1)
+	longer=$(expires=5 set_add 1)
 	shorter=$(expires=600 set_add 2)
 	gmctl set change "$longer" expires 600
 	gmctl set change "$shorter" expires 0.3
-	sleep 9
+	sleep 6
 	equal "$(sets_of)" "[$longer]"
 	gmctl set del "$longer"
 }

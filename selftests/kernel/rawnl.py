@@ -3,6 +3,7 @@
 never send, and answers as the octets they are.  Numbers come from the YAML
 spec, so nothing generated is trusted here either."""
 
+import functools
 import os
 import socket
 import struct
@@ -50,12 +51,19 @@ class Refused(Exception):
         self.errno, self.text, self.attribute, self.whole = errno, text, attribute, whole
 
 
+@functools.lru_cache(None)
+def spec():
+    """The spec, read once."""
+    return Spec()
+
+
 class Spec:
     """Names to numbers."""
 
     def __init__(self):
         with open(SPEC, encoding="utf-8") as f:
-            data = yaml.safe_load(f)
+            # the C parser, where there is one
+            data = yaml.load(f, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         self.enums = {d["name"]: [e["name"] for e in d["entries"]]
                       for d in data["definitions"] if "entries" in d}
         self.sets = {s["name"]: s["attributes"] for s in data["attribute-sets"]}
@@ -107,7 +115,7 @@ class Family:
     """A socket to the family in the network namespace of the caller."""
 
     def __init__(self, cap_ack=True):
-        self.spec = Spec()
+        self.spec = spec()
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.sock.bind((0, 0))
         self.sock.settimeout(10)
