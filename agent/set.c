@@ -219,7 +219,7 @@ static bool install_somehow(struct set *s, const struct set_facts *facts,
 		if (!ret)
 			return true;
 		give_back_spis(s);
-		*failure = ret == -ENOSPC ? SET_FULL : SET_KERNEL;
+		*failure = SET_KERNEL;
 		snprintf(why, room, "%s", err.line[0] ? err.line : strerror(-ret));
 		if (ret != -EEXIST)
 			return false;

@@ -93,7 +93,7 @@ struct set_facts {
 };
 
 enum set_failure {
-	SET_FULL,		/* a cap: 503 */
+	SET_FULL,		/* a cap of ours: 503 */
 	SET_NO_PORT,		/* every port_pc has a live set: 403 */
 	SET_NO_SPI,		/* the range is exhausted: 503 */
 	SET_KERNEL,		/* refused: 500 */

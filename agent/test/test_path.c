@@ -224,7 +224,7 @@ static void kernel_refusal_is_a_500(void **state)
 	assert_int_equal(fake_kernel.n, 0);
 }
 
-static void full_is_a_503(void **state)
+static void kernel_quota_is_a_500(void **state)
 {
 	struct flow f = clear_flow();
 
@@ -233,8 +233,8 @@ static void full_is_a_503(void **state)
 	fake_kernel.fail_times = 1;
 	ask(&f, &(struct ask){ .client = offer1, .expires = 60, .branch = ++branch });
 	core_challenges(GOOD_KEYS);
-	assert_int_equal(status(), 503);
-	assert_non_null(header(down.text, "Retry-After"));
+	assert_int_equal(status(), 500);
+	assert_int_equal(fake_kernel.n, 0);
 }
 
 static void silence_of_the_core_is_a_504(void **state)
@@ -346,7 +346,7 @@ int main(void)
 		T(tcp_answers_on_the_connection), T(retransmissions_are_absorbed),
 		T(refresh_without_challenge), T(reauthentication_over_the_old_set),
 		T(deregistration), T(a_401_without_good_keys_is_a_500),
-		T(kernel_refusal_is_a_500), T(full_is_a_503),
+		T(kernel_refusal_is_a_500), T(kernel_quota_is_a_500),
 		T(silence_of_the_core_is_a_504),
 		T(entry_point_that_does_not_serve_is_a_504),
 		T(acceptance_without_challenge_is_a_500), T(wrong_res_leaves_no_set),

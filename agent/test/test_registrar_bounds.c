@@ -39,7 +39,7 @@ static void kernel_quota(void **state)
 	fake_kernel.fail_add = -ENOSPC;
 	fake_kernel.fail_times = 1;
 	assert_null(challenge(0));
-	assert_int_equal(failure, SET_FULL);
+	assert_int_equal(failure, SET_KERNEL);
 }
 
 static void kernel_loses_a_set(void **state)
