@@ -183,7 +183,7 @@ static const struct gate_name gate_sa_attr_names[] = {
 static const struct gate_name gate_set_attr_names[] = {
 	{ GMGATE_SET_ATTR_PAD, "pad", "" },
 	{ GMGATE_SET_ATTR_ID, "id",
-	  "chosen by the kernel, never used twice within a boot; the packet mark." },
+	  "chosen by the kernel, never used twice while the module is loaded; the packet mark." },
 	{ GMGATE_SET_ATTR_ENDPOINT, "endpoint", "" },
 	{ GMGATE_SET_ATTR_COOKIE, "cookie", "opaque to the kernel." },
 	{ GMGATE_SET_ATTR_STATE, "state", "" },

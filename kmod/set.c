@@ -19,8 +19,9 @@ static struct kmem_cache *cache;
 
 /*
  * Ids are for the whole machine, so that a mark means one thing everywhere.
- * A module that is loaded again starts above what it may have used before:
- * 64 sets a second, on average since boot.
+ * They begin anew when the module is loaded anew, or they would outgrow a
+ * narrow mark: what a socket still has as its mark from before is refused
+ * unless its flow is the new set's.
  */
 static atomic_t last_id;
 static atomic64_t births;
@@ -32,7 +33,6 @@ static atomic64_t births;
  */
 int gmg_set_cache_init(void)
 {
-	atomic_set(&last_id, (u32)ktime_get_boottime_seconds() << 6);
 	cache = kmem_cache_create("gmgate_set", sizeof(struct gmg_set), 0,
 				  SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
 	return cache ? 0 : -ENOMEM;

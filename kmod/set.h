@@ -89,7 +89,7 @@ enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
  * @ue: const; address of the UE
  * @ep: const; P-CSCF side
  * @keys: const; shared by the four SAs
- * @id: const; never 0, never used twice within a boot
+ * @id: const; never 0, never used twice while the module is loaded
  * @flags: GMG_SET_* bits
  * @state: net; enum gmgate_set_state
  * @expires: net; end of the back-stop lifetime, boot time

@@ -328,8 +328,8 @@ enum {
 	GMGATE_SET_ATTR_UNSPEC,
 	/* pad */
 	GMGATE_SET_ATTR_PAD,
-	/* u32: chosen by the kernel, never used twice within a boot; the packet
-	 * mark. */
+	/* u32: chosen by the kernel, never used twice while the module is loaded;
+	 * the packet mark. */
 	GMGATE_SET_ATTR_ID,
 	/* u32 */
 	GMGATE_SET_ATTR_ENDPOINT,
