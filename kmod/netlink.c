@@ -67,6 +67,24 @@ int gmg_nl_missing(struct genl_info *info, const int *attrs)
 }
 
 /**
+ * gmg_nl_bad_attr - refuse a request for one of its attributes
+ * @info: request
+ * @attrtype: number of the attribute
+ * @why: for extack; a string that stays
+ * @err: negative errno
+ *
+ * Return: @err.
+ */
+int gmg_nl_bad_attr(const struct genl_info *info, int attrtype,
+		    const char *why, int err)
+{
+	if (info->extack)
+		info->extack->_msg = why;
+	NL_SET_BAD_ATTR(info->extack, info->attrs[attrtype]);
+	return err;
+}
+
+/**
  * gmg_nl_reply - begin the answer to a request
  * @info: request
  * @cmd: GMGATE_CMD_*

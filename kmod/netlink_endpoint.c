@@ -8,15 +8,6 @@
 #include "netlink.h"
 #include "netlink-gen.h"
 
-static int bad_attr(const struct genl_info *info, int attrtype,
-		    const char *why, int err)
-{
-	if (info->extack)
-		info->extack->_msg = why;
-	NL_SET_BAD_ATTR(info->extack, info->attrs[attrtype]);
-	return err;
-}
-
 static int add_port(struct gmg_endpoint *ep, u16 port,
 		    const struct nlattr *attr,
 		    struct netlink_ext_ack *extack)
@@ -66,8 +57,8 @@ static int read_mark(const struct genl_info *info, struct gmg_endpoint *ep)
 	ep->mark_shift = __ffs(mask);
 	mask >>= ep->mark_shift;
 	if (mask & (mask + 1))
-		return bad_attr(info, GMGATE_ENDPOINT_ATTR_MARK_MASK,
-				"mark-mask has a gap", -EINVAL);
+		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_MARK_MASK,
+				       "mark-mask has a gap", -EINVAL);
 	return 0;
 }
 
@@ -76,8 +67,8 @@ static int read_spis(const struct genl_info *info, struct gmg_endpoint *ep)
 	ep->spi_min = nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_SPI_MIN]);
 	ep->spi_max = nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_SPI_MAX]);
 	if (ep->spi_max <= ep->spi_min)
-		return bad_attr(info, GMGATE_ENDPOINT_ATTR_SPI_MAX,
-				"spi-max must be above spi-min", -EINVAL);
+		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_SPI_MAX,
+				       "spi-max must be above spi-min", -EINVAL);
 	return 0;
 }
 
@@ -113,8 +104,8 @@ static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 	ep->uid = make_kuid(current_user_ns(),
 			    u32_or(info, GMGATE_ENDPOINT_ATTR_UID, 0));
 	if (!uid_valid(ep->uid))
-		return bad_attr(info, GMGATE_ENDPOINT_ATTR_UID,
-				"no such user", -EINVAL);
+		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_UID,
+				       "no such user", -EINVAL);
 	return 0;
 }
 
@@ -177,13 +168,13 @@ int gmg_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 	ep = gmg_endpoint_by_id(gn,
 				nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_ID]));
 	if (!ep)
-		err = bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
-			       "no such endpoint", -ENOENT);
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
+				      "no such endpoint", -ENOENT);
 	else if (ep->instance !=
 		 nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE]))
-		err = bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
-			       "the endpoint belongs to another instance",
-			       -EPERM);
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
+				      "the endpoint belongs to another instance",
+				      -EPERM);
 	else
 		gmg_endpoint_del(gn, ep);
 	mutex_unlock(&gn->lock);
@@ -238,8 +229,8 @@ int gmg_nl_endpoint_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE])
-		return bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
-				"only for dumps", -EINVAL);
+		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
+				       "only for dumps", -EINVAL);
 	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -249,8 +240,8 @@ int gmg_nl_endpoint_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ep)
 		err = put_endpoint(msg, ep);
 	else
-		err = bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
-			       "no such endpoint", -ENOENT);
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
+				      "no such endpoint", -ENOENT);
 	mutex_unlock(&gn->lock);
 	if (err) {
 		nlmsg_free(msg);

@@ -17,15 +17,6 @@
 #include "set.h"
 #include "table.h"
 
-static int bad_attr(const struct genl_info *info, int attrtype,
-		    const char *why, int err)
-{
-	if (info->extack)
-		info->extack->_msg = why;
-	NL_SET_BAD_ATTR(info->extack, info->attrs[attrtype]);
-	return err;
-}
-
 static int read_key(const struct genl_info *info, int attrtype,
 		    unsigned int len, const u8 **key)
 {
@@ -34,10 +25,10 @@ static int read_key(const struct genl_info *info, int attrtype,
 	*key = attr ? nla_data(attr) : NULL;
 	if ((attr ? nla_len(attr) : 0) == len)
 		return 0;
-	return bad_attr(info, attrtype,
-			attr ? "key has not the length that the suite needs" :
-			       "the suite needs a key that is missing",
-			-EINVAL);
+	return gmg_nl_bad_attr(info, attrtype,
+			       attr ? "key has not the length that the suite needs" :
+				      "the suite needs a key that is missing",
+			       -EINVAL);
 }
 
 static int read_suite(const struct genl_info *info, struct gmg_set_params *p)
@@ -45,9 +36,9 @@ static int read_suite(const struct genl_info *info, struct gmg_set_params *p)
 	p->suite = gmg_suite_find(nla_get_u32(info->attrs[GMGATE_SET_ATTR_ALG]),
 				  nla_get_u32(info->attrs[GMGATE_SET_ATTR_EALG]));
 	if (!p->suite)
-		return bad_attr(info, GMGATE_SET_ATTR_ALG,
-				"this kernel cannot do alg with ealg",
-				-EOPNOTSUPP);
+		return gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ALG,
+				       "this kernel cannot do alg with ealg",
+				       -EOPNOTSUPP);
 	return read_key(info, GMGATE_SET_ATTR_IK_ESP, p->suite->ik_len,
 			&p->ik) ?:
 	       read_key(info, GMGATE_SET_ATTR_CK_ESP, p->suite->ck_len,
@@ -150,7 +141,7 @@ static struct gmg_set *find(struct gmg_net *gn, const struct genl_info *info)
 	struct gmg_set *set = gmg_table_by_id(gn, id);
 
 	if (!set)
-		bad_attr(info, GMGATE_SET_ATTR_ID, "no such set", -ENOENT);
+		gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ID, "no such set", -ENOENT);
 	return set;
 }
 
@@ -184,8 +175,8 @@ int gmg_nl_set_change_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!set) {
 		err = -ENOENT;
 	} else if (state && nla_get_u32(state) < set->state) {
-		err = bad_attr(info, GMGATE_SET_ATTR_STATE,
-			       "an established set stays so", -EINVAL);
+		err = gmg_nl_bad_attr(info, GMGATE_SET_ATTR_STATE,
+				      "an established set stays so", -EINVAL);
 	} else {
 		if (state)
 			change_state(set, nla_get_u32(state));
@@ -212,8 +203,8 @@ static int flush(struct gmg_net *gn, const struct genl_info *info)
 	ep = gmg_endpoint_by_id(gn,
 				nla_get_u32(info->attrs[GMGATE_SET_ATTR_ENDPOINT]));
 	if (!ep)
-		return bad_attr(info, GMGATE_SET_ATTR_ENDPOINT,
-				"no such endpoint", -ENOENT);
+		return gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ENDPOINT,
+				       "no such endpoint", -ENOENT);
 	list_for_each_entry_safe(set, next, &ep->sets, ep_node)
 		delete(gn, set);
 	return 0;
