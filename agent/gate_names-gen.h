@@ -72,6 +72,12 @@ static const struct gate_name gate_counter_names[] = {
 	{ GMGATE_COUNTER_OUT_PACKETS, "out-packets", "packets that left in ESP." },
 	{ GMGATE_COUNTER_OUT_BYTES, "out-bytes",
 	  "octets of those packets, IP header included, before encryption." },
+	{ GMGATE_COUNTER_IN_CROSSED, "in-crossed",
+	  "of in-packets, those on a crossed port pair (uc to pc, us to ps), which the relaxed flag of the endpoint lets in." },
+	{ GMGATE_COUNTER_PMTU_LEARNED, "pmtu-learned",
+	  "ICMP errors about our ESP that told the path MTU to a UE." },
+	{ GMGATE_COUNTER_MSS_CLAMPED, "mss-clamped",
+	  "TCP SYNs whose MSS option was lowered to leave room for ESP." },
 	{ 0, NULL, NULL },
 };
 
@@ -132,6 +138,8 @@ static const struct gate_name gate_drop_names[] = {
 static const struct gate_name gate_endpoint_flags_names[] = {
 	{ GMGATE_ENDPOINT_FLAGS_RELAXED, "relaxed",
 	  "accept the crossed port pairs (uc to pc, us to ps) as well." },
+	{ GMGATE_ENDPOINT_FLAGS_LOCAL_IN, "local-in",
+	  "decrypted packets pass netfilter's LOCAL_IN once more, in plain text, for hosts that filter there." },
 	{ 0, NULL, NULL },
 };
 
@@ -168,6 +176,8 @@ static const struct gate_name gate_endpoint_attr_names[] = {
 	  "temporary sets among them." },
 	{ GMGATE_ENDPOINT_ATTR_SETS, "sets", "sets it holds." },
 	{ GMGATE_ENDPOINT_ATTR_TEMPORARY, "temporary", "temporary sets among them." },
+	{ GMGATE_ENDPOINT_ATTR_IFINDEX, "ifindex",
+	  "device or VRF it is for; absent: all that have its address." },
 	{ 0, NULL, NULL },
 };
 
@@ -210,6 +220,10 @@ static const struct gate_name gate_set_attr_names[] = {
 	{ GMGATE_SET_ATTR_IDLE_MS, "idle-ms",
 	  "since the last verified packet; absent before the first." },
 	{ GMGATE_SET_ATTR_ADDR, "addr", "of the endpoint." },
+	{ GMGATE_SET_ATTR_INSTANCE, "instance",
+	  "of the endpoint; a request that names another one is refused." },
+	{ GMGATE_SET_ATTR_SEQ_OUT, "seq-out",
+	  "last sequence number that was used on the outbound SAs elsewhere, for a set that another node has sent on; default 0." },
 	{ 0, NULL, NULL },
 };
 

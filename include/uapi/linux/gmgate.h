@@ -137,12 +137,21 @@ enum gmgate_event {
  * @GMGATE_COUNTER_OUT_PACKETS: packets that left in ESP.
  * @GMGATE_COUNTER_OUT_BYTES: octets of those packets, IP header included,
  *	before encryption.
+ * @GMGATE_COUNTER_IN_CROSSED: of in-packets, those on a crossed port pair (uc
+ *	to pc, us to ps), which the relaxed flag of the endpoint lets in.
+ * @GMGATE_COUNTER_PMTU_LEARNED: ICMP errors about our ESP that told the path
+ *	MTU to a UE.
+ * @GMGATE_COUNTER_MSS_CLAMPED: TCP SYNs whose MSS option was lowered to leave
+ *	room for ESP.
  */
 enum gmgate_counter {
 	GMGATE_COUNTER_IN_PACKETS,
 	GMGATE_COUNTER_IN_BYTES,
 	GMGATE_COUNTER_OUT_PACKETS,
 	GMGATE_COUNTER_OUT_BYTES,
+	GMGATE_COUNTER_IN_CROSSED,
+	GMGATE_COUNTER_PMTU_LEARNED,
+	GMGATE_COUNTER_MSS_CLAMPED,
 
 	/* private: */
 	__GMGATE_COUNTER_MAX,
@@ -237,12 +246,15 @@ enum gmgate_drop {
  * enum gmgate_endpoint_flags - endpoint flags
  * @GMGATE_ENDPOINT_FLAGS_RELAXED: accept the crossed port pairs (uc to pc, us
  *	to ps) as well.
+ * @GMGATE_ENDPOINT_FLAGS_LOCAL_IN: decrypted packets pass netfilter's
+ *	LOCAL_IN once more, in plain text, for hosts that filter there.
  */
 enum gmgate_endpoint_flags {
 	GMGATE_ENDPOINT_FLAGS_RELAXED = 1,
+	GMGATE_ENDPOINT_FLAGS_LOCAL_IN = 2,
 
 	/* private: */
-	GMGATE_ENDPOINT_FLAGS_MASK = 1,
+	GMGATE_ENDPOINT_FLAGS_MASK = 3,
 };
 
 enum {
@@ -302,6 +314,8 @@ enum {
 	GMGATE_ENDPOINT_ATTR_SETS,
 	/* u32: temporary sets among them. */
 	GMGATE_ENDPOINT_ATTR_TEMPORARY,
+	/* u32: device or VRF it is for; absent: all that have its address. */
+	GMGATE_ENDPOINT_ATTR_IFINDEX,
 
 	__GMGATE_ENDPOINT_ATTR_MAX,
 	GMGATE_ENDPOINT_ATTR_MAX = (__GMGATE_ENDPOINT_ATTR_MAX - 1)
@@ -377,6 +391,11 @@ enum {
 	GMGATE_SET_ATTR_IDLE_MS,
 	/* binary: of the endpoint. */
 	GMGATE_SET_ATTR_ADDR,
+	/* u32: of the endpoint; a request that names another one is refused. */
+	GMGATE_SET_ATTR_INSTANCE,
+	/* u32: last sequence number that was used on the outbound SAs elsewhere, for
+	 * a set that another node has sent on; default 0. */
+	GMGATE_SET_ATTR_SEQ_OUT,
 
 	__GMGATE_SET_ATTR_MAX,
 	GMGATE_SET_ATTR_MAX = (__GMGATE_SET_ATTR_MAX - 1)
