@@ -107,7 +107,10 @@ static const struct gate_name gate_drop_names[] = {
 	  "the socket that would have got the decrypted packet is of another user." },
 	{ GMGATE_DROP_IN_NO_MEMORY, "in-no-memory",
 	  "no memory to make the packet writable." },
-	{ GMGATE_DROP_IN_CRYPTO, "in-crypto", "the kernel's cipher failed." },
+	{ GMGATE_DROP_IN_CRYPTO, "in-crypto",
+	  "the kernel's cipher failed, which needs a driver that fails; the ciphers of the kernel proper do not." },
+	{ GMGATE_DROP_IN_STALE, "in-stale",
+	  "a rule in LOCAL_IN changed addresses or ports of a decrypted packet, or NFQUEUE held it longer than its set or endpoint lived (endpoint flag local-in only)." },
 	{ GMGATE_DROP_CLEAR_IN, "clear-in", "clear text to a protected port." },
 	{ GMGATE_DROP_CLEAR_IN_UNPARSABLE, "clear-in-unparsable",
 	  "packet to a protected address whose ports cannot be read." },
@@ -131,7 +134,7 @@ static const struct gate_name gate_drop_names[] = {
 	  "packet would be longer than IP allows once ESP is added." },
 	{ GMGATE_DROP_OUT_NO_MEMORY, "out-no-memory",
 	  "no memory to add ESP to the packet." },
-	{ GMGATE_DROP_OUT_CRYPTO, "out-crypto", "the kernel's cipher failed." },
+	{ GMGATE_DROP_OUT_CRYPTO, "out-crypto", "as in-crypto, on the way out." },
 	{ 0, NULL, NULL },
 };
 
@@ -223,7 +226,7 @@ static const struct gate_name gate_set_attr_names[] = {
 	{ GMGATE_SET_ATTR_INSTANCE, "instance",
 	  "of the endpoint; a request that names another one is refused." },
 	{ GMGATE_SET_ATTR_SEQ_OUT, "seq-out",
-	  "last sequence number that was used on the outbound SAs elsewhere, for a set that another node has sent on; default 0." },
+	  "last sequence number that was used on the outbound SAs elsewhere, for a set that another node has sent on; default 0, and with the largest number nothing can be sent." },
 	{ 0, NULL, NULL },
 };
 

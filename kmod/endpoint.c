@@ -189,6 +189,7 @@ int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
 
 	ep->id = atomic_inc_return(&last_id);
 	INIT_LIST_HEAD(&ep->sets);
+	ep->stock_inside = true;
 	for (i = 0; i < ep->nr_ports; i++) {
 		struct gmg_local *l = &ep->ports[i];
 

@@ -54,6 +54,8 @@ struct gmg_local {
  * @max_temporary: temporary sets among them
  * @nr_sets: sets it holds, under gmg_net.lock
  * @nr_temporary: temporary sets among them, under gmg_net.lock
+ * @stock_inside: stock XFRM may have a state at @addr with an SPI of the range;
+ *	see stock.c; READ_ONCE()/WRITE_ONCE()
  * @sets: its sets, under gmg_net.lock
  * @nr_ports: used entries of @ports
  * @ports: port_ps first
@@ -76,6 +78,7 @@ struct gmg_endpoint {
 	u32 max_temporary;
 	u32 nr_sets;
 	u32 nr_temporary;
+	bool stock_inside;
 	struct list_head sets;
 	unsigned int nr_ports;
 	struct gmg_local ports[1 + GMGATE_MAX_PORT_C];

@@ -7,7 +7,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
-#include "tap.h"
+#include "deliver.h"
 
 /* Exported by the kernel, but declared for its own files only. */
 void nf_queue_nf_hook_drop(struct net *net);
@@ -31,7 +31,8 @@ static unsigned int in_hook(void *priv, struct sk_buff *skb,
 			return refuse(gn, skb, GMGATE_DROP_ICMP_IN);
 		break;
 	case GMG_PARSED_PORTS:
-		if (gmg_gate_protects(gn, &l4.daddr, l4.dport))
+		if (gmg_gate_protects(gn, &l4.daddr, l4.dport) &&
+		    !gmg_deliver_passes(skb))
 			return refuse(gn, skb, GMGATE_DROP_CLEAR_IN);
 		break;
 	case GMG_PARSED_HIDDEN:
@@ -118,8 +119,9 @@ int gmg_gate_hook(struct gmg_net *gn)
  * @gn: namespace
  *
  * When it returns, no packet is inside a hook, and none that NFQUEUE holds
- * will come back into output.c: the kernel drops those when a hook goes, but
- * a CPU that was still inside may queue one after that.
+ * will come back into output.c or deliver.c: the kernel drops all those of the
+ * namespace when a hook goes, but a CPU that was still inside may queue one
+ * after that.
  *
  * Context: process, gmg_net.lock, sleeps.
  */

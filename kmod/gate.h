@@ -5,7 +5,8 @@
  *
  *	PRE_ROUTING	IPv6 fragments are put together (nf_defrag_ipv6)
  *	LOCAL_IN	clear text to a protected port is dropped: what came in
- *			ESP is delivered behind this hook, see input.c
+ *			ESP is delivered behind this hook, see input.c, or
+ *			passes it once, see deliver.c
  *	LOCAL_OUT	first: flows of protected ports are not tracked;
  *			last: they take their SA or are refused, see output.c
  *	both		ICMP errors that quote a protected port are dropped

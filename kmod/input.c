@@ -9,9 +9,9 @@
  *    handler, stock XFRM, has it.
  * 2. gmg_esp_open(): replay, ICV, decrypt.
  * 3. Is what was inside allowed on this SA?  Addresses, ports (TS 33.203 7.1).
- * 4. Whose socket would get it?
- * 5. The mark says which set proved it, and the packet goes on to UDP or TCP
- *    in the same softirq: no second route lookup, no queue.
+ * 4. deliver.c: netfilter's LOCAL_IN where the endpoint wants it; whose socket
+ *    would get it?  The mark says which set proved it, and the packet goes on to
+ *    UDP or TCP in the same softirq: no second route lookup, no queue.
  */
 #include "input.h"
 
@@ -23,14 +23,15 @@
 
 #include "bind.h"
 #include "compat.h"
+#include "deliver.h"
 #include "endpoint.h"
 #include "esp_open.h"
 #include "event.h"
 #include "net.h"
-#include "owner.h"
 #include "set.h"
 #include "table.h"
 #include "tap.h"
+#include "trace.h"
 
 /* Before VTI (100), xfrm interfaces (10) and stock ESP (0). */
 #define PRIORITY	200
@@ -40,6 +41,7 @@ struct opened {
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	__be32 spi;
+	u32 seq;
 	u8 proto;
 };
 
@@ -73,22 +75,12 @@ static enum gmgate_drop open_packet(struct sk_buff *skb, struct opened *o,
 	return gmg_bind_check(skb, o->pair, o->proto);
 }
 
-static void count_in(struct gmg_net *gn, struct gmg_pair *pair,
-		     const struct sk_buff *skb)
-{
-	unsigned int bytes = skb->len - skb_network_offset(skb);
-
-	this_cpu_inc(gn->stats->counter[GMGATE_COUNTER_IN_PACKETS]);
-	this_cpu_add(gn->stats->counter[GMGATE_COUNTER_IN_BYTES], bytes);
-	atomic64_add(bytes, &pair->in_bytes);
-}
-
 /*
  * Return: 0 if the packet was ours and is gone, its protocol if it is to go
  * on, -EINVAL if it is not ours and untouched.
  */
 static int input(struct gmg_net *gn, struct sk_buff *skb, struct opened *o,
-		 unsigned int nhoff)
+		 u8 pf, unsigned int nhoff)
 {
 	enum gmgate_drop reason;
 	struct gmg_set *set;
@@ -103,16 +95,18 @@ static int input(struct gmg_net *gn, struct sk_buff *skb, struct opened *o,
 	if (reason)
 		goto drop;
 
+	trace_gmgate_in(gn->net, skb, set->id, be32_to_cpu(o->spi), o->seq,
+			skb->len - skb_network_offset(skb));
 	gmg_tap_in(gn, skb);
 	gmg_set_verified(gn, o->pair);
-	reason = gmg_owner_claim(skb, set->ep, o->proto);
-	if (reason)
-		goto drop;
-
-	skb->mark = gmg_mark_put(set->ep, skb->mark, set->id);
-	nf_reset_ct(skb);
-	count_in(gn, o->pair, skb);
-	return o->proto;
+	if (set->ep->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN) {
+		skb->mark = gmg_mark_put(set->ep, skb->mark, set->id);
+		if (!gmg_deliver_local_in(gn, skb, o->pair, pf, &o->proto))
+			return 0;
+	}
+	reason = gmg_deliver_claim(gn, skb, o->pair, o->proto);
+	if (!reason)
+		return o->proto;
 
 drop:
 	if (reason == GMGATE_DROP_IN_ICV)
@@ -127,6 +121,7 @@ static bool read_spi(struct sk_buff *skb, struct opened *o)
 	if (!pskb_may_pull(skb, GMG_ESP_HDR))
 		return false;
 	o->spi = get_unaligned((__be32 *)skb->data);
+	o->seq = get_unaligned_be32(skb->data + 4);
 	return true;
 }
 
@@ -141,7 +136,7 @@ static int input4(struct sk_buff *skb)
 		return -EINVAL;
 	o.saddr = gmg_addr_v4(ip_hdr(skb)->saddr);
 	o.daddr = gmg_addr_v4(ip_hdr(skb)->daddr);
-	ret = input(gn, skb, &o, 0);
+	ret = input(gn, skb, &o, NFPROTO_IPV4, 0);
 	if (ret <= 0)
 		return ret;
 	/* A stock policy for all traffic must not ask for its own SAs. */
@@ -160,7 +155,7 @@ static int input6(struct sk_buff *skb)
 		return -EINVAL;
 	o.saddr = ipv6_hdr(skb)->saddr;
 	o.daddr = ipv6_hdr(skb)->daddr;
-	ret = input(gn, skb, &o, IP6CB(skb)->nhoff);
+	ret = input(gn, skb, &o, NFPROTO_IPV6, IP6CB(skb)->nhoff);
 	return ret > 0 ? 1 : ret;
 }
 

@@ -11,6 +11,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "set.h"
+#include "stock.h"
 #include "suite.h"
 #include "table.h"
 
@@ -98,12 +99,14 @@ static int __init gmgate_init(void)
 	err = gmg_input_init();
 	if (err)
 		goto err_net;
+	gmg_stock_init();
 	err = gmg_nl_init();
 	if (err)
-		goto err_input;
+		goto err_stock;
 	return 0;
 
-err_input:
+err_stock:
+	gmg_stock_exit();
 	gmg_input_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
@@ -119,6 +122,7 @@ err_suite:
 static void __exit gmgate_exit(void)
 {
 	gmg_nl_exit();
+	gmg_stock_exit();
 	gmg_input_exit();
 	unregister_pernet_subsys(&net_ops);
 	destroy_workqueue(gmg_wq);

@@ -73,6 +73,7 @@
 	X(GMGATE_DROP_IN_FOREIGN_UID, "in-foreign-uid")	\
 	X(GMGATE_DROP_IN_NO_MEMORY, "in-no-memory")	\
 	X(GMGATE_DROP_IN_CRYPTO, "in-crypto")	\
+	X(GMGATE_DROP_IN_STALE, "in-stale")	\
 	X(GMGATE_DROP_CLEAR_IN, "clear-in")	\
 	X(GMGATE_DROP_CLEAR_IN_UNPARSABLE, "clear-in-unparsable")	\
 	X(GMGATE_DROP_ICMP_IN, "icmp-in")	\

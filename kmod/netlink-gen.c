@@ -37,7 +37,7 @@ gmg_nl_endpoint_get_policy[GMGATE_ENDPOINT_ATTR_INSTANCE + 1] = {
 };
 
 static const struct nla_policy
-gmg_nl_set_new_do_policy[GMGATE_SET_ATTR_SALT + 1] = {
+gmg_nl_set_new_do_policy[GMGATE_SET_ATTR_SEQ_OUT + 1] = {
 	[GMGATE_SET_ATTR_ENDPOINT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_COOKIE] = { .type = NLA_U64, },
 	[GMGATE_SET_ATTR_STATE] = NLA_POLICY_MAX(NLA_U32, GMGATE_SET_STATE_MAX),
@@ -57,6 +57,7 @@ gmg_nl_set_new_do_policy[GMGATE_SET_ATTR_SALT + 1] = {
 	[GMGATE_SET_ATTR_IK_ESP] = { .type = NLA_BINARY, .len = GMGATE_MAX_KEY, },
 	[GMGATE_SET_ATTR_CK_ESP] = { .type = NLA_BINARY, .len = GMGATE_MAX_KEY, },
 	[GMGATE_SET_ATTR_SALT] = { .type = NLA_BINARY, .len = 4, },
+	[GMGATE_SET_ATTR_SEQ_OUT] = { .type = NLA_U32, },
 };
 
 static const struct nla_policy
@@ -119,7 +120,7 @@ const struct genl_ops gmg_nl_ops[9] = {
 		.cmd		= GMGATE_CMD_SET_NEW,
 		.doit		= gmg_nl_set_new_doit,
 		.policy		= gmg_nl_set_new_do_policy,
-		.maxattr	= GMGATE_SET_ATTR_SALT,
+		.maxattr	= GMGATE_SET_ATTR_SEQ_OUT,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

@@ -95,6 +95,8 @@ static int read_set(struct genl_info *info, struct gmg_set_params *p)
 	p->spi_us = spi(info, GMGATE_SET_ATTR_SPI_US);
 	p->spi_pc = spi(info, GMGATE_SET_ATTR_SPI_PC);
 	p->spi_ps = spi(info, GMGATE_SET_ATTR_SPI_PS);
+	if (info->attrs[GMGATE_SET_ATTR_SEQ_OUT])
+		p->seq_out = nla_get_u32(info->attrs[GMGATE_SET_ATTR_SEQ_OUT]);
 	return 0;
 }
 
@@ -265,7 +267,8 @@ static int put_pair(struct sk_buff *msg, struct gmg_pair *pair,
 	spin_unlock_bh(&pair->lock);
 	return put_sa(msg, in, pair->spi_in, top, packets,
 		      atomic64_read(&pair->in_bytes)) ?:
-	       put_sa(msg, out, pair->spi_out, sent, sent,
+	       put_sa(msg, out, pair->spi_out, sent,
+		      sent - pair->set->seq_start,
 		      atomic64_read(&pair->out_bytes));
 }
 

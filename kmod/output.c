@@ -29,6 +29,7 @@
 #include "set.h"
 #include "table.h"
 #include "tap.h"
+#include "trace.h"
 
 #define SEQ_SOFT	BIT_ULL(31)
 
@@ -94,22 +95,39 @@ static bool too_big(const struct sk_buff *skb, const struct gmg_keys *keys,
 	return len > GMG_IP_MAX;
 }
 
+/* Once for a set: the agent has to do something about the whole of it. */
+static void tell_seq(struct gmg_net *gn, struct gmg_pair *pair, int flag,
+		     enum gmgate_event event)
+{
+	if (!test_and_set_bit(flag, &pair->set->flags))
+		gmg_event_set(gn, pair->set, event, pair->spi_out);
+}
+
+/* Nothing more can be sent: the sender is to notice. */
+static bool seq_exhausted(struct gmg_net *gn, struct gmg_pair *pair)
+{
+	if (likely(atomic64_read(&pair->seq) < U32_MAX))
+		return false;
+	tell_seq(gn, pair, GMG_SET_SEQ_HARD, GMGATE_EVENT_SEQ_HARD);
+	return true;
+}
+
+/*
+ * Of senders that race for the last numbers each gets another one or none: what
+ * is taken back is only what was above the last.
+ */
 static bool take_seq(struct gmg_net *gn, struct gmg_pair *pair, u32 *seq)
 {
 	u64 n = atomic64_inc_return(&pair->seq);
-	struct gmg_set *set = pair->set;
 
 	if (unlikely(n >= SEQ_SOFT)) {
 		if (n > U32_MAX) {
 			atomic64_dec(&pair->seq);
-			if (!test_and_set_bit(GMG_SET_SEQ_HARD, &set->flags))
-				gmg_event_set(gn, set, GMGATE_EVENT_SEQ_HARD,
-					      pair->spi_out);
+			tell_seq(gn, pair, GMG_SET_SEQ_HARD,
+				 GMGATE_EVENT_SEQ_HARD);
 			return false;
 		}
-		if (!test_and_set_bit(GMG_SET_SEQ_SOFT, &set->flags))
-			gmg_event_set(gn, set, GMGATE_EVENT_SEQ_SOFT,
-				      pair->spi_out);
+		tell_seq(gn, pair, GMG_SET_SEQ_SOFT, GMGATE_EVENT_SEQ_SOFT);
 	}
 	*seq = n;
 	return true;
@@ -176,6 +194,8 @@ static int seal_and_send(struct gmg_net *gn, struct sock *sk,
 	else
 		IP6CB(skb)->flags |= IP6SKB_REROUTED;
 	count_out(gn, pair, bytes);
+	trace_gmgate_out(gn->net, skb, pair->set->id,
+			 be32_to_cpu(pair->spi_out), seq, bytes);
 	return dst_output(gn->net, sk, skb);
 
 drop:
@@ -340,6 +360,8 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 	reason = choose(gn, ep, l4, skb->mark, &pair);
 	if (!reason && too_big(skb, &pair->set->keys, l4))
 		reason = GMGATE_DROP_OUT_TOO_BIG;
+	if (!reason && seq_exhausted(gn, pair))
+		reason = GMGATE_DROP_OUT_SEQ_EXHAUSTED;
 	if (reason)
 		return refuse(gn, skb, l4, reason);
 

@@ -2,15 +2,16 @@
 /* gmgate: SA sets: installing, removing, freeing. */
 #include "set.h"
 
-#include <linux/slab.h>
 #include <linux/ktime.h>
-#include <net/xfrm.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
 
 #include "endpoint.h"
 #include "event.h"
 #include "expiry.h"
 #include "net.h"
 #include "select.h"
+#include "stock.h"
 #include "table.h"
 
 #define MAX_SETS_PER_FLOW	16
@@ -64,6 +65,7 @@ static void init_pair(struct gmg_set *set, unsigned int which,
 	pair->spi_in = spi_in;
 	pair->spi_out = spi_out;
 	spin_lock_init(&pair->lock);
+	atomic64_set(&pair->seq, set->seq_start);
 }
 
 static struct gmg_set *set_alloc(const struct gmg_set_params *p,
@@ -83,6 +85,7 @@ static struct gmg_set *set_alloc(const struct gmg_set_params *p,
 	set->ue = p->ue;
 	set->state = p->state;
 	set->cookie = p->cookie;
+	set->seq_start = p->seq_out;
 	set->expires = ktime_add_ms(ktime_get_boottime(), p->expires_ms);
 	RB_CLEAR_NODE(&set->expiry_node);
 	return set;
@@ -141,51 +144,6 @@ static int check_place(const struct gmg_set_params *p,
 	return 0;
 }
 
-struct stock_clash {
-	const struct in6_addr *local;
-	__be32 spi[GMG_PAIRS];
-};
-
-static int stock_state(struct xfrm_state *x, int n, void *data)
-{
-	const struct stock_clash *c = data;
-	struct in6_addr daddr;
-
-	if (x->id.spi != c->spi[0] && x->id.spi != c->spi[1])
-		return 0;
-	if (x->props.family == AF_INET)
-		daddr = gmg_addr_v4(x->id.daddr.a4);
-	else
-		daddr = x->id.daddr.in6;
-	return ipv6_addr_equal(&daddr, c->local) ? -EEXIST : 0;
-}
-
-/*
- * Stock XFRM would never see packets for an SPI that we claim.  A walk, since
- * only that finds states of every mark; hosts that have many states of their
- * own pay for it at each set.
- */
-static int check_stock(struct gmg_net *gn, const struct gmg_set_params *p,
-		       const struct gmg_endpoint *ep,
-		       struct netlink_ext_ack *extack)
-{
-	struct stock_clash c = {
-		.local = &ep->addr,
-		.spi = { p->spi_pc, p->spi_ps },
-	};
-	struct xfrm_state_walk walk;
-	int err;
-
-	if (!READ_ONCE(gn->net->xfrm.state_num))
-		return 0;
-	xfrm_state_walk_init(&walk, IPPROTO_ESP, NULL);
-	err = xfrm_state_walk(gn->net, &walk, stock_state, &c);
-	xfrm_state_walk_done(&walk, gn->net);
-	if (err)
-		NL_SET_ERR_MSG(extack, "stock XFRM uses spi-pc or spi-ps at this address");
-	return err;
-}
-
 static int check_flows(struct gmg_net *gn, const struct gmg_set *set,
 		       struct netlink_ext_ack *extack)
 {
@@ -238,7 +196,7 @@ static int set_insert(struct gmg_net *gn, struct gmg_set *set,
 	err = check_place(p, ep, extack) ?:
 	      check_spis(p, ep, extack) ?:
 	      check_flows(gn, set, extack) ?:
-	      check_stock(gn, p, ep, extack) ?:
+	      gmg_stock_check(gn, ep, p->spi_pc, p->spi_ps, extack) ?:
 	      choose_id(set, extack);
 	if (err)
 		return err;

@@ -97,6 +97,7 @@ enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
  * @drops: packets refused, by reason
  * @cookie: net; the agent's
  * @born: const; order of installation
+ * @seq_start: const; what the outbound sequence numbers began behind
  * @id_node: in gmg_net.by_id
  * @expiry_node: net; in gmg_net.expiry
  * @ep_node: net; in gmg_endpoint.sets
@@ -115,6 +116,7 @@ struct gmg_set {
 	atomic_t drops[GMG_SET_DROPS];
 	u64 cookie;
 	u64 born;
+	u32 seq_start;
 	struct rhash_head id_node;
 	struct rb_node expiry_node;
 	struct list_head ep_node;
@@ -134,6 +136,7 @@ struct gmg_set_params {
 	struct in6_addr ue;
 	__be16 port_uc, port_us, port_pc;
 	__be32 spi_uc, spi_us, spi_pc, spi_ps;
+	u32 seq_out;
 	const struct gmg_suite *suite;
 	const u8 *ik, *ck, *salt;
 };

@@ -4,7 +4,8 @@
  *
  * A device without hardware and without addresses.  Packets are given to the
  * sockets that capture on it and nowhere else; while there is none, all it
- * costs is the question.
+ * costs is the question.  What came in ESP is received on it, what leaves in
+ * ESP is sent, so that "tcpdump -Q" and Wireshark tell them apart.
  */
 #include "tap.h"
 
@@ -27,6 +28,16 @@ static netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev)
 static const struct net_device_ops tap_ops = {
 	.ndo_start_xmit = tap_xmit,
 };
+
+/*
+ * What was received on the tap ends here, after those who capture have seen it:
+ * it goes to no protocol.
+ */
+static rx_handler_result_t tap_rx(struct sk_buff **pskb)
+{
+	consume_skb(*pskb);
+	return RX_HANDLER_CONSUMED;
+}
 
 /*
  * An MTU of 0 keeps IPv4 and IPv6 from configuring the device: no router
@@ -67,7 +78,9 @@ int gmg_tap_open(struct gmg_net *gn)
 		free_netdev(dev);
 		return err;
 	}
-	err = dev_open(dev, NULL);
+	/* For as long as the device lives: nothing may get past it. */
+	err = netdev_rx_handler_register(dev, tap_rx, NULL) ?:
+	      dev_open(dev, NULL);
 	if (err)
 		unregister_netdevice(dev);
 	else
@@ -100,18 +113,23 @@ static struct net_device *listening(struct gmg_net *gn)
 	return dev && gmg_compat_nit_active(dev) ? dev : NULL;
 }
 
-static void show(struct net_device *dev, struct sk_buff *skb)
+/* A copy for the tap, data at the IP header, and nothing else of ours on it. */
+static struct sk_buff *copy_for(struct net_device *dev,
+				const struct sk_buff *skb)
 {
-	skb_orphan(skb);
-	skb_dst_drop(skb);
-	skb->dev = dev;
-	skb->protocol = ip_hdr(skb)->version == 4 ? htons(ETH_P_IP) :
-						    htons(ETH_P_IPV6);
-	/* Packet sockets take locks that they also take in softirq. */
-	local_bh_disable();
-	dev_queue_xmit_nit(skb, dev);
-	local_bh_enable();
-	consume_skb(skb);
+	/* The receiver of the packet may write, and a clone would forbid it. */
+	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC);
+
+	if (!copy)
+		return NULL;
+	__skb_push(copy, -skb_network_offset(copy));
+	skb_scrub_packet(copy, false);
+	skb_reset_mac_header(copy);
+	copy->mac_len = 0;
+	copy->dev = dev;
+	copy->protocol = ip_hdr(copy)->version == 4 ? htons(ETH_P_IP) :
+						      htons(ETH_P_IPV6);
+	return copy;
 }
 
 /**
@@ -128,12 +146,9 @@ void gmg_tap_in(struct gmg_net *gn, struct sk_buff *skb)
 
 	if (!dev)
 		return;
-	/* A copy: the receiver may write, and a clone would forbid it. */
-	copy = skb_copy(skb, GFP_ATOMIC);
-	if (!copy)
-		return;
-	__skb_push(copy, -skb_network_offset(copy));
-	show(dev, copy);
+	copy = copy_for(dev, skb);
+	if (copy)
+		netif_receive_skb(copy);
 }
 
 /**
@@ -150,7 +165,12 @@ void gmg_tap_out(struct gmg_net *gn, struct sk_buff *skb)
 
 	if (!dev)
 		return;
-	copy = skb_copy(skb, GFP_ATOMIC);
-	if (copy)
-		show(dev, copy);
+	copy = copy_for(dev, skb);
+	if (!copy)
+		return;
+	/* Packet sockets take locks that they also take in softirq. */
+	local_bh_disable();
+	dev_queue_xmit_nit(copy, dev);
+	local_bh_enable();
+	consume_skb(copy);
 }

@@ -53,6 +53,47 @@ TRACE_EVENT(gmgate_drop,
 		  __entry->skb)
 );
 
+/* Verified and bound, or sealed: len is that of the plain packet. */
+DECLARE_EVENT_CLASS(gmgate_packet,
+	TP_PROTO(const struct net *net, const struct sk_buff *skb, u32 set,
+		 u32 spi, u32 seq, u32 len),
+	TP_ARGS(net, skb, set, spi, seq, len),
+
+	TP_STRUCT__entry(
+		__field(const void *, skb)
+		__field(unsigned int, netns)
+		__field(u32, set)
+		__field(u32, spi)
+		__field(u32, seq)
+		__field(u32, len)
+	),
+
+	TP_fast_assign(
+		__entry->skb = skb;
+		__entry->netns = net->ns.inum;
+		__entry->set = set;
+		__entry->spi = spi;
+		__entry->seq = seq;
+		__entry->len = len;
+	),
+
+	TP_printk("set=%u spi=0x%08x seq=%u len=%u netns=%u skb=%p",
+		  __entry->set, __entry->spi, __entry->seq, __entry->len,
+		  __entry->netns, __entry->skb)
+);
+
+DEFINE_EVENT(gmgate_packet, gmgate_in,
+	TP_PROTO(const struct net *net, const struct sk_buff *skb, u32 set,
+		 u32 spi, u32 seq, u32 len),
+	TP_ARGS(net, skb, set, spi, seq, len)
+);
+
+DEFINE_EVENT(gmgate_packet, gmgate_out,
+	TP_PROTO(const struct net *net, const struct sk_buff *skb, u32 set,
+		 u32 spi, u32 seq, u32 len),
+	TP_ARGS(net, skb, set, spi, seq, len)
+);
+
 #endif /* _GMG_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

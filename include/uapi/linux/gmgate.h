@@ -184,7 +184,11 @@ enum gmgate_counter {
  * @GMGATE_DROP_IN_FOREIGN_UID: the socket that would have got the decrypted
  *	packet is of another user.
  * @GMGATE_DROP_IN_NO_MEMORY: no memory to make the packet writable.
- * @GMGATE_DROP_IN_CRYPTO: the kernel's cipher failed.
+ * @GMGATE_DROP_IN_CRYPTO: the kernel's cipher failed, which needs a driver
+ *	that fails; the ciphers of the kernel proper do not.
+ * @GMGATE_DROP_IN_STALE: a rule in LOCAL_IN changed addresses or ports of a
+ *	decrypted packet, or NFQUEUE held it longer than its set or endpoint lived
+ *	(endpoint flag local-in only).
  * @GMGATE_DROP_CLEAR_IN: clear text to a protected port.
  * @GMGATE_DROP_CLEAR_IN_UNPARSABLE: packet to a protected address whose ports
  *	cannot be read.
@@ -206,7 +210,7 @@ enum gmgate_counter {
  * @GMGATE_DROP_OUT_TOO_BIG: packet would be longer than IP allows once ESP is
  *	added.
  * @GMGATE_DROP_OUT_NO_MEMORY: no memory to add ESP to the packet.
- * @GMGATE_DROP_OUT_CRYPTO: the kernel's cipher failed.
+ * @GMGATE_DROP_OUT_CRYPTO: as in-crypto, on the way out.
  */
 enum gmgate_drop {
 	GMGATE_DROP_UNSPEC,
@@ -223,6 +227,7 @@ enum gmgate_drop {
 	GMGATE_DROP_IN_FOREIGN_UID,
 	GMGATE_DROP_IN_NO_MEMORY,
 	GMGATE_DROP_IN_CRYPTO,
+	GMGATE_DROP_IN_STALE,
 	GMGATE_DROP_CLEAR_IN,
 	GMGATE_DROP_CLEAR_IN_UNPARSABLE,
 	GMGATE_DROP_ICMP_IN,
@@ -394,7 +399,8 @@ enum {
 	/* u32: of the endpoint; a request that names another one is refused. */
 	GMGATE_SET_ATTR_INSTANCE,
 	/* u32: last sequence number that was used on the outbound SAs elsewhere, for
-	 * a set that another node has sent on; default 0. */
+	 * a set that another node has sent on; default 0, and with the largest
+	 * number nothing can be sent. */
 	GMGATE_SET_ATTR_SEQ_OUT,
 
 	__GMGATE_SET_ATTR_MAX,
