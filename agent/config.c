@@ -120,6 +120,7 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		gm->port_s = y->gm[i].port_s;
 		gm->n_port_c = y->gm[i].port_c_count;
 		memcpy(gm->port_c, y->gm[i].port_c, gm->n_port_c * sizeof(gm->port_c[0]));
+		gm->local_in = y->gm[i].local_in && *y->gm[i].local_in;
 		if (check_ports(r, path, gm))
 			return -1;
 		/*

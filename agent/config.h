@@ -22,6 +22,7 @@ struct config_gm {
 	uint16_t port_s;
 	unsigned int n_port_c;
 	uint16_t port_c[CONFIG_MAX_PORT_C];
+	bool local_in;
 };
 
 /* gmgate.yaml, checked and with its defaults filled in. */

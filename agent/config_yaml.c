@@ -29,12 +29,19 @@ static const cyaml_schema_value_t text_value = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, TEXT_MAX),
 };
 
+/* Not CYAML_FIELD_BOOL, for which every word it does not know is true. */
+static const cyaml_strval_t truths[] = {
+	{ "false", 0 }, { "true", 1 }, { "no", 0 }, { "yes", 1 },
+};
+
 static const cyaml_schema_field_t gm_fields[] = {
 	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_gm, address, 1, TEXT_MAX),
 	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_gm, port),
 	CYAML_FIELD_UINT("port-s", CYAML_FLAG_DEFAULT, struct yaml_gm, port_s),
 	CYAML_FIELD_SEQUENCE("port-c", CYAML_FLAG_POINTER, struct yaml_gm, port_c, &port_value,
 			     1, CONFIG_MAX_PORT_C),
+	CYAML_FIELD_ENUM_PTR("local-in", OPT | CYAML_FLAG_STRICT, struct yaml_gm, local_in,
+			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_END,
 };
 
@@ -65,11 +72,6 @@ static const cyaml_schema_field_t spi_fields[] = {
 	CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct yaml_spi, min),
 	CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct yaml_spi, max),
 	CYAML_FIELD_END,
-};
-
-/* Not CYAML_FIELD_BOOL, for which every word it does not know is true. */
-static const cyaml_strval_t truths[] = {
-	{ "false", 0 }, { "true", 1 }, { "no", 0 }, { "yes", 1 },
 };
 
 static const cyaml_schema_field_t sec_agree_fields[] = {

@@ -14,6 +14,7 @@ struct yaml_gm {
 	uint16_t port_s;
 	uint16_t *port_c;
 	unsigned int port_c_count;
+	int *local_in;
 };
 
 struct yaml_peer {

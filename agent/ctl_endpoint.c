@@ -13,6 +13,7 @@ static const char help[] =
 "Usage: gmctl endpoint list [instance N]\n"
 "       gmctl endpoint add addr ADDR port-s N port-c N,N,... instance N spi N-N\n"
 "              [uid N|USER] [mark-mask N] [max-sets N] [max-temporary N] [relaxed]\n"
+"              [local-in]\n"
 "       gmctl endpoint del ID [instance N]\n"
 "\n"
 "add prints the id.  From then on clear text neither reaches nor leaves these\n"
@@ -23,6 +24,7 @@ static const char help[] =
 "  spi        the SPIs, from-to, that belong to this endpoint\n"
 "  mark-mask  bits of the packet mark that carry the set id (all)\n"
 "  relaxed    accept the crossed port pairs too: uc to pc, us to ps\n"
+"  local-in   decrypted packets pass the host's input rules in plain text\n"
 "  del        looks the instance up when it is not given\n";
 
 static bool parse_uid(const char *text, void *out)
@@ -76,6 +78,13 @@ static bool parse_relaxed(const char *text, void *out)
 	return true;
 }
 
+static bool parse_local_in(const char *text, void *out)
+{
+	(void)text;
+	*(uint32_t *)out |= GMGATE_ENDPOINT_FLAGS_LOCAL_IN;
+	return true;
+}
+
 #define AT(member) offsetof(struct gate_endpoint, member)
 
 static const struct ctl_field add_fields[] = {
@@ -90,6 +99,7 @@ static const struct ctl_field add_fields[] = {
 	{ "max-sets", ctl_parse_id, AT(max_sets), "a number from 1", CTL_OPTIONAL },
 	{ "max-temporary", ctl_parse_id, AT(max_temporary), "a number from 1", CTL_OPTIONAL },
 	{ "relaxed", parse_relaxed, AT(flags), "", CTL_FLAG },
+	{ "local-in", parse_local_in, AT(flags), "", CTL_FLAG },
 	{ .name = NULL },
 };
 
@@ -116,6 +126,7 @@ static void print_json(const struct gate_endpoint *e)
 	ctl_out_number("spi-max", e->spi_max);
 	ctl_out_hex("mark-mask", e->mark_mask);
 	ctl_out_bool("relaxed", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED);
+	ctl_out_bool("local-in", e->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
 	ctl_out_number("sets", e->sets);
 	ctl_out_number("max-sets", e->max_sets);
 	ctl_out_number("temporary", e->temporary);
@@ -132,7 +143,8 @@ static void print_text(const struct gate_endpoint *e)
 	       e->port_s);
 	for (i = 0; i < e->n_port_c; i++)
 		printf("%c%u", i ? ',' : ' ', e->port_c[i]);
-	printf("%s\n", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED ? "  relaxed" : "");
+	printf("%s%s\n", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED ? "  relaxed" : "",
+	       e->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN ? "  local-in" : "");
 	printf("  instance %u  uid %u  spi 0x%08x-0x%08x  mark-mask 0x%08x\n", e->instance,
 	       e->uid, e->spi_min, e->spi_max, e->mark_mask);
 	printf("  sets %u of %u, temporary %u of %u\n", e->sets, e->max_sets, e->temporary,

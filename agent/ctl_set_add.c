@@ -53,6 +53,7 @@ static const struct ctl_field fields[] = {
 	  CTL_NEEDED },
 	{ "state", ctl_parse_state, AT(state), "a state", CTL_OPTIONAL },
 	{ "cookie", ctl_parse_u64, AT(cookie), "a number", CTL_OPTIONAL },
+	{ "seq-out", ctl_parse_u32, AT(seq_out), "a number of 32 bits", CTL_OPTIONAL },
 	{ "keys", parse_keys, 0, "-, standard input", CTL_OPTIONAL },
 	{ .name = NULL },
 };

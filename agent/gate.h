@@ -72,6 +72,7 @@ struct gate_set_new {
 	size_t ck_len;
 	const uint8_t *salt;
 	size_t salt_len;
+	uint32_t seq_out;	/* last number used on the outbound SAs, 0: none yet */
 };
 
 struct gate_sa {

@@ -143,7 +143,8 @@ int gate_msg_put_set(struct nl_msg *m, const struct gate_set_new *n)
 	    nla_put_u32(m, GMGATE_SET_ATTR_EALG, n->suite.ealg) ||
 	    put_octets(m, GMGATE_SET_ATTR_IK_ESP, n->ik_esp, n->ik_len) ||
 	    put_octets(m, GMGATE_SET_ATTR_CK_ESP, n->ck_esp, n->ck_len) ||
-	    put_octets(m, GMGATE_SET_ATTR_SALT, n->salt, n->salt_len))
+	    put_octets(m, GMGATE_SET_ATTR_SALT, n->salt, n->salt_len) ||
+	    put_u32_unless_0(m, GMGATE_SET_ATTR_SEQ_OUT, n->seq_out))
 		return -EMSGSIZE;
 	return 0;
 }

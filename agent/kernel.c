@@ -250,6 +250,7 @@ static bool is_as_wanted(const struct gate_endpoint *there, const struct gate_en
 	       there->spi_min == wanted->spi_min && there->spi_max == wanted->spi_max &&
 	       there->max_sets == wanted->max_sets &&
 	       there->max_temporary == wanted->max_temporary &&
+	       there->flags == wanted->flags &&
 	       there->n_port_c == wanted->n_port_c && has_ports(there, wanted);
 }
 
@@ -264,6 +265,7 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 		.spi_min = cfg->spi_min, .spi_max = cfg->spi_max,
 		.max_sets = cfg->limits.sets,
 		.max_temporary = cfg->limits.temporary_sets,
+		.flags = gm->local_in ? GMGATE_ENDPOINT_FLAGS_LOCAL_IN : 0,
 	};
 
 	e.addr.port = 0;

@@ -26,15 +26,16 @@ static const char good[] =
 	"  - address: \"2001:db8:4:128::21\"\n"
 	"    port-s: 6100\n"						/* 10 */
 	"    port-c: [6101, 6102, 6103, 6104]\n"
+	"    local-in: true\n"
 	"spi: {min: 0x10000000, max: 0x1fffffff}\n"
 	"mw:\n"
-	"  - address: 192.0.2.1\n"
-	"mw-next-hop: {address: 192.0.2.2, port: 5070, transport: tcp}\n"	/* 15 */
+	"  - address: 192.0.2.1\n"					/* 15 */
+	"mw-next-hop: {address: 192.0.2.2, port: 5070, transport: tcp}\n"
 	"mw-trusted: [192.0.2.2]\n"
 	"sec-agree:\n"
 	"  required: false\n"
-	"  suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]\n"
-	"timers: {scale: 10, reg-await-auth: 60}\n"			/* 20 */
+	"  suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]\n"		/* 20 */
+	"timers: {scale: 10, reg-await-auth: 60}\n"
 	"limits: {message: 8192}\n"
 	"log: {level: warning}\n";
 
@@ -78,6 +79,8 @@ static void reads_all(void **state)
 	assert_string_equal(addr_text(&cfg.gm[1].unprotected), "[2001:db8:4:128::21]:5060");
 	assert_int_equal(cfg.gm[1].n_port_c, 4);
 	assert_int_equal(cfg.gm[1].port_c[3], 6104);
+	assert_false(cfg.gm[0].local_in);
+	assert_true(cfg.gm[1].local_in);
 	assert_int_equal(cfg.spi_min, 0x10000000);
 	assert_string_equal(addr_text(&cfg.next_hop), "192.0.2.2:5070");
 	assert_true(cfg.next_hop_tcp);
@@ -129,21 +132,22 @@ static void refuses_with_line_and_key(void **state)
 		{ "6103, 6104", "6103, 6101", ":8: gm.0.port-c.3:", "twice" },
 		{ "6102, 6103, 6104", "6102", ": gm.0:", "at least four" },
 		{ "2001:db8:4:128::21", "10.4.128.21", ": gm.1:", "one entry" },
-		{ "0x10000000", "255", ":12: spi.min:", "256" },
-		{ "0x1fffffff", "0x10000010", ":12: spi.max:", "1024" },
+		{ "0x10000000", "255", ":13: spi.min:", "256" },
+		{ "0x1fffffff", "0x10000010", ":13: spi.max:", "1024" },
 		{ "192.0.2.1\n", "10.4.128.21\n", ": mw.0:", "address of gm" },
-		{ "transport: tcp", "transport: sctp", ":15: mw-next-hop.transport:", "udp or tcp" },
-		{ "address: 192.0.2.2", "address: fd00::2", ":15: mw-next-hop:", "family" },
-		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.3]", ":15: mw-next-hop:",
+		{ "transport: tcp", "transport: sctp", ":16: mw-next-hop.transport:", "udp or tcp" },
+		{ "address: 192.0.2.2", "address: fd00::2", ":16: mw-next-hop:", "family" },
+		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.3]", ":16: mw-next-hop:",
 		  "mw-trusted" },
-		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":19: sec-agree.suites.0:",
+		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":20: sec-agree.suites.0:",
 		  "not a suite" },
-		{ "required: false", "required: perhaps", ":18: required:", "Invalid" },
-		{ "scale: 10", "scale: 0", ":20: timers.scale:", "1 to" },
-		{ "message: 8192", "message: 100", ":21: limits.message:", "1024 to" },
-		{ "level: warning", "level: loud", ":22: log.level:", "must be" },
+		{ "local-in: true", "local-in: 2", ":12: local-in:", "Invalid" },
+		{ "required: false", "required: perhaps", ":19: required:", "Invalid" },
+		{ "scale: 10", "scale: 0", ":21: timers.scale:", "1 to" },
+		{ "message: 8192", "message: 100", ":22: limits.message:", "1024 to" },
+		{ "level: warning", "level: loud", ":23: log.level:", "must be" },
 		{ "mw-trusted: [192.0.2.2]\n", "", "mw-trusted", "Missing" },
-		{ "limits: {", "limits: [", ":21: limits:", "MAPPING" },
+		{ "limits: {", "limits: [", ":22: limits:", "MAPPING" },
 		{ "8192}", "8192", ":2", "libyaml" },
 	};
 	char text[sizeof(good) + 64], err[CONFIG_ERROR];

@@ -138,13 +138,16 @@ static void set_is_put(void **state)
 	assert_memory_equal(nla_data(a), ck, 16);
 	assert_null(find(m, GMGATE_SET_ATTR_SALT));
 	assert_null(find(m, GMGATE_SET_ATTR_PORT_PS));
+	assert_null(find(m, GMGATE_SET_ATTR_SEQ_OUT));
 	nlmsg_free(m);
 
 	/* null encryption has no key, so no attribute either */
 	m = message(GMGATE_CMD_SET_NEW);
 	n.ck_len = 0;
+	n.seq_out = 0xfffffffe;
 	assert_int_equal(gate_msg_put_set(m, &n), 0);
 	assert_null(find(m, GMGATE_SET_ATTR_CK_ESP));
+	assert_int_equal(nla_get_u32(find(m, GMGATE_SET_ATTR_SEQ_OUT)), 0xfffffffe);
 	nlmsg_free(m);
 }
 

@@ -192,6 +192,7 @@ static int begin(void **state)
 		for (int p = 0; p < 4; p++)
 			cfg.gm[i].port_c[p] = 6101 + p;
 	}
+	cfg.gm[1].local_in = true;
 	cfg.spi_min = 0x1000;
 	cfg.spi_max = 0x1fff;
 	cfg.limits.sets = 50;
@@ -241,6 +242,8 @@ static void declares_what_is_configured(void **state)
 	assert_int_equal(e->port_c[3], 6104);
 	assert_int_equal(e->max_sets, 50);
 	assert_int_equal(e->max_temporary, 10);
+	assert_int_equal(e->flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
+	assert_int_equal(g.endpoints[0].flags, 0);
 	assert_int_equal(kernel_endpoints()[1].id, e->id);
 }
 

@@ -122,15 +122,15 @@ endpoint_round_trip()
 	local a b
 
 	a=$(gmctl endpoint add addr 192.0.2.77 port-s 7000 port-c 7001,7002,7003 instance 9 \
-		spi 1000-2000 uid 1234 mark-mask 0x00ffff00 max-sets 5 max-temporary 2 relaxed)
+		spi 1000-2000 uid 1234 mark-mask 0x00ffff00 max-sets 5 max-temporary 2 relaxed local-in)
 	b=$(gmctl endpoint add addr 2001:db8::77 port-s 7000 port-c 7001 instance 9 spi 1000-2000)
 	gmctl -j endpoint list instance 9 > "$work/list"
 	gmctl endpoint del "$a" instance 9
 	gmctl endpoint del "$b"
 	equal "$(json 'd["endpoints"][0]' < "$work/list")" \
-		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
+		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'local-in': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
 	equal "$(json 'd["endpoints"][1]' < "$work/list")" \
-		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
+		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'local-in': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
 }
 
 endpoints_of()	{ gmctl -j endpoint list "$@" | json '[e["id"] for e in d["endpoints"]]'; }
@@ -165,14 +165,14 @@ set_round_trip()
 {
 	local id want
 
-	id=$(set_add 7 cookie 0xfedcba9876543210 state established)
+	id=$(set_add 7 cookie 0xfedcba9876543210 state established seq-out 41)
 	gmctl -j set show "$id" > "$work/set"
 	gmctl set del "$id"
 	json '{k: v for k, v in d.items() if k not in ("expires-ms", "sas")}' < "$work/set" > "$work/have"
 	want="{'id': $id, 'endpoint': $e4, 'cookie': '0xfedcba9876543210', 'state': 'established', 'idle-ms': None, 'addr': '10.4.128.21', 'ue': '10.45.0.3', 'port-uc': 20007, 'port-us': 40007, 'port-pc': 6101, 'port-ps': 6100, 'spi-uc': 1014, 'spi-us': 1015, 'spi-pc': 268435470, 'spi-ps': 268435471, 'alg': 'hmac-sha-1-96', 'ealg': 'aes-cbc', 'drops': {}}"
 	equal "$(cat "$work/have")" "$want"
 	equal "$(json '{k: (v["spi"], v["seq"], v["packets"], v["bytes"]) for k, v in d["sas"].items()}' < "$work/set")" \
-		"{'uc-ps': (268435471, 0, 0, 0), 'ps-uc': (1014, 0, 0, 0), 'pc-us': (1015, 0, 0, 0), 'us-pc': (268435470, 0, 0, 0)}"
+		"{'uc-ps': (268435471, 0, 0, 0), 'ps-uc': (1014, 41, 0, 0), 'pc-us': (1015, 41, 0, 0), 'us-pc': (268435470, 0, 0, 0)}"
 	equal "$(json '595000 < d["expires-ms"] <= 600000' < "$work/set")" True
 }
 
