@@ -110,6 +110,17 @@ static bool port_in_use(struct gmg_net *gn, __be16 port)
 	return false;
 }
 
+/* Packets whose ports cannot be read are compared with each endpoint. */
+static bool too_many(const struct gmg_net *gn)
+{
+	const struct gmg_endpoint *ep;
+	unsigned int n = 0;
+
+	list_for_each_entry(ep, &gn->endpoints, list)
+		n++;
+	return n >= GMG_MAX_ENDPOINTS;
+}
+
 /* The first endpoint of a namespace brings the hooks and the tap. */
 static int open_gate(struct gmg_net *gn, const struct gmg_endpoint *ep,
 		     struct netlink_ext_ack *extack)
@@ -177,6 +188,10 @@ int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
 			continue;
 		NL_SET_ERR_MSG(extack, "address and port are protected already");
 		return -EEXIST;
+	}
+	if (too_many(gn)) {
+		NL_SET_ERR_MSG(extack, "the namespace has as many endpoints as it may");
+		return -ENOSPC;
 	}
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;

@@ -84,6 +84,8 @@ struct gmg_endpoint {
 	struct gmg_local ports[1 + GMGATE_MAX_PORT_C];
 };
 
+#define GMG_MAX_ENDPOINTS	256	/* of a namespace */
+/* of a namespace, and of an endpoint that names no other quota */
 #define GMG_MAX_SETS		1048576
 #define GMG_MAX_TEMPORARY	16384
 

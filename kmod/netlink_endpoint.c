@@ -109,32 +109,22 @@ static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 	return 0;
 }
 
-static int reply_id(struct genl_info *info, u32 id)
-{
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_NEW, &hdr);
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_ID, id)) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
-}
-
 int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct gmg_endpoint *ep;
-	int err;
+	struct sk_buff *msg;
+	void *hdr;
 	u32 id;
+	int err = -ENOMEM;
 
+	/* First what can fail for want of memory: the answer cannot then. */
+	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_NEW, &hdr);
+	if (!msg)
+		return err;
 	ep = kzalloc(sizeof(*ep), GFP_KERNEL);
 	if (!ep)
-		return -ENOMEM;
+		goto err_msg;
 	err = read_endpoint(info, ep);
 	if (err)
 		goto err_free;
@@ -145,10 +135,15 @@ int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_unlock(&gn->lock);
 	if (err)
 		goto err_free;
-	return reply_id(info, id);
+	/* It is not the caller's any more, and the answer has room for the id. */
+	nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_ID, id);
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
 
 err_free:
 	kfree(ep);
+err_msg:
+	nlmsg_free(msg);
 	return err;
 }
 

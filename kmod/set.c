@@ -120,7 +120,8 @@ static int check_spis(const struct gmg_set_params *p,
 	return 0;
 }
 
-static int check_place(const struct gmg_set_params *p,
+static int check_place(const struct gmg_net *gn,
+		       const struct gmg_set_params *p,
 		       const struct gmg_endpoint *ep,
 		       struct netlink_ext_ack *extack)
 {
@@ -135,6 +136,9 @@ static int check_place(const struct gmg_set_params *p,
 			      -EINVAL);
 	if (ep->nr_sets >= ep->max_sets)
 		return refuse(extack, "the endpoint has max-sets sets",
+			      -ENOSPC);
+	if (atomic_read(&gn->by_id.nelems) >= GMG_MAX_SETS)
+		return refuse(extack, "the namespace has as many sets as it may",
 			      -ENOSPC);
 	if (p->state == GMGATE_SET_STATE_TEMPORARY &&
 	    ep->nr_temporary >= ep->max_temporary)
@@ -193,7 +197,7 @@ static int set_insert(struct gmg_net *gn, struct gmg_set *set,
 	init_pair(set, GMG_CLIENT, p->port_pc, p->port_us, p->spi_pc,
 		  p->spi_us);
 
-	err = check_place(p, ep, extack) ?:
+	err = check_place(gn, p, ep, extack) ?:
 	      check_spis(p, ep, extack) ?:
 	      check_flows(gn, set, extack) ?:
 	      gmg_stock_check(gn, ep, p->spi_pc, p->spi_ps, extack) ?:

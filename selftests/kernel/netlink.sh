@@ -478,7 +478,7 @@ in_ns pcscf ip link set lo up
 load_gmgate
 
 ktap_print_header
-ktap_set_plan 35
+ktap_set_plan 36
 check "caps: version and suites" caps
 check "endpoint: what is added is what is listed" endpoint_round_trip
 e4=$(endpoint_add) e6=$(addr=2001:db8:4:128::21 endpoint_add)
@@ -507,6 +507,7 @@ check "raw: strict policies" raw strict-policy
 check "raw: addresses" raw addresses
 check "raw: refusals of set-new" raw set-refusals
 check "raw: refusals of endpoints" raw endpoint-refusals
+check "raw: endpoints are bounded" raw endpoints-are-bounded
 check "raw: keys stay in" raw keys-stay-in
 check "raw: events have no keys" raw events-have-no-keys
 check "raw: ids are not used twice" raw ids-are-not-reused

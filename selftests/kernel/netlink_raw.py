@@ -118,7 +118,8 @@ def strict_policy():
         for name, value in (("instance", 0), ("port-s", 0), ("port-c", 0), ("spi-min", 255),
                             ("mark-mask", 0), ("addr", bytes(17))):
             refused(family, "endpoint-new", having(ENDPOINT, name, value), errno.ERANGE, name)
-        refused(family, "endpoint-new", ENDPOINT + [("flags", 2)], errno.EINVAL, "flags")
+        beyond = 1 << len(rawnl.spec().enums["endpoint-flags"])
+        refused(family, "endpoint-new", ENDPOINT + [("flags", beyond)], errno.EINVAL, "flags")
         # attributes of the set, but not of this request
         for name, value in (("port-ps", 6100), ("id", 5), ("idle-ms", 1), ("addr", ADDR4),
                             ("sa", zero), ("drops", zero), ("encap", zero), ("pad", b"")):
@@ -297,6 +298,25 @@ def endpoint_refusals():
         family.talk("endpoint-del", [("id", ident), ("instance", 7)])
         if got != [p for _, p in ports]:
             raise AssertionError(f"ports {got}")
+
+
+def endpoints_are_bounded():
+    """No more than 256 of a namespace, and as many again when they are gone."""
+    family = rawnl.Family()
+    there = len(family.dump("endpoint-get"))
+    for _ in range(2):
+        idents = [family.talk("endpoint-new", having(having(ENDPOINT, "instance", 9), "addr",
+                                                     bytes((10, 9, 9, 1 + i))))[0]["id"]
+                  for i in range(250)]
+        more = [family.talk("endpoint-new",
+                            having(having(ENDPOINT, "instance", 9), "addr",
+                                   bytes((10, 9, 8, 1 + i))))[0]["id"]
+                for i in range(6 - there)]
+        refused(family, "endpoint-new",
+                having(having(ENDPOINT, "instance", 9), "addr", bytes((10, 9, 7, 1))),
+                errno.ENOSPC, None, "as many endpoints as it may")
+        for ident in idents + more:
+            family.talk("endpoint-del", [("id", ident), ("instance", 9)])
 
 
 def bulk():
