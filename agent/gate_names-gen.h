@@ -106,7 +106,7 @@ static const struct gate_name gate_drop_names[] = {
 	{ GMGATE_DROP_IN_FOREIGN_UID, "in-foreign-uid",
 	  "the socket that would have got the decrypted packet is of another user." },
 	{ GMGATE_DROP_IN_NO_MEMORY, "in-no-memory",
-	  "no memory to make the packet writable." },
+	  "no memory to make the packet writable, or for its cipher." },
 	{ GMGATE_DROP_IN_CRYPTO, "in-crypto",
 	  "the kernel's cipher failed, which needs a driver that fails; the ciphers of the kernel proper do not." },
 	{ GMGATE_DROP_IN_STALE, "in-stale",
@@ -133,7 +133,7 @@ static const struct gate_name gate_drop_names[] = {
 	{ GMGATE_DROP_OUT_TOO_BIG, "out-too-big",
 	  "packet would be longer than IP allows once ESP is added." },
 	{ GMGATE_DROP_OUT_NO_MEMORY, "out-no-memory",
-	  "no memory to add ESP to the packet." },
+	  "no memory to add ESP to the packet, or for its cipher." },
 	{ GMGATE_DROP_OUT_CRYPTO, "out-crypto", "as in-crypto, on the way out." },
 	{ 0, NULL, NULL },
 };

@@ -43,6 +43,18 @@ static bool replay_maybe(struct gmg_pair *pair, u32 seq)
 	return fresh;
 }
 
+static enum gmgate_drop crypto_drop(int err)
+{
+	switch (err) {
+	case -EBADMSG:
+		return GMGATE_DROP_IN_ICV;
+	case -ENOMEM:
+		return GMGATE_DROP_IN_NO_MEMORY;
+	default:
+		return GMGATE_DROP_IN_CRYPTO;
+	}
+}
+
 /**
  * gmg_esp_open - verify and decrypt in place
  * @keys: keys of the set that the SPI belongs to
@@ -80,12 +92,12 @@ enum gmgate_drop gmg_esp_open(const struct gmg_keys *keys,
 
 	err = gmg_keys_verify(keys, esp, len);
 	if (err)
-		return err == -EBADMSG ? GMGATE_DROP_IN_ICV :
-					 GMGATE_DROP_IN_CRYPTO;
+		return crypto_drop(err);
 	if (!replay_take(pair, seq))
 		return GMGATE_DROP_IN_REPLAY;
-	if (gmg_keys_decrypt(keys, esp, len))
-		return GMGATE_DROP_IN_CRYPTO;
+	err = gmg_keys_decrypt(keys, esp, len);
+	if (err)
+		return crypto_drop(err);
 
 	text_len = len - before - shape->icv;
 	if (!gmg_esp_read_trailer(esp + before, text_len, &payload,

@@ -127,6 +127,7 @@ enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
 	u32 pad = gmg_esp_pad(shape, payload);
 	u32 behind = gmg_esp_behind(shape, payload);
 	u8 proto, *esp;
+	int err;
 
 	if (make_room(skb, before, behind))
 		return GMGATE_DROP_OUT_NO_MEMORY;
@@ -141,7 +142,9 @@ enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
 	esp = skb->data + hlen;
 	put_unaligned(spi, (__be32 *)esp);
 	put_unaligned_be32(seq, esp + 4);
-	if (gmg_keys_seal(keys, esp, payload + pad + GMG_ESP_TAIL, sa, iv))
-		return GMGATE_DROP_OUT_CRYPTO;
-	return 0;
+	err = gmg_keys_seal(keys, esp, payload + pad + GMG_ESP_TAIL, sa, iv);
+	if (!err)
+		return 0;
+	return err == -ENOMEM ? GMGATE_DROP_OUT_NO_MEMORY :
+				GMGATE_DROP_OUT_CRYPTO;
 }

@@ -183,7 +183,8 @@ enum gmgate_counter {
  *	contradicts its length.
  * @GMGATE_DROP_IN_FOREIGN_UID: the socket that would have got the decrypted
  *	packet is of another user.
- * @GMGATE_DROP_IN_NO_MEMORY: no memory to make the packet writable.
+ * @GMGATE_DROP_IN_NO_MEMORY: no memory to make the packet writable, or for
+ *	its cipher.
  * @GMGATE_DROP_IN_CRYPTO: the kernel's cipher failed, which needs a driver
  *	that fails; the ciphers of the kernel proper do not.
  * @GMGATE_DROP_IN_STALE: a rule in LOCAL_IN changed addresses or ports of a
@@ -209,7 +210,8 @@ enum gmgate_counter {
  *	UE must re-register.
  * @GMGATE_DROP_OUT_TOO_BIG: packet would be longer than IP allows once ESP is
  *	added.
- * @GMGATE_DROP_OUT_NO_MEMORY: no memory to add ESP to the packet.
+ * @GMGATE_DROP_OUT_NO_MEMORY: no memory to add ESP to the packet, or for its
+ *	cipher.
  * @GMGATE_DROP_OUT_CRYPTO: as in-crypto, on the way out.
  */
 enum gmgate_drop {
