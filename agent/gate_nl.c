@@ -21,6 +21,8 @@
 
 #include "gate_names.h"
 
+#define MAX_ERRNO 4095	/* the kernel's */
+
 /* The kernel's largest dump datagram is 32 KiB. */
 #define RECEIVE_SIZE 65536
 #define EVENT_BUFFER (1 << 20)
@@ -230,7 +232,10 @@ int gate_nl_refusal(const struct nlmsghdr *h, const struct nlmsghdr *request,
 		skip += NLMSG_ALIGN(answer->msg.nlmsg_len - NLMSG_HDRLEN);
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || skip > h->nlmsg_len)
 		skip = h->nlmsg_len;
-	return read_refusal(e < 0 ? -e : EPROTO, (const void *)((const char *)h + skip),
+	/* what is no errno, and might not even have a positive of itself */
+	if (e > 0 || e < -MAX_ERRNO)
+		e = -EPROTO;
+	return read_refusal(-e, (const void *)((const char *)h + skip),
 			    h->nlmsg_len - skip, request, err);
 }
 

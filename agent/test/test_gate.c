@@ -3,6 +3,7 @@
 // What goes into messages to the kernel and what is read out of its answers,
 // without a kernel.
 #include <errno.h>
+#include <limits.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
@@ -411,6 +412,14 @@ static void refusals_name_reason_and_attribute(void **state)
 	nlmsg_hdr(m)->nlmsg_len = NLMSG_HDRLEN + 4;
 	assert_int_equal(gate_nl_refusal(nlmsg_hdr(m), nlmsg_hdr(r), &err), -EPROTO);
 	nlmsg_free(m);
+
+	/* no errno at all */
+	for (unsigned int i = 0; i < 3; i++) {
+		m = refusal(r, (int[]){ INT_MIN, -4096, 1 }[i], NLM_F_CAPPED, NULL, 0, 0);
+		assert_int_equal(gate_nl_refusal(nlmsg_hdr(m), nlmsg_hdr(r), &err), -EPROTO);
+		assert_int_equal(err.err, EPROTO);
+		nlmsg_free(m);
+	}
 	nlmsg_free(r);
 }
 
