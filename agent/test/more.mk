@@ -2,39 +2,49 @@
 #
 # Fuzzing and counting instructions; part of ../Makefile.
 #
-# What is fuzzed is the pure half, so that the targets need no library but
-# libosip2 and libcrypto.  FUZZ_SECONDS is per target; corpora are kept
-# outside the checkout.
+# FUZZ_SECONDS is per target, FUZZ_TARGETS picks some (fuzz_json ...).  A corpus
+# is kept outside the checkout, but for the seeds in test/seeds/TARGET/: what a
+# mutator would not think of in a few seconds, and every finding of the past.
 
 FUZZ_CC	?= clang
 FUZZ_SECONDS ?= 10
+FUZZ_TARGETS ?= $(patsubst test/%.c,%,$(wildcard test/fuzz_*.c))
 FUZZ_CORPUS ?= $(or $(GMGATE_CACHE),$(HOME)/.cache/gmgate)/fuzz
+FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -g -O1 -I. -I../include/uapi $(PKG_CFLAGS) \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+# Half of the agent without sockets and event loop; the other half of bench_register.
 PURE_SRC := octets.c suite.c keys.c challenge.c authorization.c \
 	sip_gate.c sip_frame.c sip_param.c sip_uri.c sip_via.c sip_header.c sip_msg.c sip_edit.c \
 	sip_check.c sip_reply.c secagree.c secagree_choice.c register_edit.c register_facts.c
-FUZZERS	:= $(patsubst test/%.c,.obj-fuzz/%,$(wildcard test/fuzz_*.c))
+FUZZ_OBJ := $(LIB_SRC:%.c=.obj-fuzz/%.o) .obj-fuzz/ctl_json.o
+FUZZERS	:= $(FUZZ_TARGETS:%=.obj-fuzz/%)
 PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)
 
-.obj-fuzz/%: test/%.c $(PURE_SRC) $(wildcard *.h)
+.obj-fuzz/%.o: %.c
 	@mkdir -p $(@D)
+	$(say) CCFUZZ $<
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+.obj-fuzz/libagent.a: $(FUZZ_OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+.obj-fuzz/fuzz_%: test/fuzz_%.c test/fuzz.h .obj-fuzz/libagent.a
 	$(say) FUZZ $@
-	$(Q)$(FUZZ_CC) -std=c11 -D_GNU_SOURCE $(WARN) -g -O1 -I. -I../include/uapi \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o $@ $< $(PURE_SRC) $(PURE_LIBS)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< .obj-fuzz/libagent.a $(PKG_LIBS)
 
 fuzz: $(FUZZERS) .obj/bench_register
-	@set -e; for f in $(FUZZERS); do \
-		corpus="$(FUZZ_CORPUS)/$$(basename $$f)"; mkdir -p "$$corpus"; \
-		for m in 1 2 3 4; do .obj/bench_register print $$m 1 >"$$corpus/seed-$$m"; done; \
-		echo "  $$(basename $$f), $(FUZZ_SECONDS) s"; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 \
-			-artifact_prefix="$(FUZZ_CORPUS)/" -dict=test/fuzz.dict \
-			"$$corpus" $(if $(wildcard $(GMGATE_SIP)),$(GMGATE_SIP)) \
-			>"$$corpus.log" 2>&1 || { tail -n 60 "$$corpus.log"; exit 1; }; \
-	done; echo "agent fuzzers: $(words $(FUZZERS)) targets, no finding"
+	@for f in $(filter fuzz_sip_% fuzz_challenge fuzz_secagree,$(FUZZ_TARGETS)); do \
+		mkdir -p "$(FUZZ_CORPUS)/$$f"; \
+		for m in 1 2 3 4; do .obj/bench_register print $$m 1 >"$(FUZZ_CORPUS)/$$f/seed-$$m"; done; \
+	done
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_CORPUS="$(FUZZ_CORPUS)" FUZZ_MORE_SEEDS="$(GMGATE_SIP)" \
+		../selftests/fuzz/libfuzzer test $(FUZZERS)
 
 # Real messages make good seeds where they are at hand.
 GMGATE_SIP ?= $(or $(GMGATE_SHARED),../../shared)/data/sip-real
+
+-include $(wildcard .obj-fuzz/*.d)
 
 .obj/bench_register: test/bench_register.c $(PURE_SRC) $(wildcard *.h)
 	@mkdir -p $(@D)

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../skb.h"
+#include_next <linux/ipv6.h>
