@@ -7,6 +7,10 @@ KDIR	?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 DIR	?=
 GUEST	?= uml-debug
 TESTS	?=
+FUZZ_SECONDS ?= 60
+FUZZ_MESSAGES ?= 1000000
+FUZZ_PACKETS ?= 1000000
+FUZZ_SEED ?=
 PREFIX	?= /usr/local
 DESTDIR	?=
 
@@ -31,6 +35,7 @@ help: ## this list
 	@echo "gmgate: a P-CSCF's security gate. Targets:"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Variables: V=1 verbose; KDIR= kernel tree; GUEST=uml|uml-debug|vng; TESTS= scripts;"
+	@echo "  FUZZ_SECONDS= of each parser, FUZZ_MESSAGES= FUZZ_PACKETS= in the guest, FUZZ_SEED="
 	@echo "  DIR= vectors; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
 
 deps: ## install what building and testing need (apt, as root)
@@ -57,7 +62,7 @@ unit: ## host unit tests of the pure code, with ASan and UBSan
 guests: ## fetch and build the kernels of all guests (long, once)
 	$(Q)for k in uml-debug uml vng; do selftests/guest/kernel -k $$k || exit 1; done
 
-kselftest: modules-guest agent ## kernel selftests in a guest (GUEST=, TESTS=)
+kselftest: modules-guest agent fuzz-tools ## kernel selftests in a guest (GUEST=, TESTS=)
 	$(Q)$(guest) -t 2400 -n kselftest -- selftests/run-kselftests $(TESTS)
 
 vectors: modules-guest ## ESP vectors through the module's code, in a guest (DIR=)
@@ -73,8 +78,17 @@ vng: ## kernel selftests on Debian's stock kernel with two CPUs
 demo: deps ## two phones register over ESP, shown as it happens; leaves demo.pcapng
 	$(Q)selftests/ims/demo
 
-fuzz: ## fuzz the agent's parsers (FUZZ_SECONDS= each)
-	$(Q)$(MAKE) -C agent fuzz
+fuzz: fuzz-parsers modules-guest fuzz-tools ## all fuzzers, hours of them (FUZZ_SECONDS=, _MESSAGES=, _PACKETS=, _SEED=)
+	$(Q)GMGATE_FUZZ_MESSAGES=$(FUZZ_MESSAGES) GMGATE_FUZZ_PACKETS=$(FUZZ_PACKETS) \
+		GMGATE_FUZZ_SEED=$(FUZZ_SEED) $(guest) -t 14400 -n fuzz -- \
+		env KSELFTEST_TIMEOUT=7000 selftests/run-kselftests selftests/fuzz
+
+fuzz-parsers: ## libFuzzer on every parser of both halves (FUZZ_SECONDS= each)
+	$(Q)$(MAKE) -C agent fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(Q)$(MAKE) -C selftests/unit fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+fuzz-tools:
+	$(Q)$(MAKE) -C selftests/fuzz
 
 bench: agent build/bench/esp_bench ## cost per ESP packet and per REGISTER, in guest instructions
 	$(Q)selftests/guest/modules -k vng
@@ -104,4 +118,4 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz bench check lint install clean
+	e2e vng demo fuzz fuzz-parsers fuzz-tools bench check lint install clean
