@@ -242,5 +242,7 @@ void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep)
 	}
 	kfree_rcu(ep, rcu);
 	close_gate(gn);
+	if (gn->hooked)
+		gmg_gate_drop_queued(gn);
 	module_put(THIS_MODULE);
 }

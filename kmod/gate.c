@@ -115,22 +115,40 @@ int gmg_gate_hook(struct gmg_net *gn)
 }
 
 /**
- * gmg_gate_unhook - undo gmg_gate_hook()
+ * gmg_gate_drop_queued - drop what NFQUEUE holds in a namespace
  * @gn: namespace
+ *
+ * For when an endpoint goes: what a queue holds in LOCAL_OUT would leave in
+ * clear text then, since nothing protects it any more.  All that is queued is
+ * dropped, as the kernel does itself when a hook goes.
+ *
+ * Context: process, gmg_net.lock, sleeps.
+ */
+void gmg_gate_drop_queued(struct gmg_net *gn)
+{
+	synchronize_net();
+	nf_queue_nf_hook_drop(gn->net);
+}
+
+/**
+ * gmg_gate_unhook - undo gmg_gate_hook()
+ * @gn: namespace without endpoints
  *
  * When it returns, no packet is inside a hook, and none that NFQUEUE holds
  * will come back into output.c or deliver.c: the kernel drops all those of the
  * namespace when a hook goes, but a CPU that was still inside may queue one
- * after that.
+ * after that.  They are dropped before, too: a packet that waits in LOCAL_IN
+ * behind our hook knows its place by number, and the kernel warns when the
+ * numbers no longer go so far.
  *
  * Context: process, gmg_net.lock, sleeps.
  */
 void gmg_gate_unhook(struct gmg_net *gn)
 {
 	WRITE_ONCE(gn->hooked, false);
+	gmg_gate_drop_queued(gn);
 	nf_unregister_net_hooks(gn->net, hooks, ARRAY_SIZE(hooks));
-	synchronize_net();
-	nf_queue_nf_hook_drop(gn->net);
+	gmg_gate_drop_queued(gn);
 }
 
 /**

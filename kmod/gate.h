@@ -23,6 +23,7 @@
 
 int gmg_gate_hook(struct gmg_net *gn);
 void gmg_gate_unhook(struct gmg_net *gn);
+void gmg_gate_drop_queued(struct gmg_net *gn);
 int gmg_gate_defrag(struct gmg_net *gn);
 void gmg_gate_undefrag(struct gmg_net *gn);
 

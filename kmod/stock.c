@@ -72,8 +72,11 @@ int gmg_stock_check(struct gmg_net *gn, struct gmg_endpoint *ep, __be32 spi_a,
 	lockdep_assert_held(&gn->lock);
 	if (!READ_ONCE(ep->stock_inside))
 		return 0;
-	/* What is told from here on is not lost, whether the walk sees it or not. */
 	WRITE_ONCE(ep->stock_inside, false);
+	/*
+	 * Before the walk: of a state that the walk is too early for we are
+	 * told after this, so that it is not forgotten again.
+	 */
 	smp_mb();
 	xfrm_state_walk_init(&walk, IPPROTO_ESP, NULL);
 	err = xfrm_state_walk(gn->net, &walk, look, &c);
@@ -89,13 +92,14 @@ int gmg_stock_check(struct gmg_net *gn, struct gmg_endpoint *ep, __be32 spi_a,
 /* Stock XFRM has a new state, or one has changed. */
 static int notify(struct xfrm_state *x, const struct km_event *c)
 {
-	struct gmg_net *gn = gmg_net(xs_net(x));
 	struct gmg_endpoint *ep;
 	struct gmg_pair *pair;
 	struct in6_addr daddr;
+	struct gmg_net *gn;
 
 	if (c->event != XFRM_MSG_NEWSA && c->event != XFRM_MSG_UPDSA)
-		return 0;
+		return 0;	/* for a flush there is no @x even */
+	gn = gmg_net(xs_net(x));
 	rcu_read_lock();
 	list_for_each_entry_rcu(ep, &gn->endpoints, list)
 		if (is_inside(ep, x))

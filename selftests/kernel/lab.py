@@ -158,7 +158,7 @@ class Set:
     def __getitem__(self, key):
         return self.facts[key]
 
-    def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0):
+    def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0, seq_out=0):
         ik = bytes.fromhex(self["ik"]) + (bytes(4) if self.alg == "hmac-sha-1-96" else b"")
         values = [
             ("endpoint", endpoint or self.lab.endpoints[self.version]), ("cookie", cookie),
@@ -169,6 +169,8 @@ class Set:
             ("alg", self.alg), ("ealg", self.ealg), ("ik-esp", ik)]
         if self.ealg != "null":
             values.append(("ck-esp", bytes.fromhex(self["ck"])))
+        if seq_out:
+            values.append(("seq-out", seq_out))
         self.id = self.lab.family.talk("set-new", values)[0]["id"]
         return self
 

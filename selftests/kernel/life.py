@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -15,8 +14,10 @@ import time
 import craft
 import marks
 import rawnl
+from events import Events
 from lab import (PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
                  inside, run, wait_until)
+from nfqueue import Queue
 
 MODULE = os.path.join(os.environ["GMGATE_MODDIR"], "gmgate.ko")
 
@@ -39,36 +40,6 @@ def refused(action, want):
         assert error.errno == want, f"{error}, wants {errno.errorcode[want]}"
         return
     raise AssertionError(f"not refused, wants {errno.errorcode[want]}")
-
-
-class Events:
-    """The multicast group, from now on."""
-
-    def __init__(self):
-        with inside("pcscf"):
-            self.family = rawnl.Family()
-        self.family.sock.setsockopt(rawnl.SOL_NETLINK, rawnl.NETLINK_ADD_MEMBERSHIP,
-                                    self.family.groups["events"])
-        self.family.sock.settimeout(3)
-
-    def expect(self, **want):
-        """The next event has these attributes."""
-        for _, _, _, message in self.family.messages():
-            have = self.family.spec.decode("note", message[20:])
-            wrong = {k: have.get(k) for k, v in want.items() if have.get(k) != v}
-            assert not wrong, f"event {have}, wants {want}"
-            return have
-        raise AssertionError("no event")
-
-    def silent(self):
-        self.family.sock.settimeout(0.2)
-        try:
-            message = next(self.family.messages())
-        except TimeoutError:
-            return
-        finally:
-            self.family.sock.settimeout(3)
-        raise AssertionError(f"event {self.family.spec.decode('note', message[3][20:])}")
 
 
 def pinned(ktap, lab):
@@ -230,47 +201,6 @@ def under_traffic(ktap, lab):
         one.add()
     lab.withdraw(4)
     return lab
-
-
-class Queue:
-    """An NFQUEUE listener that keeps what it gets until told."""
-
-    def __init__(self, number):
-        self.number = number
-        with inside("pcscf"):
-            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
-        self.sock.bind((0, 0))
-        self.sock.settimeout(3)
-        self.ids = []
-        self.config(1, struct.pack("!BxH", 1, socket.AF_INET))          # bind
-        self.config(2, struct.pack("!IB", 0xffff, 2))                   # copy packets
-
-    def message(self, kind, body, flags):
-        return struct.pack("=IHHII", 20 + len(body), 3 << 8 | kind, flags, 1, 0) + \
-            struct.pack("!BBH", 0, 0, self.number) + body
-
-    def config(self, number, payload):
-        self.sock.send(self.message(2, rawnl.attr(number, payload), 5))
-        answer = self.sock.recv(4096)
-        error = -struct.unpack_from("=i", answer, 16)[0]
-        if error:
-            raise OSError(error, os.strerror(error))
-
-    def wait(self, count):
-        while len(self.ids) < count:
-            packet = self.sock.recv(1 << 17)
-            length, kind = struct.unpack_from("=IH", packet)
-            if kind == rawnl.NLMSG_ERROR:
-                continue
-            found = dict(rawnl.attrs(packet[20:length]))
-            assert 1 in found, packet.hex()
-            self.ids.append(struct.unpack_from("!I", found[1])[0])
-
-    def accept(self):
-        for ident in self.ids:
-            with contextlib.suppress(OSError):
-                self.sock.send(self.message(1, rawnl.attr(2, struct.pack("!II", 1, ident)), 1))
-        self.ids = []
 
 
 def queued(ktap, lab):

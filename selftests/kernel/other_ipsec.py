@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import struct
+import subprocess
 import sys
 
 import marks
@@ -22,15 +23,16 @@ class Stock:
     """A pair of stock SAs between the other UE and the P-CSCF, transport or
     tunnel, with policies for UDP to and from one port (or what the tunnel has)."""
 
-    def __init__(self, version, spi, port=OTHER_PORT, mode="transport", ends=None):
+    def __init__(self, version, spi, port=OTHER_PORT, mode="transport", ends=None,
+                 tail=""):
         self.ue, self.pcscf = ends or (UE2[version], PCSCF[version])
         key, auth = os.urandom(16).hex(), os.urandom(20).hex()
         algs = f"auth-trunc hmac(sha1) 0x{auth} 96 enc cbc(aes) 0x{key}"
         states, policies = [], {"ue": [], "pcscf": []}
         for n, (src, dst, out) in enumerate(((self.ue, self.pcscf, "ue"),
                                              (self.pcscf, self.ue, "pcscf"))):
-            tail = f"proto esp spi {spi + n} reqid {n + 7} mode {mode}"
-            states.append(f"xfrm state add src {src} dst {dst} {tail} {algs}")
+            states.append(f"xfrm state add src {src} dst {dst} proto esp spi {spi + n} "
+                          f"reqid {n + 7} mode {mode} {algs} {tail}")
             if mode == "transport":
                 sel = f"src {src} dst {dst} proto udp " + \
                     (f"dport {port}" if out == "ue" else f"sport {port}")
@@ -56,11 +58,12 @@ def spis(sniffer, version):
             if len(frame) > head and frame[14 + (9 if version == 4 else 6)] == 50}
 
 
-def exchange(version, port=OTHER_PORT, size=300):
+def exchange(version, port=OTHER_PORT, size=300, pcscf=None, ue=None):
     """A datagram from the other UE to the P-CSCF and back, or an assertion."""
-    server = Receiver(PCSCF[version], port)
-    client = Receiver(UE2[version], 7001, "ue")
-    client.sock.sendto(CANARY + bytes(size), (PCSCF[version], port))
+    pcscf, ue = pcscf or PCSCF[version], ue or UE2[version]
+    server = Receiver(pcscf, port)
+    client = Receiver(ue, 7001, "ue")
+    client.sock.sendto(CANARY + bytes(size), (pcscf, port))
     data, sender, _ = server.expect()
     server.sock.sendto(data, sender)
     back = client.expect()
@@ -106,6 +109,7 @@ def beside(ktap, lab, version):
     Stock.flush()
     with ktap.test(f"{label}: with the stock SA gone it can"):
         Set(lab, version, spi_ps=INSIDE).add().delete()
+    clashes(ktap, lab, version)
     with ktap.test(f"{label}: clear text for a protected port in stock ESP: clear-in"):
         Stock(version, OUTSIDE, port=PORT_PS)
         client = Receiver(UE2[version], 7001, "ue")
@@ -116,6 +120,124 @@ def beside(ktap, lab, version):
     Stock.flush()
     agent.close()
     wire.close()
+    lab.withdraw(version)
+
+
+def refused(lab, version, **facts):
+    try:
+        Set(lab, version, **facts).add()
+    except rawnl.Refused as error:
+        assert error.errno == errno.EEXIST and "stock XFRM" in error.text, str(error)
+    else:
+        raise AssertionError("it was installed")
+
+
+def xfrm_state(verb, version, spi, tail="", pcscf=None):
+    run("pcscf", "ip", "-batch", "-", text=(
+        f"xfrm state {verb} src {UE2[version]} dst {pcscf or PCSCF[version]} proto esp "
+        f"spi {spi} {tail}\n"))
+
+
+def clashes(ktap, lab, version):
+    """Which stock states stand in the way of a set, and which do not."""
+    label = f"IPv{version}"
+    keys = f"mode transport auth-trunc hmac(sha1) 0x{os.urandom(20).hex()} 96 " \
+        "enc ecb(cipher_null) \"\""
+    for name, mark in (("", ""), (" with a mark", "mark 0x5 mask 0xff")):
+        with ktap.test(f"{label}: an SPI of a stock state{name} is refused, its neighbour not"):
+            for spi in ("spi_ps", "spi_pc"):
+                xfrm_state("add", version, INSIDE, f"{keys} {mark}")
+                refused(lab, version, **{spi: INSIDE})
+                Set(lab, version, **{spi: INSIDE + 1}).add().delete()
+                xfrm_state("delete", version, INSIDE, mark)
+                Set(lab, version, **{spi: INSIDE}).add().delete()
+    with ktap.test(f"{label}: a state added when a walk had found none is seen"):
+        Set(lab, version).add().delete()
+        xfrm_state("add", version, INSIDE, keys)
+        refused(lab, version, spi_ps=INSIDE)
+        Set(lab, version).add().delete()
+        refused(lab, version, spi_ps=INSIDE)
+        xfrm_state("delete", version, INSIDE)
+    with ktap.test(f"{label}: states of AH alone are in nobody's way"):
+        run("pcscf", "ip", "xfrm", "state", "flush")
+        run("pcscf", "ip", "xfrm", "state", "allocspi", "src", UE2[version], "dst",
+            PCSCF[version], "proto", "ah", "mode", "transport", "min", "0x300", "max", "0x3ff")
+        lab.withdraw(version)
+        lab.endpoint(version)
+        one = Set(lab, version).add()
+        run("pcscf", "ip", "xfrm", "state", "flush")
+    agent = Receiver(PCSCF[version], PORT_PS)
+    with ktap.test(f"{label}: a stock state added later with a set's SPI: the set has the packets"):
+        xfrm_state("add", version, one["spi_ps"], keys)
+        with lab.drops():
+            one.esp()
+        agent.expect(one.id)
+        text = f"gmgate: stock XFRM was given SPI 0x{one['spi_ps']:08x}, which set {one.id} has"
+        log = subprocess.run(["dmesg"], capture_output=True, text=True, check=True).stdout
+        assert text in log, "the kernel log does not tell"
+        xfrm_state("delete", version, one["spi_ps"])
+    with ktap.test(f"{label}: a set with the SPI that stock XFRM sends on"):
+        Stock(version, INSIDE)          # sends on INSIDE + 1
+        own = Set(lab, version, spi_ps=INSIDE + 1).add()
+        exchange(version)
+        own.esp()
+        agent.expect(own.id)
+        exchange(version)
+        own.delete()
+    Stock.flush()
+    with ktap.test(f"{label}: a set's SPI in stock ESP to another address of the host"):
+        other = "10.4.128.22" if version == 4 else "2001:db8:4:128::22"
+        run("pcscf", "ip", "addr", "replace", f"{other}/{8 if version == 4 else 32}",
+            "dev", "gm0", *(("nodad",) if version == 6 else ()))
+        Stock(version, one["spi_ps"], ends=(UE2[version], other))
+        with lab.drops():
+            exchange(version, pcscf=other)
+            one.esp()
+        agent.expect(one.id)
+    Stock.flush()
+    agent.close()
+    one.delete()
+
+
+def broad_policy(ktap, lab, version):
+    """A stock policy that wants IPsec for all that comes in, beside our endpoint.
+    IPv6 has no flag by which a packet could say that it need not be asked."""
+    label = f"IPv{version}: stock policy for all that comes in"
+    lab.endpoint(version)
+    one = Set(lab, version).add()
+    agent = Receiver(PCSCF[version], PORT_PS)
+    with inside("pcscf"):
+        listener = marks.bound(f"{PCSCF[version]},{PORTS_PC[0]}", socket.SOCK_STREAM)
+    listener.listen()
+    wire = Sniffer("pcscf", "gm0")
+    src, dst = UE[version], PCSCF[version]
+    run("pcscf", "ip", "xfrm", "policy", "add", "src", src, "dst", dst, "dir", "in", "tmpl",
+        "src", src, "dst", dst, "proto", "esp", "mode", "transport")
+    if version == 6:
+        with ktap.test(f"{label}: it refuses ours, too, and nothing gets past"):
+            one.esp()
+            agent.silent()
+        run("pcscf", "sysctl", "-qw", "net.ipv6.conf.gm0.disable_policy=1")
+        # the local route has taken the setting of when it was made
+        run("pcscf", "ip", "addr", "del", f"{dst}/32", "dev", "gm0")
+        run("pcscf", "ip", "addr", "add", f"{dst}/32", "dev", "gm0", "nodad")
+        label += ", disable_policy on the device"
+    with ktap.test(f"{label}: ours is delivered, UDP and TCP"):
+        with lab.drops():
+            one.esp()
+            agent.expect(one.id)
+            wire.frames()
+            one.esp("us-pc", transport="tcp")
+        assert spis(wire, version) == {one["spi_pc"], one["spi_us"]}, "no SYN ACK"
+    with ktap.test(f"{label}: clear text is still refused"):
+        with lab.drops({"clear-in": 1}, 0):
+            one.clear()
+        agent.silent()
+    run("pcscf", "ip", "xfrm", "policy", "flush")
+    if version == 6:
+        run("pcscf", "sysctl", "-qw", "net.ipv6.conf.gm0.disable_policy=0")
+    for sock in (wire, listener, agent):
+        sock.close()
     lab.withdraw(version)
 
 
@@ -181,6 +303,7 @@ def main():
     for version in (4, 6):
         beside(ktap, lab, version)
         ours_first(ktap, lab, version)
+        broad_policy(ktap, lab, version)
     tunnel(ktap, lab)
     return ktap.finish()
 

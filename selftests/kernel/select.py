@@ -9,8 +9,9 @@ import sys
 import time
 
 import marks
+import nft
 from lab import (PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
-                 inside)
+                 inside, ue_flush)
 
 
 class Bench:
@@ -175,6 +176,36 @@ def connection(bench):
     new.delete()
 
 
+def accepted(bench, other):
+    """A connection has the mark of its SYN: the set, and the bits of others."""
+    version = bench.version
+    one = bench.set().add("temporary").ue_up()
+    with inside("pcscf"):
+        listener = marks.bound(f"{PCSCF[version]},{PORT_PS}", socket.SOCK_STREAM)
+    listener.listen()
+    listener.settimeout(3)
+    with inside("ue"):
+        client = marks.bound(f"{UE[version]},{one['port_uc']}", socket.SOCK_STREAM)
+    client.settimeout(3)
+    with bench.ktap.test(f"{bench.label}: SO_MARK after accept has the id in its place"), \
+            nft.rules(f"meta l4proto esp meta mark set {other}", hook="prerouting"):
+        with bench.lab.drops():
+            client.connect((PCSCF[version], PORT_PS))
+            server, _ = listener.accept()
+        have = server.getsockopt(socket.SOL_SOCKET, marks.SO_MARK) & 0xffffffff
+        assert have == one.id << 8 | other, f"mark {have:#x}"
+    with bench.ktap.test(f"{bench.label}: and what it sends leaves on that set"):
+        bench.spis()
+        server.settimeout(3)
+        server.sendall(b"x" * 100)
+        assert client.recv(200) == b"x" * 100
+        assert set(bench.spis()) == {one["spi_uc"]}
+    for sock in (server, client, listener):
+        sock.close()
+    ue_flush()
+    one.delete()
+
+
 def masked(ktap, lab, version):
     """Only the bits of the mask are the set id; the others belong to somebody else."""
     lab.withdraw(version)
@@ -189,6 +220,15 @@ def masked(ktap, lab, version):
     with ktap.test(f"{bench.label}: received with the id in its place"):
         one.esp()
         receiver.expect(one.id << 8)
+    other = 0x81000042
+    with ktap.test(f"{bench.label}: bits that a rule has set on the ESP packet are kept, and no "
+                   "id it has set"), \
+            nft.rules(f"meta l4proto esp meta mark set {other | 0x00abcd00}", hook="prerouting"):
+        one.esp()
+        receiver.expect(one.id << 8 | other)
+        one.esp(size=1400, fragments=600)
+        receiver.expect(one.id << 8 | other)
+    accepted(bench, other)
     receiver.close()
     bench.close()
 

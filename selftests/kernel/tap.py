@@ -2,12 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The packets of tap.sh, which see."""
 
+import contextlib
+import os
+import shutil
+import signal
 import socket
+import struct
+import subprocess
 import sys
+import tempfile
+import time
 
 import marks
 from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer,
                  inside, ip_facts, run, wait_until)
+
+LINKTYPE_RAW = 101
 
 
 def devices():
@@ -21,9 +31,10 @@ def family_test(ktap, lab, version):
     agent = Receiver(PCSCF[version], PORT_PS)
     tap = Sniffer("pcscf", "gmtap0")
 
-    def only():
+    def only(way):
         frames = tap.frames()
         assert len(frames) == 1, f"{len(frames)} packets on the tap: {frames}"
+        assert frames[0][0] == way, f"shown as {frames[0][0]}, wants {way}"
         return frames[0][1]
 
     def nothing():
@@ -32,7 +43,7 @@ def family_test(ktap, lab, version):
 
     with ktap.test(f"{label}: a packet that came in ESP is shown plain, as it was sent"):
         one.esp()
-        packet = only()
+        packet = only("in")
         have = ip_facts(packet)
         assert have == (version, 17, UE[version], one["port_uc"]), str(have)
         head = 20 if version == 4 else 40
@@ -48,16 +59,16 @@ def family_test(ktap, lab, version):
         out = marks.bound(f"{PCSCF[version]},{PORTS_PC[0]}", socket.SOCK_DGRAM)
     with ktap.test(f"{label}: a packet that leaves in ESP is shown plain"):
         marks.send(out, CANARY + bytes(500), (UE[version], one["port_us"]), one.id)
-        packet = only()
+        packet = only("out")
         have = ip_facts(packet)
         assert have == (version, 17, PCSCF[version], PORTS_PC[0]), str(have)
         assert packet.endswith(CANARY + bytes(500)), "other octets than were sent"
     with ktap.test(f"{label}: what is fragmented on the wire is whole on the tap"):
         marks.fragment(out)
         marks.send(out, CANARY + bytes(3000), (UE[version], one["port_us"]), one.id)
-        assert only().endswith(CANARY + bytes(3000))
+        assert only("out").endswith(CANARY + bytes(3000))
         one.esp(size=2500, fragments=1000)
-        assert len(only()) > 2500
+        assert len(only("in")) > 2500
         agent.expect(one.id)
     with ktap.test(f"{label}: refused packets are not shown"):
         one.esp(seq=50, flip=-1)
@@ -98,6 +109,140 @@ def family_test(ktap, lab, version):
     out.close()
 
 
+def sip(first, sender, call):
+    return (f"{first}\r\nVia: SIP/2.0/UDP {sender};branch=z9hG4bK{call}\r\nMax-Forwards: 70\r\n"
+            f"From: <sip:ue@visited.example>;tag=1\r\nTo: <sip:ue@visited.example>;tag=2\r\n"
+            f"Call-ID: {call}@ue\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n")
+
+
+def capturing(pid):
+    """Has the process a packet socket by now?"""
+    with inside("pcscf"), open("/proc/thread-self/net/packet", encoding="ascii") as file:
+        inodes = {f"socket:[{line.split()[-1]}]" for line in file}
+    folder = f"/proc/{pid}/fd"
+    with contextlib.suppress(OSError):
+        return any(os.readlink(f"{folder}/{fd}") in inodes for fd in os.listdir(folder))
+    return False
+
+
+class Tool:
+    """A program that captures on the tap, from when it says so until stopped."""
+
+    def __init__(self, file, *command, ready=None):
+        self.file = file
+        with inside("pcscf"):
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
+                                            stderr=subprocess.STDOUT, text=True)
+        if ready:
+            line = self.process.stdout.readline()
+            while line and ready not in line:
+                line = self.process.stdout.readline()
+            assert line, f"{command[0]} did not begin"
+
+    def stop(self, how=signal.SIGINT):
+        time.sleep(0.3)
+        self.process.send_signal(how)
+        try:
+            return self.process.communicate(timeout=20)[0]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"{self.process.args[0]} does not end") from None
+
+    def end(self, act, tries=20):
+        """Act until it has seen enough and ends by itself."""
+        for _ in range(tries):
+            act()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self.process.communicate(timeout=2)[0]
+        self.process.kill()
+        raise AssertionError(f"it saw too little: {self.process.communicate()[0]}")
+
+    def shown(self):
+        """(source port, first line of the SIP) of each packet it has written."""
+        with open(self.file, "rb") as file:
+            octets = file.read()
+        link, = struct.unpack_from("=I", octets, 20)
+        assert link == LINKTYPE_RAW, f"link type {link}"
+        out, at = [], 24
+        while at < len(octets):
+            length, = struct.unpack_from("=I", octets, at + 8)
+            packet = octets[at + 16:at + 16 + length]
+            at += 16 + length
+            head = (20 if packet[0] >> 4 == 4 else 40) + 8
+            out.append((ip_facts(packet)[3], packet[head:].split(b"\r\n")[0].decode()))
+        return out
+
+
+REQUEST, ANSWER = "REGISTER sip:visited.example SIP/2.0", "SIP/2.0 200 OK"
+
+
+class Dialog:
+    """A request of the UE and its answer, in ESP."""
+
+    def __init__(self, lab, version):
+        self.set = Set(lab, version, "hmac-sha-1-96/aes-cbc").add()
+        self.agent = Receiver(PCSCF[version], PORT_PS)
+        self.ue = UE[version]
+        self.request = (self.set["port_uc"], REQUEST)
+        self.answer = (PORT_PS, ANSWER)
+
+    def talk(self):
+        call = os.urandom(4).hex()
+        self.set.esp(text=sip(REQUEST, self.ue, call), size=0)
+        self.agent.expect(self.set.id)
+        marks.send(self.agent.sock, sip(ANSWER, self.ue, call).encode(),
+                   (self.ue, self.set["port_uc"]), self.set.id)
+
+
+def tools(ktap, lab):
+    """What operators have shows plain SIP, and which way it went."""
+    dialogs = [Dialog(lab, version) for version in (4, 6)]
+    requests, answers = [d.request for d in dialogs], [d.answer for d in dialogs]
+    both = [packet for d in dialogs for packet in (d.request, d.answer)]
+    folder = tempfile.mkdtemp(prefix="gmgate-tap-")
+
+    def talk():
+        for dialog in dialogs:
+            dialog.talk()
+
+    def capture(way):
+        file = f"{folder}/{way}.pcap"
+        return Tool(file, "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", "gmtap0",
+                    "-Q", way, "-w", file, ready="listening on")
+
+    with ktap.test("tcpdump -Q in has the requests, -Q out the answers"):
+        running = {way: capture(way) for way in ("in", "out", "inout")}
+        talk()
+        for tool in running.values():
+            tool.stop()
+        have = {way: tool.shown() for way, tool in running.items()}
+        want = {"in": requests, "out": answers, "inout": both}
+        assert have == want, f"{have}, wants {want}"
+    with ktap.test("tshark on the device itself, live, calls it SIP"):
+        tool = Tool("-", "tshark", "-n", "-l", "-i", "gmtap0", "-Y", "sip", "-c", "4", "-T",
+                    "fields", "-E", "separator=,", "-e", "udp.srcport", "-e", "sip.CSeq.method",
+                    "-e", "sip.Status-Code", ready="Capturing on")
+        text = tool.end(talk)   # it says that it captures before it does
+        have = [line for line in text.splitlines() if "," in line]
+        want = [f"{port},REGISTER,{'200' if line == ANSWER else ''}" for port, line in both]
+        assert have == want, text
+    if not shutil.which("sngrep"):
+        ktap.skip("sngrep on the device keeps both sides of the dialogs", "no sngrep here")
+    else:
+        with ktap.test("sngrep on the device keeps both sides of the dialogs"):
+            file = f"{folder}/sngrep.pcap"
+            tool = Tool(file, "sngrep", "-F", "-N", "-q", "-d", "gmtap0", "-O", file)
+            wait_until("it does not listen", lambda: capturing(tool.process.pid), 20)
+            talk()
+            time.sleep(1)
+            tool.stop(signal.SIGTERM)
+            assert tool.shown() == both, str(tool.shown())
+    shutil.rmtree(folder)
+    for dialog in dialogs:
+        dialog.agent.close()
+        dialog.set.delete()
+
+
 def main():
     ktap, lab = Ktap(), Lab()
     with ktap.test("no tap without an endpoint"):
@@ -116,6 +261,7 @@ def main():
         assert "inet" not in text, text
     for version in (4, 6):
         family_test(ktap, lab, version)
+    tools(ktap, lab)
     for version in (4, 6):
         lab.withdraw(version)
     with ktap.test("the tap goes with the last endpoint"):

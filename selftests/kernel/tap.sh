@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The tap: whoever may capture on gmtap0 sees the plain packets of both directions
-# as they were before and after ESP, each once, and nothing else.
+# as they were before and after ESP, each once, which way it went, and nothing else.
+# tcpdump, tshark and sngrep show SIP there as they are.
 #
 #     netns ue                  netns pcscf (gmgate)
 #     tap.py: good ESP -------> gm0 ... port_ps
