@@ -6,6 +6,8 @@ KDIR	?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	     $(lastword $(sort $(wildcard /lib/modules/*/build))))
 DIR	?=
 GUEST	?= uml-debug
+BENCH_GUEST ?= vng
+BENCH	?=
 TESTS	?=
 FUZZ_SECONDS ?= 60
 FUZZ_MESSAGES ?= 1000000
@@ -90,13 +92,19 @@ fuzz-parsers: ## libFuzzer on every parser of both halves (FUZZ_SECONDS= each)
 fuzz-tools:
 	$(Q)$(MAKE) -C selftests/fuzz
 
-bench: agent build/bench/esp_bench ## cost per ESP packet and per REGISTER, in guest instructions
-	$(Q)selftests/guest/modules -k vng
-	$(Q)selftests/guest/run -k vng -i -t 3000 -n bench -- selftests/bench/esp.sh
+bench: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instructions
+	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 3G -t 3000 \
+		-n bench -- selftests/bench/bench.py $(BENCH)
 	$(Q)$(MAKE) -C agent bench
 
-build/bench/esp_bench: selftests/bench/esp_bench.c
+bench-tools: build/bench/packets build/bench/sets
+	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
+
+build/bench/packets: selftests/bench/packets.c selftests/bench/plan.h
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -o $@ $< -lcrypto
+
+build/bench/sets: $(addprefix selftests/bench/,sets.c nl.c nl.h plan.h)
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Iinclude/uapi -o $@ $(filter %.c,$^)
 
 check: deps ## every test there is; ends with N passed, N failed
 	$(Q)selftests/check

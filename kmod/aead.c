@@ -1,56 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gmgate: AES-GCM and AES-GMAC (RFC 4106, RFC 4543).
+ * gmgate: AES-GCM and AES-GMAC (RFC 4106, RFC 4543), ICV of 16 octets.
  *
- * Two packets under the same key, salt and IV would give the key of the ICV
- * away.  All four SAs of a set share key and salt (TS 33.203 Annex I), so the
- * IV must tell apart our two outbound SAs, a set that is installed again with
- * the same keys, and the UE:
+ * Both are AES-GCM with the salt and the IV on the wire as its nonce.  GCM
+ * authenticates the ESP header beside the text, GMAC all there is and encrypts
+ * nothing.  Two packets under the same key and nonce would give the key of the
+ * ICV away: see iv.h.
  *
- *	1 | install number, 30 bits | SA, 1 bit | sequence number, 32 bits
- *
- * Ours never repeat: the sequence number tells packets of an SA apart, the SA
- * bit the two SAs, and the install number, a counter of this kernel from a
- * random start, the times that the same keys were installed (until 2^30 sets
- * later).
- *
- * The UE's IVs are its own choice, and nothing in Annex I keeps them apart
- * from ours.  A UE that counts from a small number never meets the upper bit.
- * One that adds its counter to 64 random bits, as Linux does, has on each of
- * its two SAs upper 32 bits of its own, and ours has two such values: the odds
- * that a set has a repeat at all are 4 in 2^32.  One that draws each IV at
- * random meets one of our n packets with n / 2^64 at each of its own.
+ * As in cipher.c only synchronous drivers are used, and where the fast one
+ * must not be called while the SIMD registers are in use, another stands in.
+ * That one is keyed with the set, because keying it sleeps.
  */
-#include <linux/random.h>
+#include <crypto/aead.h>
+#include <linux/gmgate.h>
+#include <linux/percpu.h>
 #include <linux/scatterlist.h>
-#include <linux/slab.h>
 
 #include "compat.h"
+#include "iv.h"
 #include "suite.h"
 
-#define TOP	BIT_ULL(63)
+#define REQUEST_ROOM	1024	/* octets behind a request for its driver */
+#define NONCE		12	/* salt and IV */
 
-static int run(const struct gmg_keys *keys, u8 *esp, u32 crypt_len,
-	       bool encrypt)
+/**
+ * struct lane - a request, ready for use on a CPU with BH off
+ * @sg: what is authenticated alone, and the rest
+ * @nonce: salt and IV
+ * @request: struct aead_request and the driver's part of it
+ */
+struct lane {
+	struct scatterlist sg[2];
+	u8 nonce[NONCE];
+	u8 request[sizeof(struct aead_request) + REQUEST_ROOM]
+		CRYPTO_MINALIGN_ATTR;
+};
+
+static struct lane __percpu *lanes;
+static bool have_simd;
+
+/*
+ * The IV is neither authenticated nor encrypted in GCM, where it is the nonce;
+ * GMAC authenticates it as it lies there.
+ */
+static void point_at(struct aead_request *req, struct lane *lane, u8 *esp,
+		     u32 len, bool gmac)
 {
-	const struct gmg_esp_shape *shape = &keys->suite->shape;
-	u32 before = gmg_esp_before(shape);
-	struct aead_request *req;
-	struct scatterlist sg;
-	u8 iv[GMG_MAX_IV];
+	u32 before = GMG_ESP_HDR + sizeof(u64);
+
+	if (gmac) {
+		sg_set_buf(&lane->sg[1], esp, len);
+		aead_request_set_ad(req, len - GMG_MAX_ICV);
+	} else {
+		sg_set_buf(&lane->sg[0], esp, GMG_ESP_HDR);
+		sg_set_buf(&lane->sg[1], esp + before, len - before);
+		aead_request_set_ad(req, GMG_ESP_HDR);
+	}
+}
+
+/* @len octets: ESP header, IV, text, ICV. */
+static int run(const struct gmg_keys *keys, u8 *esp, u32 len, bool encrypt)
+{
+	bool gmac = keys->suite->alg == GMGATE_ALG_AES_GMAC;
+	struct lane *lane = this_cpu_ptr(lanes);
+	struct aead_request *req = (struct aead_request *)lane->request;
+	struct scatterlist *sg = &lane->sg[gmac ? 1 : 0];
+	struct crypto_aead *tfm = keys->aead;
+	u32 crypt_len = encrypt ? 0 : GMG_MAX_ICV;
 	int err;
 
-	req = aead_request_alloc(keys->aead, GFP_ATOMIC);
-	if (!req)
-		return -ENOMEM;
-	memcpy(iv, esp + GMG_ESP_HDR, shape->iv);
-	/* The ICV follows the text, both ways. */
-	sg_init_one(&sg, esp, before + crypt_len + (encrypt ? shape->icv : 0));
-	aead_request_set_callback(req, 0, NULL, NULL);
-	aead_request_set_ad(req, before);
-	aead_request_set_crypt(req, &sg, &sg, crypt_len, iv);
+	if (keys->simd && unlikely(!crypto_simd_usable()))
+		tfm = keys->aead_anywhere;
+	memcpy(lane->nonce, keys->salt, GMG_SALT);
+	memcpy(lane->nonce + GMG_SALT, esp + GMG_ESP_HDR, sizeof(u64));
+	if (!gmac)
+		crypt_len += len - gmg_esp_before(&keys->suite->shape) -
+			     GMG_MAX_ICV;
+
+	aead_request_set_tfm(req, tfm);
+	point_at(req, lane, esp, len, gmac);
+	aead_request_set_crypt(req, sg, sg, crypt_len, lane->nonce);
 	err = encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
-	aead_request_free(req);
+	memzero_explicit(req->__ctx, crypto_aead_reqsize(tfm));
 	return err;
 }
 
@@ -62,19 +93,19 @@ static int run(const struct gmg_keys *keys, u8 *esp, u32 crypt_len,
  * @sa: which of the two outbound SAs, 0 or 1
  * @iv: NULL, or the IV to use; for test vectors only
  *
- * Context: any, does not sleep.  Return: 0 or a negative errno.
+ * Context: BH off, does not sleep.  Return: 0 or a negative errno.
  */
 int gmg_aead_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
 		     unsigned int sa, const u8 *iv)
 {
+	u32 before = gmg_esp_before(&keys->suite->shape);
 	u8 *at = esp + GMG_ESP_HDR;
 
 	if (iv)
 		memcpy(at, iv, keys->suite->shape.iv);
 	else
-		put_unaligned_be64(keys->iv_base | (u64)sa << 32 |
-				   get_unaligned_be32(esp + 4), at);
-	return run(keys, esp, text_len, true);
+		put_unaligned_be64(gmg_iv_number(keys, esp, sa), at);
+	return run(keys, esp, before + text_len + GMG_MAX_ICV, true);
 }
 
 /**
@@ -83,23 +114,43 @@ int gmg_aead_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
  * @esp: ESP header, IV, text, ICV; in the linear map
  * @len: octets of all that
  *
- * Context: any, does not sleep.
+ * Context: BH off, does not sleep.
  * Return: 0, -EBADMSG if the ICV is wrong, another negative errno.
  */
 int gmg_aead_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len)
 {
-	return run(keys, esp, len - gmg_esp_before(&keys->suite->shape), false);
+	return run(keys, esp, len, false);
 }
 
-static u64 next_iv_base(void)
+/* A driver that is keyed, or keyless if @key is NULL. */
+static struct crypto_aead *alloc(const char *name, u32 type, const u8 *key,
+				 u32 len)
 {
-	static atomic_t installs = ATOMIC_INIT(0);
-	static u32 start;
-	u32 n;
+	struct crypto_aead *tfm;
+	int err = 0;
 
-	get_random_once(&start, sizeof(start));
-	n = start + (u32)atomic_inc_return(&installs);
-	return TOP | (u64)(n & GENMASK(29, 0)) << 33;
+	tfm = crypto_alloc_aead(name, type, type | CRYPTO_ALG_ASYNC);
+	if (IS_ERR(tfm))
+		return tfm;
+	if (crypto_aead_reqsize(tfm) > REQUEST_ROOM)
+		err = -EOPNOTSUPP;
+	else if (key)
+		err = crypto_aead_setkey(tfm, key, len) ?:
+		      crypto_aead_setauthsize(tfm, GMG_MAX_ICV);
+	if (!err)
+		return tfm;
+	crypto_free_aead(tfm);
+	return ERR_PTR(err);
+}
+
+static struct crypto_aead *alloc_simd(const u8 *key, u32 len)
+{
+	return alloc("__gcm(aes)", CRYPTO_ALG_INTERNAL, key, len);
+}
+
+static struct crypto_aead *alloc_sync(const u8 *key, u32 len)
+{
+	return alloc("gcm(aes)", 0, key, len);
 }
 
 /**
@@ -113,25 +164,22 @@ static u64 next_iv_base(void)
 int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt)
 {
 	u32 len = keys->suite->ck_len + keys->suite->ik_len;
-	struct crypto_aead *tfm;
-	u8 both[32 + GMG_SALT];
-	int err;
+	struct crypto_aead *sync, *simd = NULL;
 
-	/* Masked: synchronous drivers only. */
-	tfm = crypto_alloc_aead(keys->suite->cipher, 0, CRYPTO_ALG_ASYNC);
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	memcpy(both, key, len);
-	memcpy(both + len, salt, GMG_SALT);
-	err = crypto_aead_setkey(tfm, both, len + GMG_SALT) ?:
-	      crypto_aead_setauthsize(tfm, keys->suite->shape.icv);
-	memzero_explicit(both, sizeof(both));
-	if (err) {
-		crypto_free_aead(tfm);
-		return err;
+	sync = alloc_sync(key, len);
+	if (IS_ERR(sync))
+		return PTR_ERR(sync);
+	if (have_simd) {
+		simd = alloc_simd(key, len);
+		if (IS_ERR(simd)) {
+			crypto_free_aead(sync);
+			return PTR_ERR(simd);
+		}
 	}
-	keys->aead = tfm;
-	keys->iv_base = next_iv_base();
+	keys->simd = !!simd;
+	keys->aead = simd ?: sync;
+	keys->aead_anywhere = sync;
+	memcpy(keys->salt, salt, GMG_SALT);
 	return 0;
 }
 
@@ -141,21 +189,49 @@ int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt)
  */
 void gmg_aead_free(struct gmg_keys *keys)
 {
-	crypto_free_aead(keys->aead);
+	if (keys->simd)
+		crypto_free_aead(keys->aead);
+	crypto_free_aead(keys->aead_anywhere);
 	keys->aead = NULL;
+	keys->aead_anywhere = NULL;
 }
 
 /**
- * gmg_aead_there - has this kernel the AEAD?
- * @name: the kernel's name of it
+ * gmg_aead_open - get ready for gmg_aead_set_key()
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOENT if this kernel has no AES-GCM that fits; -ENOMEM.
  */
-bool gmg_aead_there(const char *name)
+int gmg_aead_open(void)
 {
-	struct crypto_aead *tfm;
+	struct crypto_aead *tfm = alloc_sync(NULL, 0);
+	int cpu;
 
-	tfm = crypto_alloc_aead(name, 0, CRYPTO_ALG_ASYNC);
 	if (IS_ERR(tfm))
-		return false;
+		return -ENOENT;
 	crypto_free_aead(tfm);
-	return true;
+	lanes = alloc_percpu(struct lane);
+	if (!lanes)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct lane *lane = per_cpu_ptr(lanes, cpu);
+
+		sg_init_table(lane->sg, ARRAY_SIZE(lane->sg));
+		aead_request_set_callback((struct aead_request *)lane->request,
+					  0, NULL, NULL);
+	}
+	tfm = alloc_simd(NULL, 0);
+	have_simd = !IS_ERR(tfm);
+	if (have_simd)
+		crypto_free_aead(tfm);
+	return 0;
+}
+
+/**
+ * gmg_aead_close - undo gmg_aead_open(); no keys may be left
+ */
+void gmg_aead_close(void)
+{
+	free_percpu(lanes);
+	lanes = NULL;
 }

@@ -8,7 +8,9 @@
 #ifndef _GMG_COMPAT_H
 #define _GMG_COMPAT_H
 
+#include <linux/types.h>
 #include <linux/version.h>
+#include <crypto/internal/simd.h>
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
 #include <net/inet_hashtables.h>
@@ -32,6 +34,9 @@
 #else
 #include <asm/unaligned.h>
 #endif
+
+/* What crypto_simd_usable() needs, and which needs types itself. */
+#include <asm/simd.h>
 
 /* attributes of the request behind a dump */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)

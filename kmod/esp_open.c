@@ -90,7 +90,7 @@ enum gmgate_drop gmg_esp_open(const struct gmg_keys *keys,
 	if (!replay_maybe(pair, seq))
 		return GMGATE_DROP_IN_REPLAY;
 
-	err = gmg_keys_verify(keys, esp, len);
+	err = gmg_keys_verify(keys, esp, len, skb_tailroom(skb));
 	if (err)
 		return crypto_drop(err);
 	if (!replay_take(pair, seq))

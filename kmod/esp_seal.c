@@ -44,27 +44,36 @@ static int make_room(struct sk_buff *skb, unsigned int before,
 	return err ?: skb_linearize(skb);
 }
 
+static __always_inline void move_word(u8 *from, u32 by)
+{
+	put_unaligned(get_unaligned((u64 *)from), (u64 *)(from + by));
+}
+
 /*
- * memmove() for a move to the right by at least one octet.  The kernel's moves
+ * memmove() for a move to the right by at least a word.  The kernel's moves
  * long runs by string instructions, whose start-up is most of what a packet
  * costs here.
  */
 static void move_right(u8 *from, u32 len, u32 by)
 {
-	while (len >= 4 * sizeof(u64)) {
-		u64 w[4];
+	while (len >= 8 * sizeof(u64)) {
+		u8 *at = from + (len -= 8 * sizeof(u64));
 
-		len -= sizeof(w);
-		w[0] = get_unaligned((u64 *)(from + len));
-		w[1] = get_unaligned((u64 *)(from + len + 8));
-		w[2] = get_unaligned((u64 *)(from + len + 16));
-		w[3] = get_unaligned((u64 *)(from + len + 24));
-		put_unaligned(w[0], (u64 *)(from + by + len));
-		put_unaligned(w[1], (u64 *)(from + by + len + 8));
-		put_unaligned(w[2], (u64 *)(from + by + len + 16));
-		put_unaligned(w[3], (u64 *)(from + by + len + 24));
+		move_word(at + 56, by);
+		move_word(at + 48, by);
+		move_word(at + 40, by);
+		move_word(at + 32, by);
+		move_word(at + 24, by);
+		move_word(at + 16, by);
+		move_word(at + 8, by);
+		move_word(at, by);
 	}
-	memmove(from + by, from, len);
+	while (len >= sizeof(u64)) {
+		len -= sizeof(u64);
+		move_word(from + len, by);
+	}
+	while (len--)
+		from[len + by] = from[len];
 }
 
 /* Open a gap of @gap octets behind the @hlen octets of the IP header. */
@@ -114,7 +123,7 @@ static void fix_ip_header(struct sk_buff *skb, unsigned int nhoff)
  *
  * Pointers into the packet are stale after the call.
  *
- * Context: any with BH off, does not sleep.
+ * Context: BH off, does not sleep.
  * Return: 0, or the reason to drop it; the packet stays the caller's.
  */
 enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
@@ -142,7 +151,8 @@ enum gmgate_drop gmg_esp_seal(const struct gmg_keys *keys, struct sk_buff *skb,
 	esp = skb->data + hlen;
 	put_unaligned(spi, (__be32 *)esp);
 	put_unaligned_be32(seq, esp + 4);
-	err = gmg_keys_seal(keys, esp, payload + pad + GMG_ESP_TAIL, sa, iv);
+	err = gmg_keys_seal(keys, esp, payload + pad + GMG_ESP_TAIL,
+			    shape->icv + skb_tailroom(skb), sa, iv);
 	if (!err)
 		return 0;
 	return err == -ENOMEM ? GMGATE_DROP_OUT_NO_MEMORY :

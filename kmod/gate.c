@@ -46,6 +46,16 @@ static unsigned int in_hook(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* Is there a conntrack at all on this machine? */
+static bool tracking(void)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	return rcu_access_pointer(nf_ct_hook);
+#else
+	return false;
+#endif
+}
+
 /*
  * Conntrack would see the plain text of one direction only, and call the
  * answers invalid.
@@ -56,7 +66,7 @@ static unsigned int untrack_hook(void *priv, struct sk_buff *skb,
 	struct gmg_net *gn = gmg_net(state->net);
 	struct gmg_l4 l4;
 
-	if (skb_nfct(skb))
+	if (!tracking() || skb_nfct(skb))
 		return NF_ACCEPT;
 	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) ==
 	    GMG_PARSED_PORTS && gmg_gate_protects(gn, &l4.saddr, l4.sport))

@@ -294,21 +294,19 @@ static int send_protected(struct net *net, struct sock *sk,
 	return ret;
 }
 
-/* Consumes @skb. */
+/* Consumes @skb.  BH off. */
 static void through_post_routing(struct sk_buff *skb, struct gmg_pair *pair,
 				 const struct gmg_l4 *l4,
 				 const struct nf_hook_state *state)
 {
 	struct in_flight *f, before;
 
-	local_bh_disable();
 	f = this_cpu_ptr(&in_flight);
 	before = *f;
 	*f = (struct in_flight){ .skb = skb, .pair = pair, .l4 = l4 };
 	NF_HOOK(state->pf, NF_INET_POST_ROUTING, state->net, state->sk, skb,
 		NULL, skb->dev, send_protected);
 	*f = before;
-	local_bh_enable();
 }
 
 static bool post_routing_hooked(struct net *net, u8 pf)
@@ -368,10 +366,12 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 	skb->dev = skb_dst(skb)->dev;
 	skb->protocol = state->pf == NFPROTO_IPV4 ? htons(ETH_P_IP) :
 						    htons(ETH_P_IPV6);
+	local_bh_disable();	/* the crypto has what it works with per CPU */
 	if (post_routing_hooked(state->net, state->pf))
 		through_post_routing(skb, pair, l4, state);
 	else
 		split_and_send(gn, state->sk, skb, pair, l4);
+	local_bh_enable();
 	return NF_STOLEN;
 }
 

@@ -18,6 +18,7 @@
 #ifndef _GMG_SET_H
 #define _GMG_SET_H
 
+#include <linux/cache.h>
 #include <linux/in6.h>
 #include <linux/llist.h>
 #include <linux/rbtree.h>
@@ -37,8 +38,8 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
 
 /**
  * struct gmg_pair - the two SAs between one UE port and one P-CSCF port
- * @spi_node: in gmg_net.by_spi, by @spi_in and the endpoint's address
  * @flow_node: in gmg_net.by_flow, by addresses and ports
+ * @spi_node: in gmg_net.by_spi, by @spi_in and the endpoint's address
  * @set: const; the set this is part of
  * @spi_in: const; SPI of the inbound SA
  * @spi_out: const; SPI of the outbound SA
@@ -53,21 +54,26 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
  * @seq: last sequence number of the outbound SA; 64 bits so that it shows
  *	when it has passed the 32 that ESP has, and never wraps
  * @out_bytes: octets sent, before encryption, IP header included
+ *
+ * Three cache lines: what lookups read, what a packet in writes, and what a
+ * packet out writes, perhaps on another CPU.
  */
 struct gmg_pair {
-	struct rhash_head spi_node;
 	struct rhlist_head flow_node;
+	struct rhash_head spi_node;
 	struct gmg_set *set;
 	__be32 spi_in;
 	__be32 spi_out;
 	__be16 local_port;
 	__be16 ue_port;
 	bool current_one;
-	spinlock_t lock;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
 	struct gmg_replay replay;
 	u64 in_packets;
 	atomic64_t in_bytes;
-	atomic64_t seq;
+
+	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t out_bytes;
 };
 
@@ -93,10 +99,10 @@ enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
  * @flags: GMG_SET_* bits
  * @state: net; enum gmgate_set_state
  * @expires: net; end of the back-stop lifetime, boot time
+ * @born: const; order of installation
  * @verified: boot time of the last verified packet, coarse; 0 before
  * @drops: packets refused, by reason
  * @cookie: net; the agent's
- * @born: const; order of installation
  * @seq_start: const; what the outbound sequence numbers began behind
  * @id_node: in gmg_net.by_id
  * @expiry_node: net; in gmg_net.expiry
@@ -112,16 +118,26 @@ struct gmg_set {
 	u32 state;
 	unsigned long flags;
 	ktime_t expires;
-	ktime_t verified;
-	atomic_t drops[GMG_SET_DROPS];
-	u64 cookie;
 	u64 born;
+
+	/* Packets in write it; above is what packets out read as well. */
+	ktime_t verified ____cacheline_aligned_in_smp;
+	atomic_t drops[GMG_SET_DROPS];
 	u32 seq_start;
+	u64 cookie;
 	struct rhash_head id_node;
 	struct rb_node expiry_node;
 	struct list_head ep_node;
 	struct llist_node dead_node;
 };
+
+/*
+ * A UE costs this and, for five entries in tables, 14 pointers at most: all of
+ * it shall stay below 1 KiB.  Lock debugging may take more.
+ */
+#ifndef CONFIG_DEBUG_SPINLOCK
+static_assert(sizeof(struct gmg_set) <= 768);
+#endif
 
 /**
  * struct gmg_set_params - what set-new says

@@ -4,8 +4,9 @@
 
 #include <crypto/algapi.h>
 #include <linux/gmgate.h>
-#include <linux/random.h>
 #include <linux/string.h>
+
+#include "iv.h"
 
 #define SHAPE(_iv, _align, _icv) \
 	{ .iv = (_iv), .align = (_align), .icv = (_icv) }
@@ -22,9 +23,9 @@ static const struct gmg_suite suites[] = {
 	HMAC(HMAC_MD5_96, GMG_HASH_MD5, 16),
 	HMAC(HMAC_SHA_1_96, GMG_HASH_SHA1, 20),
 	{ GMGATE_ALG_NULL, GMGATE_EALG_AES_GCM, SHAPE(8, 4, 16),
-	  0, 16, GMG_SALT, GMG_HASH_NONE, "rfc4106(gcm(aes))" },
+	  0, 16, GMG_SALT, GMG_HASH_NONE, NULL },
 	{ GMGATE_ALG_AES_GMAC, GMGATE_EALG_NULL, SHAPE(8, 4, 16),
-	  16, 0, GMG_SALT, GMG_HASH_NONE, "rfc4543(gcm(aes))" },
+	  16, 0, GMG_SALT, GMG_HASH_NONE, NULL },
 };
 
 /* A suite that the running kernel lacks (fips, configuration) stays false. */
@@ -35,47 +36,51 @@ static bool usable[ARRAY_SIZE(suites)];
  * @keys: keys of the set
  * @esp: ESP header, room for the IV, text with padding, room for the ICV
  * @text_len: octets of text
+ * @room: octets behind the text that may be overwritten, the ICV's among them;
+ *	the more the cheaper, up to two blocks of a hash
  * @sa: which of the set's two outbound SAs, 0 or 1
  * @iv: NULL, or the IV to use; for test vectors only
  *
- * Context: any, does not sleep.  Return: 0 or a negative errno.
+ * Context: BH off, does not sleep.  Return: 0 or a negative errno.
  */
 int gmg_keys_seal(const struct gmg_keys *keys, u8 *esp, u32 text_len,
-		  unsigned int sa, const u8 *iv)
+		  u32 room, unsigned int sa, const u8 *iv)
 {
 	u32 len = gmg_esp_before(&keys->suite->shape) + text_len;
 
 	if (gmg_suite_is_aead(keys->suite))
 		return gmg_aead_encrypt(keys, esp, text_len, sa, iv);
-	if (keys->cipher) {
-		int err = gmg_cipher_encrypt(keys, esp, text_len, iv);
+	if (keys->suite->cipher) {
+		int err = gmg_cipher_encrypt(keys, esp, text_len, sa, iv);
 
 		if (err)
 			return err;
 	}
-	gmg_hmac_icv(keys, esp, len, esp + len);
+	gmg_hmac_icv(keys, esp, len, room, esp + len);
 	return 0;
 }
 
 /**
  * gmg_keys_verify - check the ICV of a packet; an AEAD decrypts as well
  * @keys: keys of the set
- * @esp: ESP header to ICV
+ * @esp: ESP header to ICV; the ICV is gone after it
  * @len: octets of all that
+ * @room: octets behind the ICV that may be overwritten
  *
- * Context: any, does not sleep.
+ * Context: BH off, does not sleep.
  * Return: 0, -EBADMSG if the ICV is wrong, another negative errno.
  */
-int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len)
+int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len, u32 room)
 {
 	u32 icv_len = keys->suite->shape.icv;
-	u8 icv[GMG_MAX_ICV];
+	u8 icv[GMG_HMAC_ICV], sent[GMG_HMAC_ICV];
 
 	if (gmg_suite_is_aead(keys->suite))
 		return gmg_aead_decrypt(keys, esp, len);
 	len -= icv_len;
-	gmg_hmac_icv(keys, esp, len, icv);
-	return crypto_memneq(icv, esp + len, icv_len) ? -EBADMSG : 0;
+	memcpy(sent, esp + len, sizeof(sent));
+	gmg_hmac_icv(keys, esp, len, room + icv_len, icv);
+	return crypto_memneq(icv, sent, sizeof(icv)) ? -EBADMSG : 0;
 }
 
 /**
@@ -84,13 +89,13 @@ int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len)
  * @esp: ESP header to ICV
  * @len: octets of all that
  *
- * Context: any, does not sleep.  Return: 0 or a negative errno.
+ * Context: BH off, does not sleep.  Return: 0 or a negative errno.
  */
 int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len)
 {
 	const struct gmg_esp_shape *shape = &keys->suite->shape;
 
-	if (gmg_suite_is_aead(keys->suite) || !keys->cipher)
+	if (!keys->suite->cipher)
 		return 0;
 	return gmg_cipher_decrypt(keys, esp,
 				  len - gmg_esp_before(shape) - shape->icv);
@@ -113,10 +118,10 @@ int gmg_keys_set(struct gmg_keys *keys, const struct gmg_suite *suite,
 
 	memset(keys, 0, sizeof(*keys));
 	keys->suite = suite;
+	keys->iv_base = gmg_iv_base();
 	if (gmg_suite_is_aead(suite)) {
 		err = gmg_aead_set_key(keys, suite->ck_len ? ck : ik, salt);
 	} else {
-		keys->iv_base = get_random_u64();
 		err = gmg_hmac_set_key(keys, ik, suite->ik_len);
 		if (!err && suite->cipher)
 			err = gmg_cipher_set_key(keys, ck);
@@ -136,7 +141,7 @@ void gmg_keys_wipe(struct gmg_keys *keys)
 {
 	if (gmg_suite_is_aead(keys->suite))
 		gmg_aead_free(keys);
-	else
+	else if (keys->suite->cipher)
 		gmg_cipher_free(keys);
 	memzero_explicit(keys, sizeof(*keys));
 }
@@ -174,25 +179,41 @@ const struct gmg_suite *gmg_suite_next(const struct gmg_suite *prev)
 
 static bool cipher_there(const struct gmg_suite *suite)
 {
-	if (!suite->cipher)
-		return true;
-	if (gmg_suite_is_aead(suite) ? gmg_aead_there(suite->cipher) :
-				       gmg_cipher_there(suite->cipher))
+	if (!suite->cipher || gmg_cipher_there(suite))
 		return true;
 	pr_info("gmgate: no %s in this kernel\n", suite->cipher);
 	return false;
 }
 
+static void close_hashes(void)
+{
+	unsigned int i;
+
+	for (i = GMG_HASH_NONE + 1; i < GMG_HASH_MAX; i++)
+		gmg_hmac_close(i);
+}
+
 /**
  * gmg_suite_init - find out which suites this kernel can do
  *
- * Context: process, may sleep.  Return: 0, or -EOPNOTSUPP if there is none.
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or -EOPNOTSUPP if there is none.
  */
 int gmg_suite_init(void)
 {
-	bool have[GMG_HASH_MAX] = { [GMG_HASH_NONE] = true };
+	bool have[GMG_HASH_MAX] = { };
 	unsigned int i, n = 0;
+	int err;
 
+	err = gmg_cipher_open();
+	if (err)
+		return err;
+	err = gmg_aead_open();
+	if (err == -ENOMEM)
+		goto err_cipher;
+	if (err)
+		pr_info("gmgate: no gcm(aes) in this kernel\n");
+	have[GMG_HASH_NONE] = !err;
 	for (i = GMG_HASH_NONE + 1; i < GMG_HASH_MAX; i++)
 		have[i] = gmg_hmac_open(i);
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
@@ -201,8 +222,12 @@ int gmg_suite_init(void)
 	}
 	if (n)
 		return 0;
-	gmg_suite_exit();
-	return -EOPNOTSUPP;
+	err = -EOPNOTSUPP;
+	close_hashes();
+	gmg_aead_close();
+err_cipher:
+	gmg_cipher_close();
+	return err;
 }
 
 /**
@@ -210,8 +235,7 @@ int gmg_suite_init(void)
  */
 void gmg_suite_exit(void)
 {
-	unsigned int i;
-
-	for (i = GMG_HASH_NONE + 1; i < GMG_HASH_MAX; i++)
-		gmg_hmac_close(i);
+	close_hashes();
+	gmg_aead_close();
+	gmg_cipher_close();
 }

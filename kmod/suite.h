@@ -6,8 +6,9 @@
  *
  *	suite.c		the table, and keys ready for use
  *	hmac.c		HMAC-MD5-96 and HMAC-SHA-1-96
- *	cipher.c	AES-CBC and 3DES-CBC, with their IVs
- *	aead.c		AES-GCM and AES-GMAC, with their IVs
+ *	cipher.c	AES-CBC and 3DES-CBC
+ *	aead.c		AES-GCM and AES-GMAC
+ *	iv.c		their initialisation vectors
  */
 #ifndef _GMG_SUITE_H
 #define _GMG_SUITE_H
@@ -20,8 +21,10 @@
 #include "esp.h"
 
 #define GMG_HASH_WORDS	(SHA1_DIGEST_SIZE / 4)
+#define GMG_AES_KEY	16	/* octets, AES-CBC */
 #define GMG_SALT	4	/* octets, AES-GCM and AES-GMAC */
 #define GMG_MAX_IV	16
+#define GMG_HMAC_ICV	12	/* octets, HMAC-MD5-96 and HMAC-SHA-1-96 */
 #define GMG_MAX_ICV	16
 
 enum gmg_hash { GMG_HASH_NONE, GMG_HASH_MD5, GMG_HASH_SHA1, GMG_HASH_MAX };
@@ -35,7 +38,7 @@ enum gmg_hash { GMG_HASH_NONE, GMG_HASH_MD5, GMG_HASH_SHA1, GMG_HASH_MAX };
  * @ck_len: octets of CK_ESP
  * @salt_len: octets of the salt
  * @hash: of the HMAC; GMG_HASH_NONE for an AEAD
- * @cipher: the kernel's name of the cipher or AEAD, NULL for null encryption
+ * @cipher: the kernel's name of the cipher, NULL for null encryption or an AEAD
  */
 struct gmg_suite {
 	u32 alg;
@@ -53,9 +56,13 @@ struct gmg_suite {
  * @suite: its algorithms
  * @inner: HMAC: state of the hash after the block K ^ ipad (RFC 2104)
  * @outer: HMAC: state of the hash after the block K ^ opad
- * @iv_base: what makes this set's IVs its own, see cipher.c and aead.c
+ * @iv_base: what makes this set's IVs its own, see iv.h
+ * @simd: @cipher or @aead must not be called while SIMD registers are in use
  * @cipher: AES-CBC and 3DES-CBC; may be used by several CPUs at once
+ * @ck: with @simd; for the cipher that stands in, see cipher.c
  * @aead: AES-GCM and AES-GMAC; likewise
+ * @aead_anywhere: stands in for it, or is the same
+ * @salt: of AES-GCM and AES-GMAC
  *
  * Written once, before the set is visible; read without a lock after that.
  */
@@ -64,9 +71,17 @@ struct gmg_keys {
 	u32 inner[GMG_HASH_WORDS];
 	u32 outer[GMG_HASH_WORDS];
 	u64 iv_base;
+	bool simd;
+	u8 salt[GMG_SALT];
 	union {
-		struct crypto_sync_skcipher *cipher;
-		struct crypto_aead *aead;
+		struct {
+			struct crypto_skcipher *cipher;
+			u8 ck[GMG_AES_KEY];
+		};
+		struct {
+			struct crypto_aead *aead;
+			struct crypto_aead *aead_anywhere;
+		};
 	};
 };
 
@@ -87,27 +102,30 @@ int gmg_keys_set(struct gmg_keys *keys, const struct gmg_suite *suite,
 void gmg_keys_wipe(struct gmg_keys *keys);
 
 int gmg_keys_seal(const struct gmg_keys *keys, u8 *esp, u32 text_len,
-		  unsigned int sa, const u8 *iv);
-int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len);
+		  u32 room, unsigned int sa, const u8 *iv);
+int gmg_keys_verify(const struct gmg_keys *keys, u8 *esp, u32 len, u32 room);
 int gmg_keys_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len);
 
 /* hmac.c */
 bool gmg_hmac_open(enum gmg_hash hash);
 void gmg_hmac_close(enum gmg_hash hash);
 int gmg_hmac_set_key(struct gmg_keys *keys, const u8 *ik, u32 len);
-void gmg_hmac_icv(const struct gmg_keys *keys, const u8 *data, u32 len,
+void gmg_hmac_icv(const struct gmg_keys *keys, u8 *data, u32 len, u32 room,
 		  u8 *icv);
 
 /* cipher.c */
-bool gmg_cipher_there(const char *name);
+int gmg_cipher_open(void);
+void gmg_cipher_close(void);
+bool gmg_cipher_there(const struct gmg_suite *suite);
 int gmg_cipher_set_key(struct gmg_keys *keys, const u8 *ck);
 void gmg_cipher_free(struct gmg_keys *keys);
 int gmg_cipher_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
-		       const u8 *iv);
+		       unsigned int sa, const u8 *iv);
 int gmg_cipher_decrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len);
 
 /* aead.c */
-bool gmg_aead_there(const char *name);
+int gmg_aead_open(void);
+void gmg_aead_close(void);
 int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt);
 void gmg_aead_free(struct gmg_keys *keys);
 int gmg_aead_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,

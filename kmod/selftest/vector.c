@@ -9,8 +9,10 @@
  * /dev/gmgate-vector: write one request, lines of key=value, then read the
  * answer.  See request() for the requests.
  */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#include <asm/fpu/api.h>
+#endif
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/inet.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -20,6 +22,7 @@
 #include <net/ipv6.h>
 
 #include "addr.h"
+#include "bare.h"
 #include "bind.h"
 #include "compat.h"
 #include "esp_open.h"
@@ -174,6 +177,28 @@ static int answer_packet(struct session *s, const struct sk_buff *skb)
 	return 0;
 }
 
+/*
+ * With simd=busy a packet meets what one meets that interrupts a user of the
+ * SIMD registers: drivers that need them are out of reach.
+ */
+static void begin(const struct session *s)
+{
+	local_bh_disable();
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+	if (value_is(value(s->text, "simd"), "busy"))
+		kernel_fpu_begin();
+#endif
+}
+
+static void end(const struct session *s)
+{
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+	if (value_is(value(s->text, "simd"), "busy"))
+		kernel_fpu_end();
+#endif
+	local_bh_enable();
+}
+
 static int seal(struct session *s, const struct gmg_keys *keys)
 {
 	u8 iv[16], *chosen = NULL;
@@ -192,8 +217,10 @@ static int seal(struct session *s, const struct gmg_keys *keys)
 	skb = get_packet(s->text, &l4);
 	if (!skb)
 		return -EINVAL;
+	begin(s);
 	reason = gmg_esp_seal(keys, skb, htonl(spi), 0, seq, l4.off, l4.nhoff,
 			      chosen);
+	end(s);
 	err = reason ? answer(s, "drop", drop_names[reason]) :
 		       answer_packet(s, skb);
 	kfree_skb(skb);
@@ -253,9 +280,11 @@ static int open(struct session *s, const struct gmg_keys *keys)
 	pair.ue_port = htons(sport);
 	pair.local_port = htons(dport);
 
+	begin(s);
 	reason = ipv6_addr_equal(&l4.saddr, &src) &&
 		 ipv6_addr_equal(&l4.daddr, &dst) ?
 		 open_one(skb, &l4, keys, &pair) : GMGATE_DROP_IN_ADDRESS;
+	end(s);
 	err = reason ? answer(s, "drop", drop_names[reason]) :
 		       answer_packet(s, skb);
 	kfree_skb(skb);
@@ -292,30 +321,22 @@ static int window(struct session *s)
 	return 0;
 }
 
-/* What the bare crypto costs, for benchmarks: nanoseconds a packet. */
-static int time_crypto(struct session *s, const struct gmg_keys *keys)
+static int bare(struct session *s)
 {
-	const struct gmg_esp_shape *shape = &keys->suite->shape;
-	u32 len, rounds, i;
-	u64 start;
-	u8 *data;
+	u32 octets, rounds;
+	bool cipher = value_is(value(s->text, "what"), "cipher");
+	bool encrypt = value_is(value(s->text, "way"), "out");
+	u64 ns;
+	int err;
 
-	if (get_u32(s->text, "len", &len) || len > 8192 || len % shape->align ||
-	    get_u32(s->text, "rounds", &rounds) || !rounds || rounds > 10000)
+	if (get_u32(s->text, "octets", &octets) ||
+	    get_u32(s->text, "rounds", &rounds) || rounds > 10000)
 		return -EINVAL;
-	data = kzalloc(gmg_esp_before(shape) + len + GMG_MAX_ICV, GFP_KERNEL);
-	if (!data)
-		return -ENOMEM;
-	local_bh_disable();
-	start = ktime_get_raw_ns();
-	for (i = 0; i < rounds; i++)
-		gmg_keys_seal(keys, data, len, 0, NULL);
-	start = ktime_get_raw_ns() - start;
-	local_bh_enable();
-	kfree(data);
-	s->len = scnprintf(s->text, MAX_REQUEST, "ok ns=%llu\n",
-			   div_u64(start, rounds));
-	return 0;
+	err = cipher ? gmg_bare_cipher(octets, encrypt, rounds, &ns) :
+		       gmg_bare_hash(octets, rounds, &ns);
+	if (!err)
+		s->len = scnprintf(s->text, MAX_REQUEST, "ok ns=%llu\n", ns);
+	return err;
 }
 
 static int caps(struct session *s)
@@ -343,9 +364,9 @@ static int caps(struct session *s)
 /*
  * op=caps
  * op=window window=N seq=N,N,...
- * op=seal alg ealg ik_esp ck_esp spi seq iv packet
- * op=open alg ealg ik_esp ck_esp spi src dst sport dport packet
- * op=time alg ealg ik_esp ck_esp len rounds
+ * op=seal alg ealg ik_esp ck_esp spi seq iv packet [simd=busy]
+ * op=open alg ealg ik_esp ck_esp spi src dst sport dport packet [simd=busy]
+ * op=bare what=hash|cipher octets rounds way=out|in: SHA-1, AES-CBC
  * Addresses are hex octets, like packets and keys.
  */
 static int request(struct session *s)
@@ -359,6 +380,8 @@ static int request(struct session *s)
 		return caps(s);
 	if (value_is(op, "window"))
 		return window(s);
+	if (value_is(op, "bare"))
+		return bare(s);
 	suite = get_suite(s->text);
 	if (!suite)
 		return answer(s, "unsupported", "suite");
@@ -369,8 +392,6 @@ static int request(struct session *s)
 		err = seal(s, &keys);
 	else if (value_is(op, "open"))
 		err = open(s, &keys);
-	else if (value_is(op, "time"))
-		err = time_crypto(s, &keys);
 	else
 		err = -EINVAL;
 	gmg_keys_wipe(&keys);
