@@ -36,7 +36,8 @@ PYTHON := /usr/bin/python3
 help: ## this list
 	@echo "gmgate: a P-CSCF's security gate. Targets:"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: V=1 verbose; KDIR= kernel tree; GUEST=uml|uml-debug|vng; TESTS= scripts;"
+	@echo "Variables: V=1 verbose; KDIR= kernel tree; TESTS= scripts;"
+	@echo "  GUEST=uml|uml-debug|vng|vng612|qemu-debug (selftests/README.md has what each is for);"
 	@echo "  FUZZ_SECONDS= of each parser, FUZZ_MESSAGES= FUZZ_PACKETS= in the guest, FUZZ_SEED="
 	@echo "  DIR= vectors; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
 
@@ -62,9 +63,15 @@ unit: ## host unit tests of the pure code, with ASan and UBSan
 	$(Q)selftests/check unit
 
 guests: ## fetch and build the kernels of all guests (long, once)
-	$(Q)for k in uml-debug uml vng; do selftests/guest/kernel -k $$k || exit 1; done
+	$(Q)for k in uml-debug uml vng vng612 qemu-debug headers-new; do \
+		selftests/guest/kernel -k $$k || exit 1; done
 
-kselftest: modules-guest agent fuzz-tools ## kernel selftests in a guest (GUEST=, TESTS=)
+tools: build/tools/traffic ## the programs that the tests send traffic with, in build/tools/
+
+build/tools/traffic: selftests/tools/traffic.c
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Wno-deprecated-declarations -o $@ $< -lcrypto
+
+kselftest: modules-guest agent tools fuzz-tools ## kernel selftests in a guest (GUEST=, TESTS=)
 	$(Q)$(guest) -t 2400 -n kselftest -- selftests/run-kselftests $(TESTS)
 
 vectors: modules-guest ## ESP vectors through the module's code, in a guest (DIR=)
@@ -126,4 +133,4 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools bench check lint install clean
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-tools check lint install clean

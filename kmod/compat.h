@@ -13,6 +13,7 @@
 #include <crypto/internal/simd.h>
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
+#include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 #include <net/tcp.h>
 #include <net/udp.h>
@@ -30,6 +31,7 @@
 #endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
@@ -56,7 +58,9 @@ static inline void gmg_compat_netns_immutable(struct net_device *dev)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 	dev->features |= NETIF_F_NETNS_LOCAL;
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 114) ||	\
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) &&	\
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
 	dev->netns_local = true;
 #else
 	dev->netns_immutable = true;
@@ -73,7 +77,12 @@ static inline bool gmg_compat_nit_active(struct net_device *dev)
 #endif
 }
 
-static inline struct udp_table *gmg_compat_udp_table(struct net *net)
+/*
+ * Sockets are looked up in the namespace's table; older kernels want to be told
+ * which that is.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+static inline struct udp_table *gmg_compat_udp_table(const struct net *net)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 	return &udp_table;
@@ -82,9 +91,19 @@ static inline struct udp_table *gmg_compat_udp_table(struct net *net)
 #endif
 }
 
-static inline struct inet_hashinfo *gmg_compat_tcp_hashinfo(struct net *net)
-{
-	return net->ipv4.tcp_death_row.hashinfo;
-}
+#define __udp4_lib_lookup(net, saddr, sport, daddr, dport, dif, sdif, skb)	\
+	__udp4_lib_lookup(net, saddr, sport, daddr, dport, dif, sdif,		\
+			  gmg_compat_udp_table(net), skb)
+#define __udp6_lib_lookup(net, saddr, sport, daddr, dport, dif, sdif, skb)	\
+	__udp6_lib_lookup(net, saddr, sport, daddr, dport, dif, sdif,		\
+			  gmg_compat_udp_table(net), skb)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define __inet_lookup(net, ...)	\
+	__inet_lookup(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#define __inet6_lookup(net, ...)	\
+	__inet6_lookup(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#endif
 
 #endif /* _GMG_COMPAT_H */

@@ -229,8 +229,10 @@ void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep)
 	unsigned int i;
 
 	lockdep_assert_held(&gn->lock);
-	list_for_each_entry_safe(set, next, &ep->sets, ep_node)
+	list_for_each_entry_safe(set, next, &ep->sets, ep_node) {
 		gmg_set_remove(gn, set);
+		cond_resched();	/* there may be a million */
+	}
 
 	list_del_rcu(&ep->list);
 	for (i = 0; i < ep->nr_ports; i++) {

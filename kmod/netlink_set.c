@@ -207,8 +207,10 @@ static int flush(struct gmg_net *gn, const struct genl_info *info)
 	if (!ep)
 		return gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ENDPOINT,
 				       "no such endpoint", -ENOENT);
-	list_for_each_entry_safe(set, next, &ep->sets, ep_node)
+	list_for_each_entry_safe(set, next, &ep->sets, ep_node) {
 		delete(gn, set);
+		cond_resched();	/* there may be a million */
+	}
 	return 0;
 }
 

@@ -31,31 +31,28 @@ static struct sock *find_udp(struct net *net, struct sk_buff *skb)
 
 		return __udp4_lib_lookup(net, iph->saddr, uh->source,
 					 iph->daddr, uh->dest, inet_iif(skb),
-					 inet_sdif(skb),
-					 gmg_compat_udp_table(net), skb);
+					 inet_sdif(skb), skb);
 	}
 	return __udp6_lib_lookup(net, &ipv6_hdr(skb)->saddr, uh->source,
 				 &ipv6_hdr(skb)->daddr, uh->dest,
-				 inet6_iif(skb), inet6_sdif(skb),
-				 gmg_compat_udp_table(net), skb);
+				 inet6_iif(skb), inet6_sdif(skb), skb);
 }
 
 static struct sock *find_tcp(struct net *net, struct sk_buff *skb,
 			     bool *refcounted)
 {
-	struct inet_hashinfo *hashinfo = gmg_compat_tcp_hashinfo(net);
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct sock *sk;
 
 	if (ip_hdr(skb)->version == 4) {
 		const struct iphdr *iph = ip_hdr(skb);
 
-		return __inet_lookup(net, hashinfo, skb, __tcp_hdrlen(th),
+		return __inet_lookup(net, skb, __tcp_hdrlen(th),
 				     iph->saddr, th->source, iph->daddr,
 				     th->dest, inet_iif(skb), inet_sdif(skb),
 				     refcounted);
 	}
-	sk = __inet6_lookup(net, hashinfo, skb, __tcp_hdrlen(th),
+	sk = __inet6_lookup(net, skb, __tcp_hdrlen(th),
 			    &ipv6_hdr(skb)->saddr, th->source,
 			    &ipv6_hdr(skb)->daddr, ntohs(th->dest),
 			    inet6_iif(skb), inet6_sdif(skb), refcounted);

@@ -79,14 +79,19 @@ ktap_skip_all()
 }
 
 # ktap_test NAME COMMAND..: passes when the command succeeds; what it printed is
-# shown when it does not.
+# shown when it does not.  In a script that runs under "set -e" the first command
+# of a function that fails ends it, as everywhere else: hence no "||" here, behind
+# which the shell would go on to the next.
 ktap_test()
 {
-	local name=$1 output status
+	local name=$1 output status errexit=+e
 
 	shift
-	status=0
-	output=$("$@" 2>&1) || status=$?
+	case $- in *e*) errexit=-e ;; esac
+	set +e
+	output=$(set $errexit; "$@" 2>&1)
+	status=$?
+	set $errexit
 	case $status in
 	0) ktap_test_pass "$name" ;;
 	4) ktap_test_skip "$name" "$output" ;;

@@ -5,7 +5,9 @@
 #   uml        User-Mode Linux as Debian ships it (package user-mode-linux)
 #   uml-debug  User-Mode Linux built here, with KASAN, UBSAN and lockdep
 #   vng        Debian's stock kernel on two emulated CPUs, started by virtme-ng
+#   vng612     likewise, Debian's newer stock kernel for the same release, 6.12
 #   qemu-debug own x86-64 kernel with KASAN and lockdep, two emulated CPUs
+#   headers-new  the newest kernel that Debian has: to compile against, not to boot
 
 guest_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 repo=$(cd "$guest_dir/../.." && pwd -P)
@@ -22,8 +24,8 @@ die()
 guest_check_kind()
 {
 	case $1 in
-	uml|uml-debug|vng|qemu-debug) ;;
-	*) die "no such kind of guest: $1 (uml, uml-debug, vng, qemu-debug)" ;;
+	uml|uml-debug|vng|vng612|qemu-debug|headers-new) ;;
+	*) die "no such kind of guest: $1 (uml, uml-debug, vng, vng612, qemu-debug, headers-new)" ;;
 	esac
 }
 

@@ -228,8 +228,8 @@ def ue_flush():
 
 
 class Lab:
-    def __init__(self):
-        with inside("pcscf"):
+    def __init__(self, ns="pcscf"):
+        with inside(ns):
             self.family = rawnl.Family()
             # /sys shows the namespace it was mounted in; ask by ioctl SIOCGIFHWADDR
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
@@ -247,9 +247,11 @@ class Lab:
 
     def endpoint(self, version, **changes):
         values = {"instance": 1, "uid": 0, "spi-min": SPI_MIN, "spi-max": SPI_MAX,
-                  "port-s": PORT_PS, **{k.replace("_", "-"): v for k, v in changes.items()}}
+                  "port-s": PORT_PS, "addr": PCSCF[version],
+                  **{k.replace("_", "-"): v for k, v in changes.items()}}
+        values["addr"] = socket.inet_pton(FAMILY[version], values["addr"])
         self.endpoints[version] = self.family.talk("endpoint-new", [
-            *values.items(), ("addr", socket.inet_pton(FAMILY[version], PCSCF[version])),
+            *values.items(),
             *(("port-c", port) for port in PORTS_PC)])[0]["id"]
         return self.endpoints[version]
 

@@ -8,10 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 
-import craft
 import marks
 import rawnl
 from events import Events
@@ -123,86 +121,6 @@ def expiry_and_events(ktap, lab):
     lab.withdraw(4)
 
 
-class Traffic:
-    """Good ESP from the UE and marked datagrams to it, as fast as it goes, from
-    threads; the sets come and go under it."""
-
-    def __init__(self, lab, one):
-        args = craft.arguments(["esp", "-", "--seq", "1", "--count", "2000"])
-        self.packets = list(craft.esp(args, one.facts))
-        with inside("ue"):
-            self.link = craft.Link(one.facts)
-        with inside("pcscf"):
-            self.out = marks.bound(f"{PCSCF[4]},{PORTS_PC[0]}", socket.SOCK_DGRAM)
-        self.set, self.lab, self.stop = one, lab, False
-        self.sent = {"sent": 0}
-        self.threads = [threading.Thread(target=self.up), threading.Thread(target=self.down)]
-
-    def up(self):
-        while not self.stop:
-            for packet in self.packets:
-                if self.stop:
-                    break
-                self.link.send(packet)
-
-    def down(self):
-        target = (UE[4], self.set["port_us"])
-        while not self.stop:
-            word = errno_of(lambda: marks.send(self.out, b"x" * 900, target, self.set.id))
-            self.sent[word] = self.sent.get(word, 0) + 1
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        time.sleep(0.1)
-        return self
-
-    def __exit__(self, *_):
-        self.stop = True
-        for thread in self.threads:
-            thread.join()
-        self.link.close()
-        self.out.close()
-
-
-def under_traffic(ktap, lab):
-    lab.endpoint(4)
-    one = Set(lab, 4, "hmac-sha-1-96/aes-cbc").add()
-    receiver = Receiver(PCSCF[4], PORT_PS)
-    with ktap.test("sets are deleted and made again under traffic"):
-        with Traffic(lab, one) as traffic:
-            for _ in range(40):
-                one.delete()
-                one.add()
-                time.sleep(0.01)
-        assert traffic.sent["sent"], str(traffic.sent)
-        assert set(traffic.sent) <= {"sent", "ENOKEY", "ENOBUFS"}, str(traffic.sent)
-        assert receiver.heard(), "nothing came through"
-    with ktap.test("endpoints are withdrawn and declared again under traffic"):
-        wire = Sniffer("pcscf", "gm0")
-        with Traffic(lab, one):
-            for _ in range(10):
-                lab.withdraw(4)
-                lab.endpoint(4)
-                one.add()
-                time.sleep(0.02)
-        wire.close()
-    receiver.close()
-    for number in range(3):
-        with ktap.test(f"rmmod right after withdrawal, packets in flight, {number + 1}"):
-            with Traffic(lab, one):
-                time.sleep(0.1)
-                lab.withdraw(4)
-                why = rmmod()
-                assert not why, why
-        lab = insmod()
-        lab.endpoint(4)
-        one.lab = lab
-        one.add()
-    lab.withdraw(4)
-    return lab
-
-
 def queued(ktap, lab):
     """Packets that NFQUEUE holds when everything behind them goes away."""
     try:
@@ -290,7 +208,6 @@ def main():
     ktap, lab = Ktap(), Lab()
     lab = pinned(ktap, lab)
     expiry_and_events(ktap, lab)
-    lab = under_traffic(ktap, lab)
     lab = queued(ktap, lab)
     namespace(ktap, lab)
     return ktap.finish()

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Beginnings and ends: an endpoint pins the module, the agent's death changes
-# nothing, sets expire and say so, sets and endpoints and the module itself go
-# away under traffic and with packets in NFQUEUE, a namespace goes with all it
-# has.  A leak or a late use shows in the kernel log (KASAN, slab caches that are
+# nothing, sets expire and say so, endpoints and the module itself go away with
+# packets in NFQUEUE, a namespace goes with all it has (life_load.sh does it under
+# load).  A leak or a late use shows in the kernel log (KASAN, slab caches that are
 # not empty when they are destroyed), which fails the run.
 #
 #     netns ue                                  netns pcscf (gmgate)
-#     life.py: good ESP, as fast as it goes --> port_ps
-#     port_us <-------------------------------- life.py: marked datagrams, likewise
+#     life.py: single ESP packets ------------> port_ps
+#     port_us <-------------------------------- life.py: marked datagrams
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$selftests/kernel/sets.sh"

@@ -21,24 +21,13 @@ SPIS=0x10000000-0x1fffffff
 gmctl()		{ in_ns "${ns:-pcscf}" "$repo/agent/gmctl" "$@"; }
 raw()		{ in_ns pcscf /usr/bin/python3 "$here/netlink_raw.py" "$@"; }
 
-# check NAME FUNCTION..: like ktap_test, but the first command that fails ends the
-# function; in ktap_test's "||" the shell would go on to the next.
+# check NAME FUNCTION..: like ktap_test, and cleans up behind a failure
 check()
 {
-	local name=$1 output status
+	local failed=$ktap_failed
 
-	shift
-	set +e
-	output=$(set -e; "$@" 2>&1)
-	status=$?
-	set -e
-	if [ $status -eq 0 ]; then
-		ktap_test_pass "$name"
-	else
-		[ -z "$output" ] || sed 's/^/# /' <<< "$output"
-		ktap_test_fail "$name" "status $status"
-		tidy
-	fi
+	ktap_test "$@"
+	[ "$ktap_failed" = "$failed" ] || tidy
 }
 
 # So that one failure does not make the next: only the three endpoints stay.
