@@ -221,6 +221,7 @@ bool gmg_deliver_local_in(struct gmg_net *gn, struct sk_buff *skb,
 	struct gmg_l4 l4;
 
 	skb_orphan(skb);
+	nf_reset_ct(skb);	/* the connection that was ESP's */
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	/* Also for one that is queued; see input4(). */
 	if (pf == NFPROTO_IPV4)
