@@ -125,7 +125,7 @@ static const struct gate_name gate_drop_names[] = {
 	{ GMGATE_DROP_OUT_FOREIGN_UID, "out-foreign-uid",
 	  "packet from a protected port sent by another user." },
 	{ GMGATE_DROP_OUT_UNPARSABLE, "out-unparsable",
-	  "packet from a protected address whose ports cannot be read." },
+	  "packet from a protected address whose ports cannot be read, or that is a fragment or has a source route." },
 	{ GMGATE_DROP_OUT_EXPIRED, "out-expired",
 	  "the back-stop lifetime of the set ended." },
 	{ GMGATE_DROP_OUT_SEQ_EXHAUSTED, "out-seq-exhausted",

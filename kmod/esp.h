@@ -17,6 +17,7 @@
 
 #define GMG_ESP_HDR	8	/* SPI and sequence number */
 #define GMG_ESP_TAIL	2	/* pad length and next header */
+#define GMG_ESP_MOST	53	/* that a suite adds: AES-CBC, HMAC, all padding */
 #define GMG_IP_MAX	65535	/* total length (IPv4), payload length (IPv6) */
 
 /**

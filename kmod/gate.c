@@ -8,6 +8,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "deliver.h"
+#include "mss.h"
 
 /* Exported by the kernel, but declared for its own files only. */
 void nf_queue_nf_hook_drop(struct net *net);
@@ -57,19 +58,21 @@ static bool tracking(void)
 }
 
 /*
- * Conntrack would see the plain text of one direction only, and call the
- * answers invalid.
+ * Before all others: TCP is still inside its transmission (mss.h).  Conntrack
+ * would see the plain text of one direction only, and call the answers invalid.
  */
-static unsigned int untrack_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static unsigned int first_hook(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
 {
 	struct gmg_net *gn = gmg_net(state->net);
 	struct gmg_l4 l4;
 
-	if (!tracking() || skb_nfct(skb))
+	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) !=
+	    GMG_PARSED_PORTS || !gmg_gate_protects(gn, &l4.saddr, l4.sport))
 		return NF_ACCEPT;
-	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) ==
-	    GMG_PARSED_PORTS && gmg_gate_protects(gn, &l4.saddr, l4.sport))
+	if (l4.proto == IPPROTO_TCP)
+		gmg_mss_make_room(skb, &l4);
+	if (tracking() && !skb_nfct(skb))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
@@ -86,15 +89,15 @@ static const struct nf_hook_ops hooks[] = {
 		.hooknum	= NF_INET_LOCAL_IN,
 		.priority	= NF_IP6_PRI_FIRST,
 	}, {
-		.hook		= untrack_hook,
+		.hook		= first_hook,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_LOCAL_OUT,
-		.priority	= NF_IP_PRI_RAW - 1,
+		.priority	= NF_IP_PRI_FIRST,
 	}, {
-		.hook		= untrack_hook,
+		.hook		= first_hook,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_LOCAL_OUT,
-		.priority	= NF_IP6_PRI_RAW - 1,
+		.priority	= NF_IP6_PRI_FIRST,
 	}, {
 		.hook		= gmg_output_hook,
 		.pf		= NFPROTO_IPV4,

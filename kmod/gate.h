@@ -7,7 +7,8 @@
  *	LOCAL_IN	clear text to a protected port is dropped: what came in
  *			ESP is delivered behind this hook, see input.c, or
  *			passes it once, see deliver.c
- *	LOCAL_OUT	first: flows of protected ports are not tracked;
+ *	LOCAL_OUT	first: flows of protected ports are not tracked, their
+ *			TCP sockets leave room for ESP;
  *			last: they take their SA or are refused, see output.c
  *	both		ICMP errors that quote a protected port are dropped
  */

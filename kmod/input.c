@@ -27,7 +27,9 @@
 #include "endpoint.h"
 #include "esp_open.h"
 #include "event.h"
+#include "mss.h"
 #include "net.h"
+#include "pmtu.h"
 #include "set.h"
 #include "table.h"
 #include "tap.h"
@@ -99,6 +101,8 @@ static int input(struct gmg_net *gn, struct sk_buff *skb, struct opened *o,
 			skb->len - skb_network_offset(skb));
 	gmg_tap_in(gn, skb);
 	gmg_set_verified(gn, o->pair);
+	if (o->proto == IPPROTO_TCP)
+		gmg_mss_in(gn, skb);
 	if (set->ep->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN) {
 		skb->mark = gmg_mark_put(set->ep, skb->mark, set->id);
 		if (!gmg_deliver_local_in(gn, skb, o->pair, pf, &o->proto))
@@ -174,13 +178,13 @@ static int rcv_cb(struct sk_buff *skb, int err)
 
 static int error4(struct sk_buff *skb, u32 info)
 {
-	return -ENOENT;
+	return gmg_pmtu_error4(skb, info);
 }
 
 static int error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 		  u8 code, int offset, __be32 info)
 {
-	return -ENOENT;
+	return gmg_pmtu_error6(skb, type, offset, info);
 }
 
 static struct xfrm4_protocol esp4 = {

@@ -43,6 +43,8 @@
  * @defragging: this namespace has IPv6 fragments put together for us
  * @by_spi: pairs by inbound SPI and local address
  * @by_flow: pairs by addresses and ports, several per key
+ * @by_peer: pairs by UE address and outbound SPI, for ICMP errors; several per
+ *	key, since a UE chooses its SPIs
  * @by_id: sets by id
  * @current_lock: see above
  * @expiry: sets by end of life, soonest first; under @lock
@@ -65,6 +67,7 @@ struct gmg_net {
 
 	struct rhashtable by_spi;
 	struct rhltable by_flow;
+	struct rhltable by_peer;
 	struct rhashtable by_id;
 	spinlock_t current_lock;
 

@@ -25,6 +25,7 @@
 #include "esp_seal.h"
 #include "event.h"
 #include "gate.h"
+#include "mss.h"
 #include "select.h"
 #include "set.h"
 #include "table.h"
@@ -133,23 +134,35 @@ static bool take_seq(struct gmg_net *gn, struct gmg_pair *pair, u32 *seq)
 	return true;
 }
 
+/* Would the stack fragment its packets by the link's MTU, not the path's? */
+static bool ignores_path(const struct sock *sk)
+{
+	const struct ipv6_pinfo *np = sk ? inet6_sk(sk) : NULL;
+
+	return np && np->pmtudisc >= IPV6_PMTUDISC_PROBE;
+}
+
 /*
  * The sender does not know of ESP's octets.  What they make too long for the
  * path is fragmented, whatever DF says: ESP is for whole datagrams, fragments
- * come after it (RFC 4303 3.3.4).  Packets with DF may have the ID 0, which
- * fragments cannot share.
+ * come after it (RFC 4303 3.3.4).  The ID is a new one: with DF it may have
+ * been 0, which fragments cannot share, and it was unique for UDP or TCP, not
+ * for ESP.  A socket that probes the path for itself is not told of what
+ * happens to its ESP, so it must not have it lost.
  */
 static void allow_fragments(struct net *net, struct sk_buff *skb)
 {
 	if (skb->len <= dst_mtu(skb_dst(skb)))
 		return;
 	skb->ignore_df = 1;
-	if (ip_hdr(skb)->version == 4 && ip_hdr(skb)->frag_off & htons(IP_DF)) {
+	if (ip_hdr(skb)->version == 4) {
 		struct iphdr *iph = ip_hdr(skb);
 
 		iph->frag_off &= ~htons(IP_DF);
 		__ip_select_ident(net, iph, 1);
 		ip_send_check(iph);
+	} else if (ignores_path(skb->sk)) {
+		skb_orphan(skb);
 	}
 }
 
@@ -211,8 +224,12 @@ static int split_and_send(struct gmg_net *gn, struct sock *sk,
 {
 	struct sk_buff *segs, *next;
 
-	if (!skb_is_gso(skb))
+	if (!skb_is_gso(skb)) {
+		if (l4->proto == IPPROTO_TCP)
+			gmg_mss_out(gn, skb, l4);
 		return seal_and_send(gn, sk, skb, pair, l4);
+	}
+	gmg_mss_fit_gso(skb, &pair->set->keys.suite->shape, l4);
 	segs = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
 		gmg_count_drop(gn, skb, pair->set, pair->spi_out,
@@ -279,7 +296,7 @@ static int send_protected(struct net *net, struct sock *sk,
 		return split_and_send(gn, sk, skb, f->pair, f->l4);
 
 	rcu_read_lock();
-	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS)
+	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS && !l4.unfit)
 		ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
 	reason = GMGATE_DROP_OUT_NO_SET;
 	if (ep)	/* else withdrawn meanwhile, or SNAT changed the source */
@@ -355,6 +372,8 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 
 	if (foreign(ep, skb->sk ?: state->sk))
 		return refuse(gn, skb, l4, GMGATE_DROP_OUT_FOREIGN_UID);
+	if (l4->unfit)
+		return refuse(gn, skb, l4, GMGATE_DROP_OUT_UNPARSABLE);
 	reason = choose(gn, ep, l4, skb->mark, &pair);
 	if (!reason && too_big(skb, &pair->set->keys, l4))
 		reason = GMGATE_DROP_OUT_TOO_BIG;

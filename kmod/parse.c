@@ -25,6 +25,33 @@ static enum gmg_parsed ports(const struct sk_buff *skb, struct gmg_l4 *l4)
 	return GMG_PARSED_PORTS;
 }
 
+/*
+ * Is there a source route among the options?  Its packets are for the next hop
+ * by their header, and for somebody else in the end.
+ */
+static bool source_route(const struct sk_buff *skb, unsigned int off,
+			 unsigned int len)
+{
+	unsigned int at = 0;
+	const u8 *o;
+	u8 buf[40];
+
+	o = skb_header_pointer(skb, off, len, buf);
+	if (!o)
+		return true;
+	while (at < len && o[at] != IPOPT_END) {
+		if (o[at] == IPOPT_NOOP) {
+			at++;
+			continue;
+		}
+		if (o[at] == IPOPT_LSRR || o[at] == IPOPT_SSRR ||
+		    at + 1 == len || o[at + 1] < 2)
+			return true;
+		at += o[at + 1];
+	}
+	return false;
+}
+
 static enum gmg_parsed parse4(const struct sk_buff *skb, unsigned int off,
 			      struct gmg_l4 *l4)
 {
@@ -39,8 +66,12 @@ static enum gmg_parsed parse4(const struct sk_buff *skb, unsigned int off,
 	l4->proto = iph->protocol;
 	l4->nhoff = 0;
 	l4->off = off + iph->ihl * 4;
+	l4->unfit = iph->frag_off & htons(IP_OFFSET | IP_MF);
 	if (iph->ihl < 5)
 		return GMG_PARSED_HIDDEN;
+	if (iph->ihl > 5 && source_route(skb, off + sizeof(*iph),
+					 (iph->ihl - 5) * 4))
+		l4->unfit = true;
 	if (iph->frag_off & htons(IP_OFFSET))
 		return l4->proto == IPPROTO_UDP || l4->proto == IPPROTO_TCP ?
 		       GMG_PARSED_HIDDEN : GMG_PARSED_OTHER;
@@ -69,7 +100,14 @@ static bool skip_exthdrs(const struct sk_buff *skb, struct gmg_l4 *l4)
 		case NEXTHDR_FRAGMENT:
 			if (fh->frag_off & htons(IP6_OFFSET))
 				return false;
+			if (fh->frag_off & htons(IP6_MF))
+				l4->unfit = true;
 			l4->off += sizeof(*fh);
+			break;
+		case NEXTHDR_ROUTING:
+			if (((const struct ipv6_rt_hdr *)hp)->segments_left)
+				l4->unfit = true;
+			l4->off += ipv6_optlen(hp);
 			break;
 		case NEXTHDR_AUTH:
 			l4->off += ipv6_authlen(hp);
@@ -95,6 +133,7 @@ static enum gmg_parsed parse6(const struct sk_buff *skb, unsigned int off,
 	l4->saddr = iph->saddr;
 	l4->daddr = iph->daddr;
 	l4->proto = iph->nexthdr;
+	l4->unfit = false;
 	l4->nhoff = off + offsetof(struct ipv6hdr, nexthdr);
 	l4->off = off + sizeof(buf);
 	return skip_exthdrs(skb, l4) ? ports(skb, l4) : GMG_PARSED_HIDDEN;

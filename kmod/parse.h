@@ -23,6 +23,8 @@ enum gmg_parsed {
  *	extension headers
  * @nhoff: IPv6: offset from skb->data of the octet that names what is at @off
  * @proto: transport protocol, or what else is at @off
+ * @unfit: a fragment, or a packet with a source route still to go: what leaves
+ *	like this cannot be put into ESP and arrive as one
  */
 struct gmg_l4 {
 	struct in6_addr saddr;
@@ -32,6 +34,7 @@ struct gmg_l4 {
 	unsigned int off;
 	unsigned int nhoff;
 	u8 proto;
+	bool unfit;
 };
 
 enum gmg_parsed gmg_parse(const struct sk_buff *skb, unsigned int off, u8 pf,

@@ -40,6 +40,7 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
  * struct gmg_pair - the two SAs between one UE port and one P-CSCF port
  * @flow_node: in gmg_net.by_flow, by addresses and ports
  * @spi_node: in gmg_net.by_spi, by @spi_in and the endpoint's address
+ * @peer_node: in gmg_net.by_peer, by the UE's address and @spi_out
  * @set: const; the set this is part of
  * @spi_in: const; SPI of the inbound SA
  * @spi_out: const; SPI of the outbound SA
@@ -61,6 +62,7 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
 struct gmg_pair {
 	struct rhlist_head flow_node;
 	struct rhash_head spi_node;
+	struct rhlist_head peer_node;
 	struct gmg_set *set;
 	__be32 spi_in;
 	__be32 spi_out;
@@ -132,7 +134,7 @@ struct gmg_set {
 };
 
 /*
- * A UE costs this and, for five entries in tables, 14 pointers at most: all of
+ * A UE costs this and, for seven entries in tables, 20 pointers at most: all of
  * it shall stay below 1 KiB.  Lock debugging may take more.
  */
 #ifndef CONFIG_DEBUG_SPINLOCK

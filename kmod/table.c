@@ -109,6 +109,48 @@ static const struct rhashtable_params flow_params = {
 	.automatic_shrinking = true,
 };
 
+struct peer_key {
+	struct in6_addr ue;
+	__be32 spi;
+} __packed __aligned(4);
+
+static u32 peer_hash(const struct in6_addr *ue, __be32 spi, u32 seed)
+{
+	return jhash_2words(ipv6_addr_hash(ue), (__force u32)spi, seed);
+}
+
+static u32 peer_key_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct peer_key *key = data;
+
+	return peer_hash(&key->ue, key->spi, seed);
+}
+
+static u32 peer_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct gmg_pair *pair = data;
+
+	return peer_hash(&pair->set->ue, pair->spi_out, seed);
+}
+
+static int peer_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct peer_key *key = arg->key;
+	const struct gmg_pair *pair = obj;
+
+	return pair->spi_out != key->spi ||
+	       !ipv6_addr_equal(&pair->set->ue, &key->ue);
+}
+
+static const struct rhashtable_params peer_params = {
+	.head_offset = offsetof(struct gmg_pair, peer_node),
+	.key_len = sizeof(struct peer_key),
+	.hashfn = peer_key_hashfn,
+	.obj_hashfn = peer_obj_hashfn,
+	.obj_cmpfn = peer_cmpfn,
+	.automatic_shrinking = true,
+};
+
 static const struct rhashtable_params id_params = {
 	.head_offset = offsetof(struct gmg_set, id_node),
 	.key_offset = offsetof(struct gmg_set, id),
@@ -132,11 +174,16 @@ int gmg_table_init(struct gmg_net *gn)
 	err = rhltable_init(&gn->by_flow, &flow_params);
 	if (err)
 		goto err_spi;
-	err = rhashtable_init(&gn->by_id, &id_params);
+	err = rhltable_init(&gn->by_peer, &peer_params);
 	if (err)
 		goto err_flow;
+	err = rhashtable_init(&gn->by_id, &id_params);
+	if (err)
+		goto err_peer;
 	return 0;
 
+err_peer:
+	rhltable_destroy(&gn->by_peer);
 err_flow:
 	rhltable_destroy(&gn->by_flow);
 err_spi:
@@ -153,6 +200,7 @@ void gmg_table_exit(struct gmg_net *gn)
 	WARN_ON(atomic_read(&gn->by_spi.nelems));
 	WARN_ON(atomic_read(&gn->by_id.nelems));
 	rhashtable_destroy(&gn->by_id);
+	rhltable_destroy(&gn->by_peer);
 	rhltable_destroy(&gn->by_flow);
 	rhashtable_destroy(&gn->by_spi);
 }
@@ -169,22 +217,37 @@ static int add_pair(struct gmg_net *gn, struct gmg_pair *pair)
 		.local = pair->set->ep->addr,
 		.spi = pair->spi_in,
 	};
+	struct peer_key peer = {
+		.ue = pair->set->ue,
+		.spi = pair->spi_out,
+	};
 	int err;
 
 	err = rhltable_insert_key(&gn->by_flow, &flow, &pair->flow_node,
 				  flow_params);
 	if (err)
 		return err;
+	err = rhltable_insert_key(&gn->by_peer, &peer, &pair->peer_node,
+				  peer_params);
+	if (err)
+		goto err_flow;
 	err = rhashtable_lookup_insert_key(&gn->by_spi, &spi, &pair->spi_node,
 					   spi_params);
 	if (err)
-		rhltable_remove(&gn->by_flow, &pair->flow_node, flow_params);
+		goto err_peer;
+	return 0;
+
+err_peer:
+	rhltable_remove(&gn->by_peer, &pair->peer_node, peer_params);
+err_flow:
+	rhltable_remove(&gn->by_flow, &pair->flow_node, flow_params);
 	return err;
 }
 
 static void del_pair(struct gmg_net *gn, struct gmg_pair *pair)
 {
 	rhashtable_remove_fast(&gn->by_spi, &pair->spi_node, spi_params);
+	rhltable_remove(&gn->by_peer, &pair->peer_node, peer_params);
 	rhltable_remove(&gn->by_flow, &pair->flow_node, flow_params);
 }
 
@@ -272,6 +335,22 @@ struct rhlist_head *gmg_table_by_flow(struct gmg_net *gn,
 	};
 
 	return rhltable_lookup(&gn->by_flow, &key, flow_params);
+}
+
+/**
+ * gmg_table_by_peer - the pairs that send to a UE with an SPI
+ * @gn: namespace
+ * @ue: address of the UE
+ * @spi: of the outbound SA
+ *
+ * Context: RCU.  Return: head for rhl_for_each_entry_rcu(), or NULL.
+ */
+struct rhlist_head *gmg_table_by_peer(struct gmg_net *gn,
+				      const struct in6_addr *ue, __be32 spi)
+{
+	struct peer_key key = { .ue = *ue, .spi = spi };
+
+	return rhltable_lookup(&gn->by_peer, &key, peer_params);
 }
 
 /**

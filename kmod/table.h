@@ -4,6 +4,7 @@
  *
  *	by_spi	(inbound SPI, local address) -> one pair
  *	by_flow	(local address, UE address, local port, UE port) -> pairs
+ *	by_peer	(UE address, outbound SPI) -> pairs
  *	by_id	set id -> set
  *
  * Hashed with random seeds.  Lookups: under rcu_read_lock() or gmg_net.lock.
@@ -31,6 +32,8 @@ struct rhlist_head *gmg_table_by_flow(struct gmg_net *gn,
 				      const struct in6_addr *local,
 				      const struct in6_addr *ue,
 				      __be16 local_port, __be16 ue_port);
+struct rhlist_head *gmg_table_by_peer(struct gmg_net *gn,
+				      const struct in6_addr *ue, __be32 spi);
 struct gmg_set *gmg_table_by_id(struct gmg_net *gn, u32 id);
 
 #endif /* _GMG_TABLE_H */

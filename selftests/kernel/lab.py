@@ -13,11 +13,14 @@ import re
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 import craft
 import marks
 import rawnl
+import suites
+import tcp_peer
 
 UE = {4: "10.45.0.3", 6: "2001:db8:45::3"}
 UE2 = {4: "10.45.0.4", 6: "2001:db8:45::4"}
@@ -96,12 +99,25 @@ class Ktap:
         return 1 if self.failed or not self.count else 0
 
 
+# BPF: no whole ESP packet.  What is left is clear text, or a fragment.
+NO_WHOLE_ESP = (
+    (0x28, 0, 0, 12), (0x15, 0, 4, 0x0800),
+    (0x28, 0, 0, 20), (0x45, 5, 0, 0x3fff), (0x30, 0, 0, 23), (0x15, 4, 3, 50),
+    (0x15, 0, 2, 0x86dd), (0x30, 0, 0, 20), (0x15, 1, 0, 50),
+    (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0))
+
+
 class Sniffer:
     """Every frame of one interface, from now on, in this process."""
 
-    def __init__(self, ns, dev):
+    def __init__(self, ns, dev, bpf=None):
         with inside(ns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            if bpf:
+                code = b"".join(struct.pack("HBBI", *line) for line in bpf)
+                held = ctypes.create_string_buffer(code)
+                self.sock.setsockopt(socket.SOL_SOCKET, 26, struct.pack(
+                    "HL", len(bpf), ctypes.addressof(held)))
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
             self.sock.bind((dev, 0))
         self.sock.setblocking(False)
@@ -153,22 +169,25 @@ class Set:
             "port_ps": PORT_PS, "spi_uc": 0x2000 + n, "spi_us": 0x3000 + n,
             "spi_pc": SPI_MIN + 0x10000 + n, "spi_ps": SPI_MIN + 0x20000 + n,
             "ck": os.urandom(16).hex(), "ik": os.urandom(16).hex(), **facts}
+        self.suite = suites.by_name(self.alg, self.ealg)
+        self.keys = suites.expand(self.suite, bytes.fromhex(self["ck"]),
+                                  bytes.fromhex(self["ik"]))
         self.seq = {"uc-ps": 0, "us-pc": 0}
 
     def __getitem__(self, key):
         return self.facts[key]
 
     def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0, seq_out=0):
-        ik = bytes.fromhex(self["ik"]) + (bytes(4) if self.alg == "hmac-sha-1-96" else b"")
         values = [
             ("endpoint", endpoint or self.lab.endpoints[self.version]), ("cookie", cookie),
             ("state", state), ("expires-ms", expires_ms),
             ("ue-addr", socket.inet_pton(FAMILY[self.version], self["ue"])),
             *((f"port-{p}", self[f"port_{p}"]) for p in ("uc", "us", "pc")),
             *((f"spi-{p}", self[f"spi_{p}"]) for p in ("uc", "us", "pc", "ps")),
-            ("alg", self.alg), ("ealg", self.ealg), ("ik-esp", ik)]
-        if self.ealg != "null":
-            values.append(("ck-esp", bytes.fromhex(self["ck"])))
+            ("alg", self.alg), ("ealg", self.ealg),
+            *((name, key) for name, key in (("ik-esp", self.keys.ik_esp),
+                                            ("ck-esp", self.keys.ck_esp),
+                                            ("salt", self.keys.salt)) if key)]
         if seq_out:
             values.append(("seq-out", seq_out))
         self.id = self.lab.family.talk("set-new", values)[0]["id"]
@@ -203,28 +222,38 @@ class Set:
         with inside("ue"):
             craft.shoot(self.facts, "icmp", **changes)
 
-    def ue_up(self):
+    def xfrm_algorithms(self):
+        """The suite in the words of ip xfrm."""
+        ck, ik, salt = (key.hex() for key in (self.keys.ck_esp, self.keys.ik_esp, self.keys.salt))
+        if self.ealg == "aes-gcm":
+            return f"aead rfc4106(gcm(aes)) 0x{ck}{salt} 128"
+        if self.alg == "aes-gmac":
+            return f"aead rfc4543(gcm(aes)) 0x{ik}{salt} 128"
+        enc = {"null": 'ecb(cipher_null) ""', "aes-cbc": f"cbc(aes) 0x{ck}",
+               "des-ede3-cbc": f"cbc(des3_ede) 0x{ck}"}[self.ealg]
+        digest = {"hmac-md5-96": "md5", "hmac-sha-1-96": "sha1"}[self.alg]
+        return f"auth-trunc hmac({digest}) 0x{ik} 96 enc {enc}"
+
+    def ue_up(self, host="ue"):
         """The stock kernel's four states and eight policies for this set."""
-        ik = self["ik"] + ("00000000" if self.alg == "hmac-sha-1-96" else "")
-        auth = f"auth-trunc hmac({'md5' if self.alg == 'hmac-md5-96' else 'sha1'}) 0x{ik} 96"
-        enc = 'enc ecb(cipher_null) ""' if self.ealg == "null" else f"enc cbc(aes) 0x{self['ck']}"
+        algorithms = self.xfrm_algorithms()
         lines = []
         for sa, (from_ue, sport, dport) in craft.SAS.items():
             src, dst = (self["ue"], self["pcscf"]) if from_ue else (self["pcscf"], self["ue"])
             spi = self[f"spi_{dport}"]
             tail = f"reqid {spi & 0x7fffffff}"
             lines.append(f"xfrm state add src {src} dst {dst} proto esp spi {spi} "
-                         f"mode transport {tail} replay-window 32 {auth} {enc}")
+                         f"mode transport {tail} replay-window 32 {algorithms}")
             lines += [f"xfrm policy add src {src} dst {dst} proto {proto} "
                       f"sport {self[f'port_{sport}']} dport {self[f'port_{dport}']} "
                       f"dir {'out' if from_ue else 'in'} tmpl src {src} dst {dst} "
                       f"proto esp spi {spi} mode transport {tail}" for proto in ("udp", "tcp")]
-        run("ue", "ip", "-batch", "-", text="\n".join(lines) + "\n")
+        run(host, "ip", "-batch", "-", text="\n".join(lines) + "\n")
         return self
 
 
-def ue_flush():
-    run("ue", "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
+def ue_flush(host="ue"):
+    run(host, "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
 
 
 class Lab:
@@ -235,7 +264,7 @@ class Lab:
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
                 sock.bind(("gm0", 0))
                 self.mac = sock.getsockname()[4].hex()
-        self.endpoints = {}
+        self.endpoints, self.counters = {}, set()
         self.tracing = os.path.isdir(f"{TRACING}/events/gmgate")
         if self.tracing:
             self.write_trace("events/gmgate/gmgate_drop/enable", "1")
@@ -263,6 +292,7 @@ class Lab:
         for answer in self.family.talk("stats-get"):
             for entry in answer.get("counter", []):
                 out[entry["counter"]] = entry["count"]
+                self.counters.add(entry["counter"])
             for entry in answer.get("drop", []):
                 out[entry["reason"]] = entry["count"]
         return out
@@ -270,7 +300,7 @@ class Lab:
     def moved(self, before, drops_only=True):
         return {name: count - before.get(name, 0) for name, count in self.stats().items()
                 if count != before.get(name, 0) and
-                not (drops_only and name.endswith(("-packets", "-bytes")))}
+                not (drops_only and name in self.counters)}
 
     @contextlib.contextmanager
     def drops(self, want=None, set_id=None, at_least=False):
@@ -363,3 +393,46 @@ def errno_of(action):
     except OSError as error:
         return marks.name(error)
     return "sent"
+
+
+class Ends:
+    """A connection inside a set, opened by the UE or by the P-CSCF."""
+
+    def __init__(self, one, opener, host="ue"):
+        ports = ("port_uc", "port_ps") if opener == "ue" else ("port_us", "port_pc")
+        ue, pcscf = (f"{one[host]},{one[port]}" for host, port in zip(("ue", "pcscf"), ports))
+        here, there = (host, "pcscf") if opener == "ue" else ("pcscf", host)
+        where = {host: ue, "pcscf": pcscf}
+        with inside(there):
+            listener = marks.bound(where[there], KIND["tcp"])
+        listener.listen(1)
+        with inside(here):
+            self.opened = marks.bound(where[here], KIND["tcp"],
+                                      one.id if opener == "pcscf" else None)
+        for sock in (listener, self.opened):
+            sock.settimeout(60)
+        self.opened.connect(marks.endpoint(where[there])[1])
+        self.accepted, _ = listener.accept()
+        self.accepted.settimeout(60)
+        listener.close()
+        self.pcscf = self.accepted if opener == "ue" else self.opened
+        self.mark = self.pcscf.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
+
+    def both_ways(self, size):
+        """So many octets each way at once, and each as it must be."""
+        results = {}
+
+        def far():
+            results["far"] = tcp_peer.transfer(self.accepted, size, "down", "up")
+
+        thread = threading.Thread(target=far)
+        thread.start()
+        results["near"] = tcp_peer.transfer(self.opened, size, "up", "down")
+        thread.join()
+        for end, (good, have) in results.items():
+            assert have == size, f"{end} end: {have} octets of {size} came"
+            assert good, f"{end} end: other octets came"
+
+    def close(self):
+        self.opened.close()
+        self.accepted.close()

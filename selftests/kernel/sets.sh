@@ -16,7 +16,8 @@ defer rm -rf "$work"
 udp_peer=$here/udp_peer.py
 tcp_peer=$here/tcp_peer.py
 
-SUITES="hmac-md5-96/null hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-sha-1-96/aes-cbc"
+SUITES="hmac-md5-96/null hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-sha-1-96/aes-cbc
+	hmac-md5-96/des-ede3-cbc hmac-sha-1-96/des-ede3-cbc null/aes-gcm aes-gmac/null"
 PORT_PS=6100
 SPI_MIN=0x10000000 SPI_MAX=0x1fffffff
 
@@ -71,7 +72,37 @@ endpoint_down()
 }
 
 set_keys="alg ealg version ue pcscf port_uc port_us port_pc port_ps spi_uc spi_us spi_pc
-	spi_ps ck ik ik_esp state expires dev mac"
+	spi_ps ck ik ck_esp ik_esp salt state expires dev mac"
+
+# kdf_salt CK IK CODE LABEL: TS 33.203 Annex I; the last four octets of an HMAC.
+kdf_salt()
+{
+	local label length
+
+	label=$(printf %s "$4" | od -An -tx1 | tr -d ' \n')
+	printf -v length %04x ${#4}
+	printf "$(sed 's/../\\x&/g' <<< "$3$label$length")" |
+		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1$2" | grep -o '[0-9a-f]\{8\}$'
+}
+
+# set_expand NAME: CK and IK to ck_esp, ik_esp and salt (TS 33.203 Annex I).
+set_expand()
+{
+	local ck=${fact["$1 ck"]} ik=${fact["$1 ik"]} ck_esp ik_esp salt=
+
+	ck_esp=$ck ik_esp=$ik
+	case ${fact["$1 alg"]} in
+	hmac-sha-1-96) ik_esp+=00000000 ;;
+	aes-gmac) salt=$(kdf_salt "$ck" "$ik" 58 AES_GMAC_SALT) ;;
+	null) ik_esp= ;;
+	esac
+	case ${fact["$1 ealg"]} in
+	null) ck_esp= ;;
+	des-ede3-cbc) ck_esp+=${ck:0:16} ;;
+	aes-gcm) salt=$(kdf_salt "$ck" "$ik" 59 AES_GCM_SALT) ;;
+	esac
+	fact["$1 ck_esp"]=$ck_esp fact["$1 ik_esp"]=$ik_esp fact["$1 salt"]=$salt
+}
 
 # set_describe NAME VERSION SUITE [key=value..]: says what a set is made of.  The
 # numbers are new for each set where no key says otherwise.
@@ -91,8 +122,7 @@ set_describe()
 		ck="$(hex 16)" ik="$(hex 16)" state=established expires=600 \
 		dev=ue0 mac="$gm0_mac" "$@"
 	for pair; do fact["$name ${pair%%=*}"]=${pair#*=}; done
-	fact["$name ik_esp"]=${fact["$name ik"]}
-	[ "${fact["$name alg"]}" != hmac-sha-1-96 ] || fact["$name ik_esp"]+=00000000
+	set_expand "$name"
 	for key in $set_keys; do
 		case $key in
 		port_*|spi_*) json+=", \"$key\": ${fact["$name $key"]}" ;;
@@ -132,13 +162,13 @@ set_add()
 	local $set_keys id
 
 	set_take "$1"
-	[ "$ealg" != null ] || ck=
 	id=$(gmctl set add endpoint "${endpoint_id[$version]}" ue "$ue" \
 		port-uc "$port_uc" port-us "$port_us" port-pc "$port_pc" \
 		spi-uc "$spi_uc" spi-us "$spi_us" spi-pc "$spi_pc" spi-ps "$spi_ps" \
 		alg "$alg" ealg "$ealg" state "$state" expires "$expires" \
-		<<< "ik-esp $ik_esp${ck:+
-ck-esp $ck}") || return 1
+		<<< "${ik_esp:+ik-esp $ik_esp
+}${ck_esp:+ck-esp $ck_esp
+}${salt:+salt $salt}") || return 1
 	set_id[$1]=$id
 }
 
@@ -166,13 +196,16 @@ xfrm_lines()
 	local $set_keys auth enc
 
 	set_take "$1"
+	case $ealg in
+	null) enc='enc ecb(cipher_null) ""' ;;
+	aes-cbc) enc="enc cbc(aes) 0x$ck_esp" ;;
+	des-ede3-cbc) enc="enc cbc(des3_ede) 0x$ck_esp" ;;
+	esac
 	case $alg in
 	hmac-md5-96) auth="auth-trunc hmac(md5) 0x$ik_esp 96" ;;
 	hmac-sha-1-96) auth="auth-trunc hmac(sha1) 0x$ik_esp 96" ;;
-	esac
-	case $ealg in
-	null) enc='enc ecb(cipher_null) ""' ;;
-	aes-cbc) enc="enc cbc(aes) 0x$ck" ;;
+	null) auth="aead rfc4106(gcm(aes)) 0x$ck_esp$salt 128" enc= ;;
+	aes-gmac) auth="aead rfc4543(gcm(aes)) 0x$ik_esp$salt 128" enc= ;;
 	esac
 	xfrm_way out "$ue" "$port_uc" "$pcscf" "$port_ps" "$spi_ps"
 	xfrm_way out "$ue" "$port_us" "$pcscf" "$port_pc" "$spi_pc"
@@ -251,28 +284,7 @@ protected_clear()
 
 # icv_judge CAPTURE: tshark, given the keys of all sets, says of every captured
 # ESP packet whether its ICV is good; prints "GOOD ALL".
-icv_judge()
-{
-	# shellcheck disable=SC2086
-	local file name spi enc key a arguments=() $set_keys
-
-	file=$(capture_file "$1")
-	for name in "${set_names[@]}"; do
-		set_take "$name"
-		a="HMAC-MD5-96 [RFC2403]" enc=NULL key=
-		[ "$alg" = hmac-md5-96 ] || a="HMAC-SHA-1-96 [RFC2404]"
-		[ "$ealg" = null ] || enc="AES-CBC [RFC3602]" key=0x$ck
-		for spi in "$spi_uc" "$spi_us" "$spi_pc" "$spi_ps"; do
-			printf -v spi '"IPv%s","*","*","0x%08x","%s","%s","%s","0x%s"' \
-				"$version" "$spi" "$enc" "$key" "$a" "$ik_esp"
-			arguments+=(-o "uat:esp_sa:$spi")
-		done
-	done
-	tshark -n -r "$file" -o esp.enable_encryption_decode:TRUE \
-		-o esp.enable_authentication_check:TRUE "${arguments[@]}" \
-		-Y esp -T fields -e esp.icv_good 2> "$work/tshark.err" |
-		awk '{ all++; good += $1 == "1" || $1 == "True" } END { print good + 0, all + 0 }'
-}
+icv_judge()	{ "$here/esp_judge.py" "$(capture_file "$1")" "$sets"/*.json; }
 
 # icv_all_good CAPTURE LEAST: every ICV is good, and there are so many at least.
 icv_all_good()
@@ -336,7 +348,7 @@ drops_moved()
 	stats_read
 	for name in "${!stats[@]}"; do
 		case $name in
-		*-packets|*-bytes) continue ;;
+		*-packets|*-bytes|pmtu-learned|mss-clamped) continue ;;
 		esac
 		[ "${stats[$name]}" = "${before[$name]}" ] ||
 			list+=("$name+$((stats[$name] - before[$name]))")

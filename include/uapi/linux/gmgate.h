@@ -204,7 +204,7 @@ enum gmgate_counter {
  * @GMGATE_DROP_OUT_FOREIGN_UID: packet from a protected port sent by another
  *	user.
  * @GMGATE_DROP_OUT_UNPARSABLE: packet from a protected address whose ports
- *	cannot be read.
+ *	cannot be read, or that is a fragment or has a source route.
  * @GMGATE_DROP_OUT_EXPIRED: the back-stop lifetime of the set ended.
  * @GMGATE_DROP_OUT_SEQ_EXHAUSTED: sequence numbers of the SA are used up; the
  *	UE must re-register.
