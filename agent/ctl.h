@@ -18,6 +18,7 @@
 struct ctl {
 	bool json;
 	const char *control;	/* the agent's socket */
+	uint32_t instance;	/* whose sets are meant, 0: anybody's */
 };
 
 /* Exit status of gmctl. */
@@ -39,7 +40,7 @@ int ctl_bad_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int ctl_gate_error(const struct gate_error *err);
 
 /* NULL after an error was printed. */
-struct gate *ctl_gate(void);
+struct gate *ctl_gate(const struct ctl *ctl);
 
 /* -h, --help or help */
 bool ctl_wants_help(int argc, char **argv);

@@ -56,7 +56,7 @@ int ctl_caps(const struct ctl *ctl, int argc, char **argv)
 	}
 	if (argc > 1)
 		return ctl_bad_usage("caps takes no words");
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_caps_get(g, &caps, &err))

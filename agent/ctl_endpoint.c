@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // gmctl endpoint - the addresses and ports that the kernel protects.
+#include <net/if.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,19 +13,21 @@
 static const char help[] =
 "Usage: gmctl endpoint list [instance N]\n"
 "       gmctl endpoint add addr ADDR port-s N port-c N,N,... instance N spi N-N\n"
-"              [uid N|USER] [mark-mask N] [max-sets N] [max-temporary N] [relaxed]\n"
-"              [local-in]\n"
+ "              [dev NAME] [uid N|USER] [mark-mask N] [max-sets N] [max-temporary N]\n"
+ "              [relaxed] [local-in] [replaces ID]\n"
 "       gmctl endpoint del ID [instance N]\n"
 "\n"
 "add prints the id.  From then on clear text neither reaches nor leaves these\n"
 "ports of this network namespace, except that of the user in ESP, until the\n"
 "endpoint is deleted; its sets go with it.\n"
 "\n"
+"  dev        the device or VRF it is for (all that have the address)\n"
 "  uid        whose sockets may use the ports (0)\n"
 "  spi        the SPIs, from-to, that belong to this endpoint\n"
 "  mark-mask  bits of the packet mark that carry the set id (all)\n"
 "  relaxed    accept the crossed port pairs too: uc to pc, us to ps\n"
 "  local-in   decrypted packets pass the host's input rules in plain text\n"
+"  replaces   takes the place of this endpoint of the same instance, at once\n"
 "  del        looks the instance up when it is not given\n";
 
 static bool parse_uid(const char *text, void *out)
@@ -37,6 +40,12 @@ static bool parse_uid(const char *text, void *out)
 	if (pw)
 		*(uint32_t *)out = pw->pw_uid;
 	return pw != NULL;
+}
+
+static bool parse_dev(const char *text, void *out)
+{
+	*(uint32_t *)out = if_nametoindex(text);
+	return *(uint32_t *)out != 0;
 }
 
 /* "6101,6102" into the endpoint's list */
@@ -94,12 +103,14 @@ static const struct ctl_field add_fields[] = {
 	{ "instance", ctl_parse_id, AT(instance), "a number from 1", CTL_NEEDED },
 	{ "spi", parse_range, 0, "a range of SPIs from 256, such as 0x10000000-0x1fffffff",
 	  CTL_NEEDED },
+	{ "dev", parse_dev, AT(ifindex), "a network device here", CTL_OPTIONAL },
 	{ "uid", parse_uid, AT(uid), "a user", CTL_OPTIONAL },
 	{ "mark-mask", ctl_parse_id, AT(mark_mask), "a mask that is not 0", CTL_OPTIONAL },
 	{ "max-sets", ctl_parse_id, AT(max_sets), "a number from 1", CTL_OPTIONAL },
 	{ "max-temporary", ctl_parse_id, AT(max_temporary), "a number from 1", CTL_OPTIONAL },
 	{ "relaxed", parse_relaxed, AT(flags), "", CTL_FLAG },
 	{ "local-in", parse_local_in, AT(flags), "", CTL_FLAG },
+	{ "replaces", ctl_parse_id, AT(id), "an endpoint's id", CTL_OPTIONAL },
 	{ .name = NULL },
 };
 
@@ -108,8 +119,17 @@ static const struct ctl_field instance_field[] = {
 	{ .name = NULL },
 };
 
+/* A device that has gone leaves a number. */
+static const char *dev_name(uint32_t ifindex, char name[IF_NAMESIZE])
+{
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, IF_NAMESIZE, "%u", ifindex);
+	return name;
+}
+
 static void print_json(const struct gate_endpoint *e)
 {
+	char name[IF_NAMESIZE];
 	unsigned int i;
 
 	ctl_out_open(NULL, '{');
@@ -117,6 +137,10 @@ static void print_json(const struct gate_endpoint *e)
 	ctl_out_number("instance", e->instance);
 	ctl_out_number("uid", e->uid);
 	ctl_out_addr("addr", &e->addr);
+	if (e->ifindex)
+		ctl_out_text("dev", dev_name(e->ifindex, name));
+	else
+		ctl_out_null("dev");
 	ctl_out_number("port-s", e->port_s);
 	ctl_out_open("port-c", '[');
 	for (i = 0; i < e->n_port_c; i++)
@@ -136,11 +160,13 @@ static void print_json(const struct gate_endpoint *e)
 
 static void print_text(const struct gate_endpoint *e)
 {
-	char text[CTL_TEXT];
+	char text[CTL_TEXT], name[IF_NAMESIZE];
 	unsigned int i;
 
-	printf("endpoint %u  %s  port-s %u  port-c", e->id, ctl_text_addr(&e->addr, text),
-	       e->port_s);
+	printf("endpoint %u  %s", e->id, ctl_text_addr(&e->addr, text));
+	if (e->ifindex)
+		printf("  dev %s", dev_name(e->ifindex, name));
+	printf("  port-s %u  port-c", e->port_s);
 	for (i = 0; i < e->n_port_c; i++)
 		printf("%c%u", i ? ',' : ' ', e->port_c[i]);
 	printf("%s%s\n", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED ? "  relaxed" : "",
@@ -173,7 +199,7 @@ static int verb_list(const struct ctl *ctl, int argc, char **argv)
 
 	if (ctl_words_read(instance_field, &instance, argc - 1, argv + 1, NULL))
 		return CTL_USAGE;
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_endpoint_list(g, instance, print_one, (void *)ctl, &err))
@@ -194,7 +220,7 @@ static int verb_add(const struct ctl *ctl, int argc, char **argv)
 
 	if (ctl_words_read(add_fields, &e, argc - 1, argv + 1, NULL))
 		return CTL_USAGE;
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_endpoint_add(g, &e, &id, &err)) {
@@ -218,12 +244,11 @@ static int verb_del(const struct ctl *ctl, int argc, char **argv)
 	uint32_t id, instance = 0;
 	int status = CTL_OK;
 
-	(void)ctl;
 	if (argc < 2 || !ctl_parse_id(argv[1], &id))
 		return ctl_bad_usage("endpoint del: say the endpoint's id");
 	if (ctl_words_read(instance_field, &instance, argc - 2, argv + 2, NULL))
 		return CTL_USAGE;
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (!instance && !gate_endpoint_get(g, id, &e, &err))

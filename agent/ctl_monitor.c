@@ -107,7 +107,7 @@ int ctl_monitor(const struct ctl *ctl, int argc, char **argv)
 	}
 	if (argc > 1)
 		return ctl_bad_usage("monitor takes no words");
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	fd = gate_events_open(g, print_event, (void *)ctl, &err);

@@ -9,14 +9,15 @@
 #include "gate_names.h"
 
 static const char help[] =
-"Usage: gmctl set list [endpoint ID] [ue ADDR]\n"
-"       gmctl set show ID\n"
+"Usage: gmctl set list [endpoint ID] [ue ADDR] [instance N]\n"
+"       gmctl set show ID [instance N]\n"
 "       gmctl set add endpoint ID ue ADDR port-uc N port-us N port-pc N spi-uc N\n"
 "              spi-us N spi-pc N spi-ps N alg NAME ealg NAME expires SECONDS\n"
-"              [state temporary|established] [cookie N] < KEYS\n"
+"              [state temporary|established] [cookie N] [instance N] < KEYS\n"
 "       gmctl set load < LINES\n"
 "       gmctl set change ID [state established] [expires SECONDS] [cookie N]\n"
-"       gmctl set del ID ... | endpoint ID\n"
+"              [instance N]\n"
+"       gmctl set del ID ... | endpoint ID [instance N]\n"
 "\n"
 "add installs the four SAs of a UE, all or none, and prints the id of the set.\n"
 "The keys come on standard input, never on the command line, as lines of\n"
@@ -24,7 +25,8 @@ static const char help[] =
 "  ik-esp HEX   and  ck-esp HEX  the keys of the suite as they are\n"
 "load takes the words of add and the keys from lines, one set each, and prints\n"
 "one id for each; it stops at the first refusal.\n"
-"expires is the back-stop lifetime from now.  Keys are never shown.\n";
+"expires is the back-stop lifetime from now.  Keys are never shown.\n"
+"With an instance the kernel refuses what is not of that agent.\n";
 
 static void print_sa_json(const struct gate_set *s)
 {
@@ -52,6 +54,7 @@ static void print_json(const struct gate_set *s)
 	ctl_out_open(NULL, '{');
 	ctl_out_number("id", s->id);
 	ctl_out_number("endpoint", s->endpoint);
+	ctl_out_number("instance", s->instance);
 	ctl_out_hex("cookie", s->cookie);
 	ctl_out_text("state", gate_names_text(GATE_NAMES_SET_STATE, s->state));
 	ctl_out_number("expires-ms", s->expires_ms);
@@ -147,7 +150,7 @@ static int verb_list(const struct ctl *ctl, int argc, char **argv)
 
 	if (ctl_words_read(fields, &filter, argc - 1, argv + 1, NULL))
 		return CTL_USAGE;
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_set_list(g, &filter, print_row, (void *)ctl, &err))
@@ -168,7 +171,7 @@ static int verb_show(const struct ctl *ctl, int argc, char **argv)
 
 	if (argc != 2 || !ctl_parse_id(argv[1], &id))
 		return ctl_bad_usage("set show: say one set's id");
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_set_get(g, id, &s, &err))
@@ -199,12 +202,11 @@ static int verb_change(const struct ctl *ctl, int argc, char **argv)
 	uint32_t id;
 	int status = CTL_OK;
 
-	(void)ctl;
 	if (argc < 3 || !ctl_parse_id(argv[1], &id))
 		return ctl_bad_usage("set change: say the set's id and what changes");
 	if (ctl_words_read(fields, &change, argc - 2, argv + 2, &change.what))
 		return CTL_USAGE;
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_set_change(g, id, &change, &err))
@@ -233,7 +235,6 @@ static int verb_del(const struct ctl *ctl, int argc, char **argv)
 	struct gate *g;
 	int i, status;
 
-	(void)ctl;
 	if (argc == 3 && !strcmp(argv[1], "endpoint")) {
 		if (!ctl_parse_id(argv[2], &endpoint))
 			return ctl_bad_usage("endpoint: %s is not an id", argv[2]);
@@ -244,7 +245,7 @@ static int verb_del(const struct ctl *ctl, int argc, char **argv)
 			if (!ctl_parse_id(argv[i], &id))
 				return ctl_bad_usage("set del: %s is not an id", argv[i]);
 	}
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (!endpoint)
@@ -255,6 +256,33 @@ static int verb_del(const struct ctl *ctl, int argc, char **argv)
 		status = CTL_OK;
 	gate_close(g);
 	return status;
+}
+
+/*
+ * Takes "instance N" out of the words of any verb.  Return: 0, or CTL_USAGE
+ * after an error was printed.
+ */
+static int take_instance(uint32_t *instance, int *argc, char **argv)
+{
+	static const char word[] = "instance";
+	int i, n, used;
+	char *value;
+
+	for (i = 2; i < *argc; i++) {
+		n = sizeof(word) - 1;
+		if (strncmp(argv[i], word, n) || (argv[i][n] && argv[i][n] != '='))
+			continue;
+		if (*instance)
+			return ctl_bad_usage("%s is given twice", word);
+		value = argv[i][n] ? argv[i] + n + 1 : argv[i + 1];
+		used = argv[i][n] ? 1 : 2;
+		if (!value || !ctl_parse_id(value, instance))
+			return ctl_bad_usage("%s: say a number from 1", word);
+		*argc -= used;
+		memmove(argv + i, argv + i + used, (*argc - i + 1) * sizeof(*argv));
+		i--;
+	}
+	return 0;
 }
 
 int ctl_set(const struct ctl *ctl, int argc, char **argv)
@@ -269,5 +297,9 @@ int ctl_set(const struct ctl *ctl, int argc, char **argv)
 		{ NULL, NULL },
 	};
 
-	return ctl_verb_run(verbs, help, ctl, argc, argv);
+	struct ctl own = *ctl;
+
+	if (take_instance(&own.instance, &argc, argv))
+		return CTL_USAGE;
+	return ctl_verb_run(verbs, help, &own, argc, argv);
 }

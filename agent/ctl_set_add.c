@@ -238,7 +238,7 @@ int ctl_set_add(const struct ctl *ctl, int argc, char **argv)
 	if (!status)
 		status = take_keys(&n);
 	if (!status) {
-		g = ctl_gate();
+		g = ctl_gate(ctl);
 		status = g ? add_one(ctl, g, &n) : CTL_FAILED;
 		gate_close(g);
 	}
@@ -300,7 +300,7 @@ int ctl_set_load(const struct ctl *ctl, int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return ctl_bad_usage("set load reads everything from standard input");
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	begin_secrets();

@@ -55,7 +55,7 @@ int ctl_stats(const struct ctl *ctl, int argc, char **argv)
 		zeros = false;
 	else if (argc > 1)
 		return ctl_bad_usage("no such word: %s", argv[1]);
-	g = ctl_gate();
+	g = ctl_gate(ctl);
 	if (!g)
 		return CTL_FAILED;
 	if (gate_stats_get(g, &stats, &err)) {

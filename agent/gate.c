@@ -22,6 +22,7 @@ struct gate {
 	struct gate_nl *events;
 	gate_event_fn *event_fn;
 	void *event_arg;
+	uint32_t instance;	/* that requests about sets name, or 0 */
 };
 
 struct gate *gate_open(struct gate_error *err)
@@ -46,6 +47,23 @@ void gate_close(struct gate *g)
 	gate_nl_close(g->events);
 	gate_nl_close(g->requests);
 	free(g);
+}
+
+void gate_as(struct gate *g, uint32_t instance)
+{
+	g->instance = instance;
+}
+
+/* A request about sets, or NULL. */
+static struct nl_msg *set_request(struct gate *g, uint8_t cmd, int flags)
+{
+	struct nl_msg *m = gate_nl_request(g->requests, cmd, flags);
+
+	if (m && g->instance && nla_put_u32(m, GMGATE_SET_ATTR_INSTANCE, g->instance)) {
+		gate_nl_free(m);
+		return NULL;
+	}
+	return m;
 }
 
 /* ---- requests with at most one object in the answer ---- */
@@ -178,7 +196,7 @@ int gate_set_add(struct gate *g, const struct gate_set_new *n, uint32_t *id,
 		 struct gate_error *err)
 {
 	struct one o = { .read = read_set_id, .id = id };
-	struct nl_msg *m = gate_nl_request(g->requests, GMGATE_CMD_SET_NEW, 0);
+	struct nl_msg *m = set_request(g, GMGATE_CMD_SET_NEW, 0);
 
 	return talk_one(g, GMGATE_CMD_SET_NEW, m, m ? gate_msg_put_set(m, n) : 0, &o, err);
 }
@@ -186,23 +204,34 @@ int gate_set_add(struct gate *g, const struct gate_set_new *n, uint32_t *id,
 int gate_set_change(struct gate *g, uint32_t id, const struct gate_change *c,
 		    struct gate_error *err)
 {
-	struct nl_msg *m = gate_nl_request(g->requests, GMGATE_CMD_SET_CHANGE, 0);
+	struct nl_msg *m = set_request(g, GMGATE_CMD_SET_CHANGE, 0);
 
 	return talk_one(g, GMGATE_CMD_SET_CHANGE, m, m ? gate_msg_put_change(m, id, c) : 0,
 			NULL, err);
 }
 
+/* A request about the sets that one attribute names. */
+static struct nl_msg *set_named(struct gate *g, uint8_t cmd, int attr, uint32_t value)
+{
+	struct nl_msg *m = set_request(g, cmd, 0);
+
+	if (m && nla_put_u32(m, attr, value)) {
+		gate_nl_free(m);
+		return NULL;
+	}
+	return m;
+}
+
 int gate_set_del(struct gate *g, uint32_t id, struct gate_error *err)
 {
-	struct nl_msg *m = numbers(g, GMGATE_CMD_SET_DEL, GMGATE_SET_ATTR_ID, id, 0, 0);
+	struct nl_msg *m = set_named(g, GMGATE_CMD_SET_DEL, GMGATE_SET_ATTR_ID, id);
 
 	return talk_one(g, GMGATE_CMD_SET_DEL, m, 0, NULL, err);
 }
 
 int gate_set_flush(struct gate *g, uint32_t endpoint, struct gate_error *err)
 {
-	struct nl_msg *m = numbers(g, GMGATE_CMD_SET_DEL, GMGATE_SET_ATTR_ENDPOINT, endpoint,
-				   0, 0);
+	struct nl_msg *m = set_named(g, GMGATE_CMD_SET_DEL, GMGATE_SET_ATTR_ENDPOINT, endpoint);
 
 	return talk_one(g, GMGATE_CMD_SET_DEL, m, 0, NULL, err);
 }
@@ -210,7 +239,7 @@ int gate_set_flush(struct gate *g, uint32_t endpoint, struct gate_error *err)
 int gate_set_get(struct gate *g, uint32_t id, struct gate_set *s, struct gate_error *err)
 {
 	struct one o = { .read = read_set, .set = s };
-	struct nl_msg *m = numbers(g, GMGATE_CMD_SET_GET, GMGATE_SET_ATTR_ID, id, 0, 0);
+	struct nl_msg *m = set_named(g, GMGATE_CMD_SET_GET, GMGATE_SET_ATTR_ID, id);
 
 	return talk_one(g, GMGATE_CMD_SET_GET, m, 0, &o, err);
 }
@@ -305,7 +334,7 @@ int gate_set_list(struct gate *g, const struct gate_filter *f, gate_set_fn *fn, 
 		  struct gate_error *err)
 {
 	struct list l = { .read = item_set, .size = sizeof(struct gate_set) };
-	struct nl_msg *m = gate_nl_request(g->requests, GMGATE_CMD_SET_GET, NLM_F_DUMP);
+	struct nl_msg *m = set_request(g, GMGATE_CMD_SET_GET, NLM_F_DUMP);
 	size_t i;
 	int e;
 

@@ -41,10 +41,11 @@ struct gate_caps {
 };
 
 struct gate_endpoint {
-	uint32_t id;		/* from the kernel */
+	uint32_t id;		/* from the kernel; when adding, whose place it takes, or 0 */
 	uint32_t instance;
 	uint32_t uid;
 	struct addr addr;
+	uint32_t ifindex;	/* device or VRF it is for, 0: all */
 	uint16_t port_s;
 	uint16_t port_c[GMGATE_MAX_PORT_C];
 	unsigned int n_port_c;
@@ -85,6 +86,7 @@ struct gate_sa {
 struct gate_set {
 	uint32_t id;
 	uint32_t endpoint;
+	uint32_t instance;	/* of the endpoint */
 	uint64_t cookie;
 	uint32_t state;
 	uint64_t expires_ms;	/* from now */
@@ -137,11 +139,20 @@ struct gate_event {
 struct gate *gate_open(struct gate_error *err);
 void gate_close(struct gate *g);
 
+/*
+ * From now on each request about sets names this instance, and the kernel
+ * refuses those about endpoints of others (EPERM) and lists its sets only.  0,
+ * as at first: names none.
+ */
+void gate_as(struct gate *g, uint32_t instance);
+
 int gate_caps_get(struct gate *g, struct gate_caps *caps, struct gate_error *err);
 
 /*
  * -EEXIST: the address and port are declared already, perhaps by an earlier
- * life of this agent; gate_endpoint_list() tells.
+ * life of this agent; gate_endpoint_list() tells.  With an id the endpoint takes
+ * the place of that one, whose sets are deleted, without a moment in which the
+ * ports of both are open.
  */
 int gate_endpoint_add(struct gate *g, const struct gate_endpoint *e, uint32_t *id,
 		      struct gate_error *err);
@@ -179,7 +190,7 @@ int gate_set_flush(struct gate *g, uint32_t endpoint, struct gate_error *err);
 
 int gate_set_get(struct gate *g, uint32_t id, struct gate_set *s, struct gate_error *err);
 
-/* @f NULL: all sets of the namespace. */
+/* @f NULL: all sets of the namespace, or of the instance (gate_as()). */
 int gate_set_list(struct gate *g, const struct gate_filter *f, gate_set_fn *fn, void *arg,
 		  struct gate_error *err);
 

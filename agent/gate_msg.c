@@ -36,6 +36,7 @@ static struct nla_policy endpoint_policy[GMGATE_ENDPOINT_ATTR_MAX + 1] = {
 	[GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY] = { .type = NLA_U32 },
 	[GMGATE_ENDPOINT_ATTR_SETS]	= { .type = NLA_U32 },
 	[GMGATE_ENDPOINT_ATTR_TEMPORARY] = { .type = NLA_U32 },
+	[GMGATE_ENDPOINT_ATTR_IFINDEX]	= { .type = NLA_U32 },
 };
 
 static struct nla_policy sa_policy[GMGATE_SA_ATTR_MAX + 1] = {
@@ -65,6 +66,7 @@ static struct nla_policy set_policy[GMGATE_SET_ATTR_MAX + 1] = {
 	[GMGATE_SET_ATTR_SA]		= { .type = NLA_NESTED },
 	[GMGATE_SET_ATTR_DROPS]		= { .type = NLA_NESTED },
 	[GMGATE_SET_ATTR_IDLE_MS]	= { .type = NLA_U64 },
+	[GMGATE_SET_ATTR_INSTANCE]	= { .type = NLA_U32 },
 };
 
 static struct nla_policy drops_policy[GMGATE_DROPS_ATTR_MAX + 1] = {
@@ -108,9 +110,11 @@ int gate_msg_put_endpoint(struct nl_msg *m, const struct gate_endpoint *e)
 {
 	unsigned int i;
 
-	if (nla_put_u32(m, GMGATE_ENDPOINT_ATTR_INSTANCE, e->instance) ||
+	if (put_u32_unless_0(m, GMGATE_ENDPOINT_ATTR_ID, e->id) ||
+	    nla_put_u32(m, GMGATE_ENDPOINT_ATTR_INSTANCE, e->instance) ||
 	    nla_put_u32(m, GMGATE_ENDPOINT_ATTR_UID, e->uid) ||
 	    put_addr(m, GMGATE_ENDPOINT_ATTR_ADDR, &e->addr) ||
+	    put_u32_unless_0(m, GMGATE_ENDPOINT_ATTR_IFINDEX, e->ifindex) ||
 	    nla_put_u16(m, GMGATE_ENDPOINT_ATTR_PORT_S, e->port_s) ||
 	    nla_put_u32(m, GMGATE_ENDPOINT_ATTR_SPI_MIN, e->spi_min) ||
 	    nla_put_u32(m, GMGATE_ENDPOINT_ATTR_SPI_MAX, e->spi_max) ||
@@ -248,6 +252,7 @@ int gate_msg_get_endpoint(struct nlmsghdr *h, struct gate_endpoint *e)
 	e->id = nla_get_u32(tb[GMGATE_ENDPOINT_ATTR_ID]);
 	e->instance = get_u32(tb[GMGATE_ENDPOINT_ATTR_INSTANCE]);
 	e->uid = get_u32(tb[GMGATE_ENDPOINT_ATTR_UID]);
+	e->ifindex = get_u32(tb[GMGATE_ENDPOINT_ATTR_IFINDEX]);
 	e->port_s = get_u16(tb[GMGATE_ENDPOINT_ATTR_PORT_S]);
 	e->spi_min = get_u32(tb[GMGATE_ENDPOINT_ATTR_SPI_MIN]);
 	e->spi_max = get_u32(tb[GMGATE_ENDPOINT_ATTR_SPI_MAX]);
@@ -327,6 +332,7 @@ int gate_msg_get_set(struct nlmsghdr *h, struct gate_set *s)
 		return -EPROTO;
 	s->id = nla_get_u32(tb[GMGATE_SET_ATTR_ID]);
 	s->endpoint = get_u32(tb[GMGATE_SET_ATTR_ENDPOINT]);
+	s->instance = get_u32(tb[GMGATE_SET_ATTR_INSTANCE]);
 	s->cookie = get_u64(tb[GMGATE_SET_ATTR_COOKIE]);
 	s->state = get_u32(tb[GMGATE_SET_ATTR_STATE]);
 	s->expires_ms = get_u64(tb[GMGATE_SET_ATTR_EXPIRES_MS]);

@@ -105,6 +105,8 @@ static const struct gate_name gate_drop_names[] = {
 	  "the UDP or TCP header inside is truncated or contradicts its length." },
 	{ GMGATE_DROP_IN_FOREIGN_UID, "in-foreign-uid",
 	  "the socket that would have got the decrypted packet is of another user." },
+	{ GMGATE_DROP_IN_OTHER_SET, "in-other-set",
+	  "TCP segment for a connection that belongs to another SA set, such as one from before the UE came again with the same ports." },
 	{ GMGATE_DROP_IN_NO_MEMORY, "in-no-memory",
 	  "no memory to make the packet writable, or for its cipher." },
 	{ GMGATE_DROP_IN_CRYPTO, "in-crypto",
@@ -161,7 +163,8 @@ static const struct gate_name gate_caps_attr_names[] = {
 };
 
 static const struct gate_name gate_endpoint_attr_names[] = {
-	{ GMGATE_ENDPOINT_ATTR_ID, "id", "chosen by the kernel." },
+	{ GMGATE_ENDPOINT_ATTR_ID, "id",
+	  "chosen by the kernel; when declaring, the one whose place it takes." },
 	{ GMGATE_ENDPOINT_ATTR_INSTANCE, "instance",
 	  "the agent that owns it; dumps and withdrawals are scoped by it." },
 	{ GMGATE_ENDPOINT_ATTR_UID, "uid", "user whose sockets may use the ports." },
@@ -269,7 +272,7 @@ static const struct gate_name gate_note_attr_names[] = {
 static const struct gate_name gate_cmd_names[] = {
 	{ GMGATE_CMD_CAPS_GET, "caps-get", "What this module on this kernel can do." },
 	{ GMGATE_CMD_ENDPOINT_NEW, "endpoint-new",
-	  "Declare a protected endpoint. From here on, whether an agent lives or not, clear text neither reaches nor leaves its ports. The reply has the id." },
+	  "Declare a protected endpoint. From here on, whether an agent lives or not, clear text neither reaches nor leaves its ports. The reply has the id. A request with an id is for the endpoint that takes the place of that one, of the same instance, whose sets are deleted; ports of both are protected all the time." },
 	{ GMGATE_CMD_ENDPOINT_DEL, "endpoint-del",
 	  "Withdraw an endpoint and delete its sets." },
 	{ GMGATE_CMD_ENDPOINT_GET, "endpoint-get",
@@ -281,7 +284,7 @@ static const struct gate_name gate_cmd_names[] = {
 	{ GMGATE_CMD_SET_DEL, "set-del",
 	  "Delete one set by id, or all sets of an endpoint." },
 	{ GMGATE_CMD_SET_GET, "set-get",
-	  "One set by id, or all, those of an endpoint or a UE where one is named. Never keys." },
+	  "One set by id, or all, those of an endpoint, an instance or a UE where one is named. Never keys." },
 	{ GMGATE_CMD_STATS_GET, "stats-get", "Counters of this network namespace." },
 	{ GMGATE_CMD_EVENT, "event",
 	  "Something happened; a hint, since multicast may be lost." },

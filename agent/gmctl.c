@@ -56,13 +56,15 @@ int ctl_gate_error(const struct gate_error *err)
 	return ctl_error("%s", err->line);
 }
 
-struct gate *ctl_gate(void)
+struct gate *ctl_gate(const struct ctl *ctl)
 {
 	struct gate_error err;
 	struct gate *g = gate_open(&err);
 
 	if (!g)
 		ctl_gate_error(&err);
+	else
+		gate_as(g, ctl->instance);
 	return g;
 }
 

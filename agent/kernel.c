@@ -251,6 +251,7 @@ static bool is_as_wanted(const struct gate_endpoint *there, const struct gate_en
 	       there->max_sets == wanted->max_sets &&
 	       there->max_temporary == wanted->max_temporary &&
 	       there->flags == wanted->flags &&
+	       there->ifindex == wanted->ifindex &&
 	       there->n_port_c == wanted->n_port_c && has_ports(there, wanted);
 }
 
@@ -273,8 +274,11 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 	return e;
 }
 
-/* 0: adopted; 1: there is none any more; negative errno. */
-static int adopt(const struct gate_endpoint *wanted, uint32_t *id, struct gate_error *err)
+/*
+ * 0: adopted; 1: to be declared, in the place of @wanted's id where there is
+ * one; negative errno.
+ */
+static int adopt(struct gate_endpoint *wanted, uint32_t *id, struct gate_error *err)
 {
 	struct gate_endpoint there = *wanted;
 	int ret;
@@ -291,8 +295,8 @@ static int adopt(const struct gate_endpoint *wanted, uint32_t *id, struct gate_e
 	}
 	log_warning("endpoint %u at %s is not as configured, declaring it anew", there.id,
 		    addr_host(&there.addr));
-	ret = gate_endpoint_del(gate, there.id, wanted->instance, err);
-	return ret ? ret : 1;
+	wanted->id = there.id;
+	return 1;
 }
 
 static int declare(const struct config *cfg, unsigned int i, char *err)
@@ -368,6 +372,7 @@ int kernel_open(const struct config *cfg, char *err)
 			 text(&why, why.err ? -why.err : -ENOENT));
 		return -1;
 	}
+	gate_as(gate, cfg->instance);
 	if (check_suites(cfg, err))
 		return -1;
 	fd = gate_events_open(gate, on_event, NULL, &why);

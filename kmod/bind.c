@@ -11,19 +11,22 @@
 
 /*
  * uc goes to ps and us to pc (TS 33.203 7.1).  The relaxed mode also takes
- * the crossed pairs.
+ * the crossed pairs, each on the SA of its source port; select.h has the table.
  */
-static bool bound(const struct gmg_pair *pair, __be16 sport, __be16 dport)
+static bool bound(const struct gmg_pair *pair, __be16 sport, __be16 dport,
+		  bool *crossed)
 {
 	const struct gmg_set *set = pair->set;
 
+	*crossed = false;
 	if (sport != pair->ue_port)
 		return false;
 	if (dport == pair->local_port)
 		return true;
-	return set && set->ep->flags & GMGATE_ENDPOINT_FLAGS_RELAXED &&
-	       (dport == set->pair[GMG_SERVER].local_port ||
-		dport == set->pair[GMG_CLIENT].local_port);
+	*crossed = set && set->ep->flags & GMGATE_ENDPOINT_FLAGS_RELAXED &&
+		   (dport == set->pair[GMG_SERVER].local_port ||
+		    dport == set->pair[GMG_CLIENT].local_port);
+	return *crossed;
 }
 
 /**
@@ -31,11 +34,13 @@ static bool bound(const struct gmg_pair *pair, __be16 sport, __be16 dport)
  * @skb: data at the payload of ESP, linear
  * @pair: pair of the SA it came on
  * @proto: protocol of the payload
+ * @crossed: set to whether it is on a crossed pair, which relaxed lets in
  *
  * Return: 0, or the reason to drop it.
  */
 enum gmgate_drop gmg_bind_check(const struct sk_buff *skb,
-				const struct gmg_pair *pair, u8 proto)
+				const struct gmg_pair *pair, u8 proto,
+				bool *crossed)
 {
 	const struct udphdr *uh = (const struct udphdr *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)skb->data;
@@ -55,5 +60,6 @@ enum gmgate_drop gmg_bind_check(const struct sk_buff *skb,
 		return GMGATE_DROP_IN_NEXT_HEADER;
 	}
 	/* The ports are at the same place in both. */
-	return bound(pair, uh->source, uh->dest) ? 0 : GMGATE_DROP_IN_BINDING;
+	return bound(pair, uh->source, uh->dest, crossed) ?
+	       0 : GMGATE_DROP_IN_BINDING;
 }

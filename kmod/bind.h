@@ -9,6 +9,7 @@
 struct gmg_pair;
 
 enum gmgate_drop gmg_bind_check(const struct sk_buff *skb,
-				const struct gmg_pair *pair, u8 proto);
+				const struct gmg_pair *pair, u8 proto,
+				bool *crossed);
 
 #endif /* _GMG_BIND_H */

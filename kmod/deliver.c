@@ -93,7 +93,7 @@ enum gmgate_drop gmg_deliver_claim(struct gmg_net *gn, struct sk_buff *skb,
 	const struct gmg_set *set = pair->set;
 	enum gmgate_drop reason;
 
-	reason = gmg_owner_claim(skb, set->ep, proto);
+	reason = gmg_owner_claim(skb, set, proto);
 	if (reason)
 		return reason;
 	skb->mark = gmg_mark_put(set->ep, skb->mark, set->id);
@@ -110,6 +110,7 @@ static bool still_bound(struct sk_buff *skb, const struct gmg_pair *pair,
 			const struct gmg_l4 *l4)
 {
 	const struct gmg_set *set = pair->set;
+	bool crossed;
 	unsigned int head = l4->proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
 						       sizeof(struct udphdr);
 
@@ -119,19 +120,20 @@ static bool still_bound(struct sk_buff *skb, const struct gmg_pair *pair,
 	    !pskb_may_pull(skb, l4->off + head))
 		return false;
 	__skb_pull(skb, l4->off);
-	return !gmg_bind_check(skb, pair, l4->proto);
+	return !gmg_bind_check(skb, pair, l4->proto, &crossed);
 }
 
 /* Whose packet NFQUEUE has held: its mark says, its addresses must agree. */
 static struct gmg_pair *find_pair(struct gmg_net *gn, const struct sk_buff *skb,
-				  const struct gmg_l4 *l4)
+				  u8 pf, const struct gmg_l4 *l4)
 {
+	struct gmg_scope where = gmg_scope_in(skb, pf == NFPROTO_IPV6);
 	struct gmg_endpoint *ep;
 	struct gmg_set *set;
 	unsigned int i;
 
-	ep = gmg_gate_protects(gn, &l4->daddr, l4->dport);
-	if (!ep)
+	ep = gmg_gate_protects(gn, &l4->daddr, l4->dport, &where);
+	if (!ep || !gmg_endpoint_open(ep, &where))
 		return NULL;
 	set = gmg_table_by_id(gn, gmg_mark_get(ep, skb->mark));
 	if (!set || !test_bit(GMG_SET_LIVE, &set->flags) || set->ep != ep ||
@@ -175,7 +177,7 @@ static int held(struct net *net, struct sock *sk, struct sk_buff *skb)
 	rcu_read_lock();
 	local_bh_disable();
 	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS)
-		pair = find_pair(gn, skb, &l4);
+		pair = find_pair(gn, skb, pf, &l4);
 	if (pair && still_bound(skb, pair, &l4))
 		reason = gmg_deliver_claim(gn, skb, pair, l4.proto);
 	if (reason) {

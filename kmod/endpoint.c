@@ -27,26 +27,39 @@ static struct hlist_head *bucket(struct gmg_net *gn,
  * @gn: namespace
  * @addr: local address of a packet
  * @port: local port of a packet
+ * @where: where the packet is
  *
- * Context: RCU or gmg_net.lock.  Return: the endpoint or NULL.
+ * Context: RCU.
+ * Return: the endpoint that fits best; it may be one that refuses packets of
+ * this device, see gmg_endpoint_open(); or NULL.
  */
 struct gmg_endpoint *gmg_endpoint_local(struct gmg_net *gn,
 					const struct in6_addr *addr,
-					__be16 port)
+					__be16 port,
+					const struct gmg_scope *where)
 {
+	enum gmg_fit best = GMG_FIT_NONE, fit;
+	struct gmg_endpoint *ep = NULL;
 	struct gmg_local *l;
 
-	hlist_for_each_entry_rcu(l, bucket(gn, addr, port), node,
-				 lockdep_is_held(&gn->lock))
-		if (l->port == port && ipv6_addr_equal(&l->ep->addr, addr))
-			return l->ep;
-	return NULL;
+	hlist_for_each_entry_rcu(l, bucket(gn, addr, port), node) {
+		if (l->port != port || !ipv6_addr_equal(&l->ep->addr, addr))
+			continue;
+		fit = gmg_scope_fit(&l->ep->scope, where);
+		if (fit <= best)
+			continue;
+		best = fit;
+		ep = l->ep;
+	}
+	return ep;
 }
 
 /**
  * gmg_endpoint_addr - an endpoint at an address, whatever the port
  * @gn: namespace
  * @addr: local address of a packet
+ * @spi: one of its range, or 0 where that does not matter
+ * @where: where the packet is
  *
  * Linear in the number of endpoints; for packets whose ports cannot be read
  * and for ESP that no set has.
@@ -54,14 +67,18 @@ struct gmg_endpoint *gmg_endpoint_local(struct gmg_net *gn,
  * Context: RCU.  Return: an endpoint or NULL.
  */
 struct gmg_endpoint *gmg_endpoint_addr(struct gmg_net *gn,
-				       const struct in6_addr *addr)
+				       const struct in6_addr *addr, u32 spi,
+				       const struct gmg_scope *where)
 {
 	struct gmg_endpoint *ep;
 
-	list_for_each_entry_rcu(ep, &gn->endpoints, list,
-				lockdep_is_held(&gn->lock))
-		if (ipv6_addr_equal(&ep->addr, addr))
+	list_for_each_entry_rcu(ep, &gn->endpoints, list) {
+		if (spi && (spi < ep->spi_min || spi > ep->spi_max))
+			continue;
+		if (ipv6_addr_equal(&ep->addr, addr) &&
+		    gmg_scope_fit(&ep->scope, where))
 			return ep;
+	}
 	return NULL;
 }
 
@@ -167,25 +184,65 @@ static void close_gate(struct gmg_net *gn)
 	gmg_gate_undefrag(gn);
 }
 
+/* Does another endpoint have one of the ports, for a packet that fits both? */
+static bool is_taken(struct gmg_net *gn, const struct gmg_endpoint *ep,
+		     const struct gmg_endpoint *but)
+{
+	const struct gmg_local *l;
+	unsigned int i;
+
+	for (i = 0; i < ep->nr_ports; i++) {
+		__be16 port = ep->ports[i].port;
+
+		hlist_for_each_entry(l, bucket(gn, &ep->addr, port), node)
+			if (l->ep != but && l->port == port &&
+			    ipv6_addr_equal(&l->ep->addr, &ep->addr) &&
+			    gmg_scope_overlap(&l->ep->scope, &ep->scope))
+				return true;
+	}
+	return false;
+}
+
+/* Completes the scope. */
+static int find_device(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	const struct net_device *dev;
+
+	if (!ep->scope.ifindex)
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(gn->net, ep->scope.ifindex);
+	if (dev)
+		ep->scope = gmg_scope_of(dev);
+	rcu_read_unlock();
+	return dev ? 0 : -ENODEV;
+}
+
 /**
  * gmg_endpoint_add - declare an endpoint
  * @gn: namespace
  * @ep: made by the caller with kzalloc(), all but id, lists and counts filled
- *	in; owned by the namespace on success, the caller's on error
+ *	in, of the scope the ifindex; owned by the namespace on success, the
+ *	caller's on error
+ * @old: the endpoint whose place it takes, or NULL; withdrawn on success.
+ *	What both protect is protected all the time
  * @extack: gets the reason of a refusal
  *
  * Context: process, gmg_net.lock.  Return: 0 or a negative errno.
  */
 int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
-		     struct netlink_ext_ack *extack)
+		     struct gmg_endpoint *old, struct netlink_ext_ack *extack)
 {
 	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&gn->lock);
-	for (i = 0; i < ep->nr_ports; i++) {
-		if (!gmg_endpoint_local(gn, &ep->addr, ep->ports[i].port))
-			continue;
+	err = find_device(gn, ep);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "no device has this ifindex");
+		return err;
+	}
+	if (is_taken(gn, ep, old)) {
 		NL_SET_ERR_MSG(extack, "address and port are protected already");
 		return -EEXIST;
 	}
@@ -213,6 +270,8 @@ int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
 		set_bit(ntohs(l->port), gn->ports);
 	}
 	list_add_tail_rcu(&ep->list, &gn->endpoints);
+	if (old)
+		gmg_endpoint_del(gn, old);
 	return 0;
 }
 

@@ -6,6 +6,19 @@
  * From its declaration until its withdrawal, whether an agent lives or not,
  * nothing reaches or leaves these ports but through an SA.
  *
+ * Scope: an endpoint is for every device, for a VRF or for one device, see
+ * scope.h.  A packet belongs to one endpoint: two that a packet could fit,
+ * with the same address and a port in common, are refused (EEXIST): one for
+ * every device beside any other, the same device twice, a VRF beside one of
+ * its slaves.  Where a device joins a VRF later and two fit after all, its own
+ * endpoint has the packet.  SPIs are told apart by address and scope likewise.
+ *
+ * A device that goes takes nothing with it: its endpoint stays, closed, since
+ * no packet has that device, and its domain's other devices are refused.  One
+ * that comes back with the same index is the same again, as it is to sockets
+ * that are bound to it.  A device that changes its VRF leaves the rest of its
+ * old domain closed, not that of the new one: declare the endpoint anew.
+ *
  * Lifetime: made and withdrawn under gmg_net.lock, read under RCU, freed after
  * a grace period.  Its sets are removed before it, so a reader that found a
  * set may use the set's endpoint until its RCU section ends.  Each endpoint
@@ -20,6 +33,7 @@
 #include <linux/gmgate.h>
 
 #include "addr.h"
+#include "scope.h"
 
 struct gmg_endpoint;
 struct gmg_net;
@@ -45,6 +59,7 @@ struct gmg_local {
  * @instance: agent that owns it
  * @uid: user whose sockets may use the ports
  * @addr: address
+ * @scope: devices it is for; the VRF is that of the declaration
  * @spi_min: lowest SPI of inbound SAs
  * @spi_max: highest SPI of inbound SAs
  * @mark_mask: bits of the packet mark that carry the set id
@@ -69,6 +84,7 @@ struct gmg_endpoint {
 	u32 instance;
 	kuid_t uid;
 	struct in6_addr addr;
+	struct gmg_scope scope;
 	u32 spi_min;
 	u32 spi_max;
 	u32 mark_mask;
@@ -90,16 +106,25 @@ struct gmg_endpoint {
 #define GMG_MAX_TEMPORARY	16384
 
 int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
-		     struct netlink_ext_ack *extack);
+		     struct gmg_endpoint *old, struct netlink_ext_ack *extack);
 void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep);
 struct gmg_endpoint *gmg_endpoint_by_id(struct gmg_net *gn, u32 id);
 
 struct gmg_endpoint *gmg_endpoint_local(struct gmg_net *gn,
 					const struct in6_addr *addr,
-					__be16 port);
+					__be16 port,
+					const struct gmg_scope *where);
 struct gmg_endpoint *gmg_endpoint_addr(struct gmg_net *gn,
-				       const struct in6_addr *addr);
+				       const struct in6_addr *addr, u32 spi,
+				       const struct gmg_scope *where);
 bool gmg_endpoint_has_port_c(const struct gmg_endpoint *ep, __be16 port);
+
+/* may packets of this place use the endpoint, or are they refused? */
+static inline bool gmg_endpoint_open(const struct gmg_endpoint *ep,
+				     const struct gmg_scope *where)
+{
+	return gmg_scope_fit(&ep->scope, where) > GMG_FIT_CLOSED;
+}
 
 /* the port_ps */
 static inline __be16 gmg_endpoint_port_s(const struct gmg_endpoint *ep)

@@ -23,21 +23,22 @@ static unsigned int refuse(struct gmg_net *gn, const struct sk_buff *skb,
 static unsigned int in_hook(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	struct gmg_scope where = gmg_scope_in(skb, state->pf == NFPROTO_IPV6);
 	struct gmg_net *gn = gmg_net(state->net);
 	struct gmg_l4 l4;
 
 	switch (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4)) {
 	case GMG_PARSED_OTHER:
-		if (gmg_icmp_quotes(gn, skb, state->pf, &l4))
+		if (gmg_icmp_quotes(gn, skb, state->pf, &l4, &where))
 			return refuse(gn, skb, GMGATE_DROP_ICMP_IN);
 		break;
 	case GMG_PARSED_PORTS:
-		if (gmg_gate_protects(gn, &l4.daddr, l4.dport) &&
+		if (gmg_gate_protects(gn, &l4.daddr, l4.dport, &where) &&
 		    !gmg_deliver_passes(skb))
 			return refuse(gn, skb, GMGATE_DROP_CLEAR_IN);
 		break;
 	case GMG_PARSED_HIDDEN:
-		if (gmg_endpoint_addr(gn, &l4.daddr))
+		if (gmg_endpoint_addr(gn, &l4.daddr, 0, &where))
 			return refuse(gn, skb,
 				      GMGATE_DROP_CLEAR_IN_UNPARSABLE);
 		break;
@@ -60,15 +61,20 @@ static bool tracking(void)
 /*
  * Before all others: TCP is still inside its transmission (mss.h).  Conntrack
  * would see the plain text of one direction only, and call the answers invalid.
+ * A VRF has both of its turns untracked, see output.c.
  */
 static unsigned int first_hook(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
 	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_scope where;
 	struct gmg_l4 l4;
 
 	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) !=
-	    GMG_PARSED_PORTS || !gmg_gate_protects(gn, &l4.saddr, l4.sport))
+	    GMG_PARSED_PORTS || !gmg_gate_has_port(gn, l4.sport))
+		return NF_ACCEPT;
+	where = gmg_scope_of(state->out);
+	if (!gmg_endpoint_local(gn, &l4.saddr, l4.sport, &where))
 		return NF_ACCEPT;
 	if (l4.proto == IPPROTO_TCP)
 		gmg_mss_make_room(skb, &l4);

@@ -29,18 +29,25 @@ int gmg_gate_defrag(struct gmg_net *gn);
 void gmg_gate_undefrag(struct gmg_net *gn);
 
 bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb, u8 pf,
-		     const struct gmg_l4 *l4);
+		     const struct gmg_l4 *l4, const struct gmg_scope *where);
 
 unsigned int gmg_output_hook(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 
-/* the endpoint that protects an address and port; the port alone is cheap */
-static inline struct gmg_endpoint *
-gmg_gate_protects(struct gmg_net *gn, const struct in6_addr *addr, __be16 port)
+/* The cheap question first: has any endpoint this port? */
+static inline bool gmg_gate_has_port(struct gmg_net *gn, __be16 port)
 {
-	if (!test_bit(ntohs(port), gn->ports))
+	return test_bit(ntohs(port), gn->ports);
+}
+
+/* the endpoint that protects an address and port; see gmg_endpoint_local() */
+static inline struct gmg_endpoint *
+gmg_gate_protects(struct gmg_net *gn, const struct in6_addr *addr, __be16 port,
+		  const struct gmg_scope *where)
+{
+	if (!gmg_gate_has_port(gn, port))
 		return NULL;
-	return gmg_endpoint_local(gn, addr, port);
+	return gmg_endpoint_local(gn, addr, port, where);
 }
 
 #endif /* _GMG_GATE_H */

@@ -37,12 +37,13 @@ static bool is_error(u8 pf, u8 proto, u8 type)
  * @skb: packet
  * @pf: its family
  * @l4: its addresses and protocol
+ * @where: where it came in or leaves
  *
  * Return: true for an ICMP error about a packet from or to a protected port,
  * or from or to a protected address where its ports cannot be read.
  */
 bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb, u8 pf,
-		     const struct gmg_l4 *l4)
+		     const struct gmg_l4 *l4, const struct gmg_scope *where)
 {
 	struct gmg_l4 quoted;
 	const u8 *type;
@@ -56,11 +57,13 @@ bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb, u8 pf,
 
 	switch (gmg_parse(skb, l4->off + ICMP_HDR, pf, &quoted)) {
 	case GMG_PARSED_PORTS:
-		return gmg_gate_protects(gn, &quoted.saddr, quoted.sport) ||
-		       gmg_gate_protects(gn, &quoted.daddr, quoted.dport);
+		return gmg_gate_protects(gn, &quoted.saddr, quoted.sport,
+					 where) ||
+		       gmg_gate_protects(gn, &quoted.daddr, quoted.dport,
+					 where);
 	case GMG_PARSED_HIDDEN:
-		return gmg_endpoint_addr(gn, &quoted.saddr) ||
-		       gmg_endpoint_addr(gn, &quoted.daddr);
+		return gmg_endpoint_addr(gn, &quoted.saddr, 0, where) ||
+		       gmg_endpoint_addr(gn, &quoted.daddr, 0, where);
 	default:
 		return false;
 	}

@@ -42,19 +42,23 @@ struct opened {
 	struct gmg_pair *pair;
 	struct in6_addr saddr;
 	struct in6_addr daddr;
+	struct gmg_scope where;
 	__be32 spi;
 	u32 seq;
 	u8 proto;
+	bool crossed;
 };
 
 /* An SPI of our range that no set has: tell, and leave it to stock XFRM. */
 static void unknown_spi(struct gmg_net *gn, const struct sk_buff *skb,
 			const struct opened *o)
 {
-	const struct gmg_endpoint *ep = gmg_endpoint_addr(gn, &o->daddr);
-	u32 spi = be32_to_cpu(o->spi);
+	const struct gmg_endpoint *ep;
 
-	if (!ep || spi < ep->spi_min || spi > ep->spi_max)
+	if (!o->spi)
+		return;
+	ep = gmg_endpoint_addr(gn, &o->daddr, be32_to_cpu(o->spi), &o->where);
+	if (!ep)
 		return;
 	gmg_count_drop(gn, skb, NULL, o->spi, GMGATE_DROP_IN_UNKNOWN_SPI);
 	gmg_event_unknown_spi(gn, ep, o->spi, &o->saddr);
@@ -74,7 +78,15 @@ static enum gmgate_drop open_packet(struct sk_buff *skb, struct opened *o,
 	if (reason)
 		return reason;
 	gmg_esp_strip(&set->keys, skb, o->proto, nhoff);
-	return gmg_bind_check(skb, o->pair, o->proto);
+	return gmg_bind_check(skb, o->pair, o->proto, &o->crossed);
+}
+
+/* What the relaxed binding let in: over TCP it may be answered, see select.h. */
+static void note_crossed(struct gmg_net *gn, const struct opened *o)
+{
+	this_cpu_inc(gn->stats->counter[GMGATE_COUNTER_IN_CROSSED]);
+	if (o->proto == IPPROTO_TCP && !READ_ONCE(o->pair->crossed))
+		WRITE_ONCE(o->pair->crossed, true);
 }
 
 /*
@@ -87,7 +99,7 @@ static int input(struct gmg_net *gn, struct sk_buff *skb, struct opened *o,
 	enum gmgate_drop reason;
 	struct gmg_set *set;
 
-	o->pair = gmg_table_by_spi(gn, o->spi, &o->daddr);
+	o->pair = gmg_table_by_spi(gn, o->spi, &o->daddr, &o->where);
 	if (!o->pair || !test_bit(GMG_SET_LIVE, &o->pair->set->flags)) {
 		unknown_spi(gn, skb, o);
 		return -EINVAL;
@@ -109,8 +121,11 @@ static int input(struct gmg_net *gn, struct sk_buff *skb, struct opened *o,
 			return 0;
 	}
 	reason = gmg_deliver_claim(gn, skb, o->pair, o->proto);
-	if (!reason)
-		return o->proto;
+	if (reason)
+		goto drop;
+	if (unlikely(o->crossed))
+		note_crossed(gn, o);
+	return o->proto;
 
 drop:
 	if (reason == GMGATE_DROP_IN_ICV)
@@ -140,6 +155,7 @@ static int input4(struct sk_buff *skb)
 		return -EINVAL;
 	o.saddr = gmg_addr_v4(ip_hdr(skb)->saddr);
 	o.daddr = gmg_addr_v4(ip_hdr(skb)->daddr);
+	o.where = gmg_scope_in(skb, false);
 	ret = input(gn, skb, &o, NFPROTO_IPV4, 0);
 	if (ret <= 0)
 		return ret;
@@ -159,6 +175,7 @@ static int input6(struct sk_buff *skb)
 		return -EINVAL;
 	o.saddr = ipv6_hdr(skb)->saddr;
 	o.daddr = ipv6_hdr(skb)->daddr;
+	o.where = gmg_scope_in(skb, true);
 	ret = input(gn, skb, &o, NFPROTO_IPV6, IP6CB(skb)->nhoff);
 	return ret > 0 ? 1 : ret;
 }

@@ -166,7 +166,9 @@ static struct sock *sending(const struct sk_buff *skb)
  *
  * The socket takes ESP for an IP option (icsk_ext_hdr_len).  The kernel takes
  * those off after the bound that the peer's MSS sets, so what that bound
- * leaves already is not asked for again.  This packet is as it is.
+ * leaves already is not asked for again.  This packet is as it is; before the
+ * next, TCP sees that the path MTU it went by is another one (tcp_current_mss())
+ * and counts anew.
  *
  * Only the first hook knows that the socket is locked by its caller: a packet
  * that NFQUEUE held comes back without.
@@ -181,6 +183,8 @@ void gmg_mss_make_room(struct sk_buff *skb, const struct gmg_l4 *l4)
 		return;
 	sock_owned_by_me(sk);
 	icsk = inet_csk(sk);
+	if (!icsk->icsk_pmtu_cookie)
+		return;		/* asked for already */
 	options = (int)l4->off - icsk->icsk_af_ops->net_header_len;
 	bound = (int)icsk->icsk_pmtu_cookie - icsk->icsk_af_ops->net_header_len -
 		(int)sizeof(struct tcphdr);
@@ -189,7 +193,9 @@ void gmg_mss_make_room(struct sk_buff *skb, const struct gmg_l4 *l4)
 	if (icsk->icsk_ext_hdr_len == room)
 		return;
 	icsk->icsk_ext_hdr_len = room;
-	tcp_sync_mss(sk, icsk->icsk_pmtu_cookie);
+	/* What answers a SYN has TCP count by itself, from the cookie. */
+	if (sk->sk_state != TCP_SYN_SENT)
+		icsk->icsk_pmtu_cookie = 0;
 }
 
 /**

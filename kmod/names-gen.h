@@ -71,6 +71,7 @@
 	X(GMGATE_DROP_IN_BINDING, "in-binding")	\
 	X(GMGATE_DROP_IN_INNER, "in-inner")	\
 	X(GMGATE_DROP_IN_FOREIGN_UID, "in-foreign-uid")	\
+	X(GMGATE_DROP_IN_OTHER_SET, "in-other-set")	\
 	X(GMGATE_DROP_IN_NO_MEMORY, "in-no-memory")	\
 	X(GMGATE_DROP_IN_CRYPTO, "in-crypto")	\
 	X(GMGATE_DROP_IN_STALE, "in-stale")	\

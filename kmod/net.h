@@ -41,8 +41,8 @@
  *	asked of every packet; NULL before the first endpoint
  * @hooked: the hooks are registered
  * @defragging: this namespace has IPv6 fragments put together for us
- * @by_spi: pairs by inbound SPI and local address
- * @by_flow: pairs by addresses and ports, several per key
+ * @by_spi: pairs by inbound SPI, local address and scope
+ * @by_flow: pairs by endpoint, UE address and ports, several per key
  * @by_peer: pairs by UE address and outbound SPI, for ICMP errors; several per
  *	key, since a UE chooses its SPIs
  * @by_id: sets by id

@@ -6,7 +6,8 @@
 #include "netlink-gen.h"
 
 static const struct nla_policy
-gmg_nl_endpoint_new_do_policy[GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY + 1] = {
+gmg_nl_endpoint_new_do_policy[GMGATE_ENDPOINT_ATTR_IFINDEX + 1] = {
+	[GMGATE_ENDPOINT_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_ENDPOINT_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_ENDPOINT_ATTR_UID] = { .type = NLA_U32, },
 	[GMGATE_ENDPOINT_ATTR_ADDR] = { .type = NLA_BINARY, .len = 16, },
@@ -18,6 +19,7 @@ gmg_nl_endpoint_new_do_policy[GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY + 1] = {
 	[GMGATE_ENDPOINT_ATTR_FLAGS] = NLA_POLICY_MASK(NLA_U32, GMGATE_ENDPOINT_FLAGS_MASK),
 	[GMGATE_ENDPOINT_ATTR_MAX_SETS] = { .type = NLA_U32, },
 	[GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY] = { .type = NLA_U32, },
+	[GMGATE_ENDPOINT_ATTR_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy
@@ -57,32 +59,37 @@ gmg_nl_set_new_do_policy[GMGATE_SET_ATTR_SEQ_OUT + 1] = {
 	[GMGATE_SET_ATTR_IK_ESP] = { .type = NLA_BINARY, .len = GMGATE_MAX_KEY, },
 	[GMGATE_SET_ATTR_CK_ESP] = { .type = NLA_BINARY, .len = GMGATE_MAX_KEY, },
 	[GMGATE_SET_ATTR_SALT] = { .type = NLA_BINARY, .len = 4, },
+	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_SEQ_OUT] = { .type = NLA_U32, },
 };
 
 static const struct nla_policy
-gmg_nl_set_change_do_policy[GMGATE_SET_ATTR_EXPIRES_MS + 1] = {
+gmg_nl_set_change_do_policy[GMGATE_SET_ATTR_INSTANCE + 1] = {
 	[GMGATE_SET_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_COOKIE] = { .type = NLA_U64, },
 	[GMGATE_SET_ATTR_STATE] = NLA_POLICY_MAX(NLA_U32, GMGATE_SET_STATE_MAX),
 	[GMGATE_SET_ATTR_EXPIRES_MS] = NLA_POLICY_MIN(NLA_U64, 1),
+	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy
-gmg_nl_set_del_do_policy[GMGATE_SET_ATTR_ENDPOINT + 1] = {
+gmg_nl_set_del_do_policy[GMGATE_SET_ATTR_INSTANCE + 1] = {
 	[GMGATE_SET_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_ENDPOINT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /*
- * do takes id; dump takes endpoint, ue-addr. struct genl_ops has one policy
- * for both: this is the union, the rest is checked in code.
+ * do takes id, instance; dump takes endpoint, instance, ue-addr. struct
+ * genl_ops has one policy for both: this is the union, the rest is checked in
+ * code.
  */
 static const struct nla_policy
-gmg_nl_set_get_policy[GMGATE_SET_ATTR_UE_ADDR + 1] = {
+gmg_nl_set_get_policy[GMGATE_SET_ATTR_INSTANCE + 1] = {
 	[GMGATE_SET_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_ENDPOINT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGATE_SET_ATTR_UE_ADDR] = { .type = NLA_BINARY, .len = 16, },
+	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* An operation without policy refuses every attribute. */
@@ -96,7 +103,7 @@ const struct genl_ops gmg_nl_ops[9] = {
 		.cmd		= GMGATE_CMD_ENDPOINT_NEW,
 		.doit		= gmg_nl_endpoint_new_doit,
 		.policy		= gmg_nl_endpoint_new_do_policy,
-		.maxattr	= GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY,
+		.maxattr	= GMGATE_ENDPOINT_ATTR_IFINDEX,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -127,14 +134,14 @@ const struct genl_ops gmg_nl_ops[9] = {
 		.cmd		= GMGATE_CMD_SET_CHANGE,
 		.doit		= gmg_nl_set_change_doit,
 		.policy		= gmg_nl_set_change_do_policy,
-		.maxattr	= GMGATE_SET_ATTR_EXPIRES_MS,
+		.maxattr	= GMGATE_SET_ATTR_INSTANCE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
 		.cmd		= GMGATE_CMD_SET_DEL,
 		.doit		= gmg_nl_set_del_doit,
 		.policy		= gmg_nl_set_del_do_policy,
-		.maxattr	= GMGATE_SET_ATTR_ENDPOINT,
+		.maxattr	= GMGATE_SET_ATTR_INSTANCE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -144,7 +151,7 @@ const struct genl_ops gmg_nl_ops[9] = {
 		.dumpit		= gmg_nl_set_get_dumpit,
 		.done		= gmg_nl_set_get_done,
 		.policy		= gmg_nl_set_get_policy,
-		.maxattr	= GMGATE_SET_ATTR_UE_ADDR,
+		.maxattr	= GMGATE_SET_ATTR_INSTANCE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

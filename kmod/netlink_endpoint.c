@@ -96,6 +96,10 @@ static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 		return err;
 
 	ep->instance = nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE]);
+	ep->scope.ifindex = u32_or(info, GMGATE_ENDPOINT_ATTR_IFINDEX, 0);
+	if (ep->scope.ifindex < 0)
+		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_IFINDEX,
+				       "no device has this ifindex", -ENODEV);
 	ep->flags = u32_or(info, GMGATE_ENDPOINT_ATTR_FLAGS, 0);
 	ep->max_sets = u32_or(info, GMGATE_ENDPOINT_ATTR_MAX_SETS,
 			      GMG_MAX_SETS);
@@ -109,10 +113,32 @@ static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 	return 0;
 }
 
+/*
+ * The endpoint that a request names, for its own instance only, or an
+ * ERR_PTR() with extack set.
+ */
+static struct gmg_endpoint *find_own(struct gmg_net *gn,
+				     const struct genl_info *info)
+{
+	u32 owner = nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE]);
+	u32 id = nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_ID]);
+	struct gmg_endpoint *ep = gmg_endpoint_by_id(gn, id);
+	int err = 0;
+
+	if (!ep)
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
+				      "no such endpoint", -ENOENT);
+	else if (ep->instance != owner)
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
+				      "the endpoint belongs to another instance",
+				      -EPERM);
+	return err ? ERR_PTR(err) : ep;
+}
+
 int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
-	struct gmg_endpoint *ep;
+	struct gmg_endpoint *ep, *old = NULL;
 	struct sk_buff *msg;
 	void *hdr;
 	u32 id;
@@ -130,7 +156,10 @@ int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 		goto err_free;
 
 	mutex_lock(&gn->lock);
-	err = gmg_endpoint_add(gn, ep, info->extack);
+	if (info->attrs[GMGATE_ENDPOINT_ATTR_ID])
+		old = find_own(gn, info);
+	err = PTR_ERR_OR_ZERO(old) ?:
+	      gmg_endpoint_add(gn, ep, old, info->extack);
 	id = ep->id;
 	mutex_unlock(&gn->lock);
 	if (err)
@@ -160,16 +189,9 @@ int gmg_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	ep = gmg_endpoint_by_id(gn,
-				nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_ID]));
-	if (!ep)
-		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_ID,
-				      "no such endpoint", -ENOENT);
-	else if (ep->instance !=
-		 nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE]))
-		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
-				      "the endpoint belongs to another instance",
-				      -EPERM);
+	ep = find_own(gn, info);
+	if (IS_ERR(ep))
+		err = PTR_ERR(ep);
 	else
 		gmg_endpoint_del(gn, ep);
 	mutex_unlock(&gn->lock);
@@ -197,6 +219,9 @@ static int put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep)
 			   from_kuid_munged(current_user_ns(), ep->uid)) ?:
 	       nla_put(msg, GMGATE_ENDPOINT_ATTR_ADDR, gmg_addr_len(&ep->addr),
 		       gmg_addr_bytes(&ep->addr)) ?:
+	       (ep->scope.ifindex ?
+			nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_IFINDEX,
+				    ep->scope.ifindex) : 0) ?:
 	       put_ports(msg, ep) ?:
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_SPI_MIN, ep->spi_min) ?:
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_SPI_MAX, ep->spi_max) ?:

@@ -82,6 +82,9 @@ static int read_set(struct genl_info *info, struct gmg_set_params *p)
 	if (err)
 		return err;
 	p->endpoint = nla_get_u32(info->attrs[GMGATE_SET_ATTR_ENDPOINT]);
+	if (info->attrs[GMGATE_SET_ATTR_INSTANCE])
+		p->instance =
+			nla_get_u32(info->attrs[GMGATE_SET_ATTR_INSTANCE]);
 	if (info->attrs[GMGATE_SET_ATTR_COOKIE])
 		p->cookie = nla_get_u64(info->attrs[GMGATE_SET_ATTR_COOKIE]);
 	p->state = GMGATE_SET_STATE_TEMPORARY;
@@ -137,14 +140,32 @@ int gmg_nl_set_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
+/* A request that names an instance is for that instance's endpoints only. */
+static int check_owner(const struct genl_info *info,
+		       const struct gmg_endpoint *ep)
+{
+	const struct nlattr *attr = info->attrs[GMGATE_SET_ATTR_INSTANCE];
+
+	if (!attr || nla_get_u32(attr) == ep->instance)
+		return 0;
+	return gmg_nl_bad_attr(info, GMGATE_SET_ATTR_INSTANCE,
+			       "the endpoint belongs to another instance",
+			       -EPERM);
+}
+
+/* Return: the set that a request names, or an ERR_PTR() with extack set. */
 static struct gmg_set *find(struct gmg_net *gn, const struct genl_info *info)
 {
 	u32 id = nla_get_u32(info->attrs[GMGATE_SET_ATTR_ID]);
 	struct gmg_set *set = gmg_table_by_id(gn, id);
+	int err;
 
-	if (!set)
-		gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ID, "no such set", -ENOENT);
-	return set;
+	if (set)
+		err = check_owner(info, set->ep);
+	else
+		err = gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ID, "no such set",
+				      -ENOENT);
+	return err ? ERR_PTR(err) : set;
 }
 
 static void change_state(struct gmg_set *set, u32 state)
@@ -174,8 +195,8 @@ int gmg_nl_set_change_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	mutex_lock(&gn->lock);
 	set = find(gn, info);
-	if (!set) {
-		err = -ENOENT;
+	if (IS_ERR(set)) {
+		err = PTR_ERR(set);
 	} else if (state && nla_get_u32(state) < set->state) {
 		err = gmg_nl_bad_attr(info, GMGATE_SET_ATTR_STATE,
 				      "an established set stays so", -EINVAL);
@@ -201,12 +222,16 @@ static int flush(struct gmg_net *gn, const struct genl_info *info)
 {
 	struct gmg_set *set, *next;
 	struct gmg_endpoint *ep;
+	int err;
 
 	ep = gmg_endpoint_by_id(gn,
 				nla_get_u32(info->attrs[GMGATE_SET_ATTR_ENDPOINT]));
 	if (!ep)
 		return gmg_nl_bad_attr(info, GMGATE_SET_ATTR_ENDPOINT,
 				       "no such endpoint", -ENOENT);
+	err = check_owner(info, ep);
+	if (err)
+		return err;
 	list_for_each_entry_safe(set, next, &ep->sets, ep_node) {
 		delete(gn, set);
 		cond_resched();	/* there may be a million */
@@ -230,10 +255,10 @@ int gmg_nl_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = flush(gn, info);
 	} else {
 		set = find(gn, info);
-		if (set)
-			delete(gn, set);
+		if (IS_ERR(set))
+			err = PTR_ERR(set);
 		else
-			err = -ENOENT;
+			delete(gn, set);
 	}
 	mutex_unlock(&gn->lock);
 	return err;
@@ -340,6 +365,7 @@ static int put_set(struct sk_buff *msg, struct gmg_set *set)
 
 	return nla_put_u32(msg, GMGATE_SET_ATTR_ID, set->id) ?:
 	       nla_put_u32(msg, GMGATE_SET_ATTR_ENDPOINT, set->ep->id) ?:
+	       nla_put_u32(msg, GMGATE_SET_ATTR_INSTANCE, set->ep->instance) ?:
 	       nla_put_u64_64bit(msg, GMGATE_SET_ATTR_COOKIE,
 				 READ_ONCE(set->cookie),
 				 GMGATE_SET_ATTR_PAD) ?:
@@ -383,7 +409,7 @@ int gmg_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	mutex_lock(&gn->lock);
 	set = find(gn, info);
-	err = set ? put_set(msg, set) : -ENOENT;
+	err = PTR_ERR_OR_ZERO(set) ?: put_set(msg, set);
 	mutex_unlock(&gn->lock);
 	if (err) {
 		nlmsg_free(msg);
@@ -406,19 +432,38 @@ int gmg_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* Sets looked at before others get the lock. */
 #define DUMP_STRIDE	1024
 
+/* Is a dump about this endpoint? */
+static bool is_about(const struct nlattr *want, const struct gmg_endpoint *ep)
+{
+	return !want || ep->id == nla_get_u32(want);
+}
+
 int gmg_nl_set_get_start(struct netlink_callback *cb)
 {
+	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
+	struct nlattr *owner = attrs[GMGATE_SET_ATTR_INSTANCE];
+	struct nlattr *want = attrs[GMGATE_SET_ATTR_ENDPOINT];
 	struct gmg_net *gn = gmg_net(sock_net(cb->skb->sk));
 	const struct gmg_endpoint *ep;
 	u32 youngest = 0;
+	int err = 0;
 
 	mutex_lock(&gn->lock);
-	list_for_each_entry(ep, &gn->endpoints, list)
+	list_for_each_entry(ep, &gn->endpoints, list) {
+		if (want && is_about(want, ep) && owner &&
+		    nla_get_u32(owner) != ep->instance)
+			err = -EPERM;
 		if (!list_empty(&ep->sets))
 			youngest = max(youngest,
 				       list_last_entry(&ep->sets, struct gmg_set,
 						       ep_node)->id);
+	}
 	mutex_unlock(&gn->lock);
+	if (err) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, owner,
+				    "the endpoint belongs to another instance");
+		return err;
+	}
 	cb->args[CURSOR_ENDPOINT] = 0;
 	cb->args[CURSOR_SET] = 0;
 	cb->args[YOUNGEST] = youngest;
@@ -495,13 +540,15 @@ static int dump_endpoint(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_some(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct gmg_net *gn)
 {
-	struct nlattr *want = gmg_compat_dump_attrs(cb)[GMGATE_SET_ATTR_ENDPOINT];
+	struct nlattr **attrs = gmg_compat_dump_attrs(cb);
+	struct nlattr *owner = attrs[GMGATE_SET_ATTR_INSTANCE];
 	struct gmg_endpoint *ep;
 	int err;
 
 	list_for_each_entry(ep, &gn->endpoints, list) {
 		if (ep->id < cb->args[CURSOR_ENDPOINT] ||
-		    (want && ep->id != nla_get_u32(want)))
+		    !is_about(attrs[GMGATE_SET_ATTR_ENDPOINT], ep) ||
+		    (owner && nla_get_u32(owner) != ep->instance))
 			continue;
 		if (ep->id > cb->args[CURSOR_ENDPOINT])
 			cb->args[CURSOR_SET] = 0;

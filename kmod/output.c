@@ -11,6 +11,14 @@
  *
  * NFQUEUE may hold a packet between 2 and 3, and NAT may change it, so 3 looks
  * the set up again unless nothing of that happened.
+ *
+ * A VRF has what its slaves send pass LOCAL_OUT and POST_ROUTING twice, first
+ * with the VRF as the device.  The errno of a refusal would be lost there
+ * (vrf_ip_out_direct()), so the first turn passes in plain, and the second one,
+ * by the slave, is ours.  A VRF with a queueing discipline is the device of the
+ * packet's route itself, until it has dequeued it and found another route:
+ * there the first turn is ours, what leaves it is ESP, and the second turn
+ * does not see a port any more.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -26,6 +34,7 @@
 #include "event.h"
 #include "gate.h"
 #include "mss.h"
+#include "scope.h"
 #include "select.h"
 #include "set.h"
 #include "table.h"
@@ -44,20 +53,63 @@ static bool foreign(const struct gmg_endpoint *ep, struct sock *sk)
 	return !uid_eq(sk->sk_uid, ep->uid);
 }
 
+static bool is_syn(const struct sk_buff *skb, const struct gmg_l4 *l4)
+{
+	const struct tcphdr *th;
+	struct tcphdr buf;
+
+	if (l4->proto != IPPROTO_TCP)
+		return false;
+	th = skb_header_pointer(skb, l4->off, sizeof(buf), &buf);
+	return th && th->syn && !th->ack;
+}
+
+/* The pair that a packet on crossed ports leaves on, or NULL. */
+static struct gmg_pair *choose_crossed(struct gmg_net *gn,
+				       const struct gmg_endpoint *ep,
+				       const struct sk_buff *skb,
+				       const struct gmg_l4 *l4, u32 id)
+{
+	struct gmg_set *set = gmg_table_by_id(gn, id);
+	struct gmg_pair *from, *came_on;
+	struct gmg_crossed c;
+	unsigned int i;
+
+	if (!set || !test_bit(GMG_SET_LIVE, &set->flags) || set->ep != ep ||
+	    !ipv6_addr_equal(&set->ue, &l4->daddr))
+		return NULL;
+	for (i = 0; i < GMG_PAIRS; i++) {
+		from = &set->pair[i];
+		came_on = &set->pair[!i];
+		if (from->local_port != l4->sport ||
+		    came_on->ue_port != l4->dport)
+			continue;
+		c = (struct gmg_crossed){
+			.tcp = l4->proto == IPPROTO_TCP,
+			.opens = is_syn(skb, l4),
+			.came_in = READ_ONCE(came_on->crossed),
+			.expired = gmg_set_expired(set),
+		};
+		if (gmg_select_crossed(&c))
+			return from;
+	}
+	return NULL;
+}
+
 /* The table is in select.h. */
 static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep,
-			       const struct gmg_l4 *l4, u32 mark,
+			       const struct sk_buff *skb,
+			       const struct gmg_l4 *l4,
 			       struct gmg_pair **chosen)
 {
+	u32 id = gmg_mark_get(ep, skb->mark);
 	struct gmg_candidate c, best = { };
 	struct gmg_select_miss miss = { };
 	struct rhlist_head *head, *pos;
 	struct gmg_pair *pair;
-	u32 id = gmg_mark_get(ep, mark);
 
 	*chosen = NULL;
-	head = gmg_table_by_flow(gn, &l4->saddr, &l4->daddr, l4->sport,
-				 l4->dport);
+	head = gmg_table_by_flow(gn, ep, &l4->daddr, l4->sport, l4->dport);
 	rhl_for_each_entry_rcu(pair, pos, head, flow_node) {
 		const struct gmg_set *set = pair->set;
 
@@ -75,6 +127,8 @@ static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep
 		*chosen = pair;
 		best = c;
 	}
+	if (!*chosen && id && ep->flags & GMGATE_ENDPOINT_FLAGS_RELAXED)
+		*chosen = choose_crossed(gn, ep, skb, l4, id);
 	if (*chosen)
 		return 0;
 	if (miss.expired)
@@ -152,7 +206,10 @@ static bool ignores_path(const struct sock *sk)
  */
 static void allow_fragments(struct net *net, struct sk_buff *skb)
 {
-	if (skb->len <= dst_mtu(skb_dst(skb)))
+	const struct dst_entry *dst = skb_dst(skb);
+
+	/* A VRF does not know the path that it will find. */
+	if (skb->len <= dst_mtu(dst) && !netif_is_l3_master(dst->dev))
 		return;
 	skb->ignore_df = 1;
 	if (ip_hdr(skb)->version == 4) {
@@ -287,6 +344,7 @@ static int send_protected(struct net *net, struct sock *sk,
 	struct gmg_endpoint *ep = NULL;
 	const struct in_flight *f;
 	enum gmgate_drop reason;
+	struct gmg_scope where;
 	struct gmg_pair *pair;
 	struct gmg_l4 l4;
 	int ret = 0;
@@ -296,11 +354,13 @@ static int send_protected(struct net *net, struct sock *sk,
 		return split_and_send(gn, sk, skb, f->pair, f->l4);
 
 	rcu_read_lock();
+	where = gmg_scope_of(skb_dst(skb)->dev);
 	if (gmg_parse(skb, 0, pf, &l4) == GMG_PARSED_PORTS && !l4.unfit)
-		ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
+		ep = gmg_gate_protects(gn, &l4.saddr, l4.sport, &where);
 	reason = GMGATE_DROP_OUT_NO_SET;
-	if (ep)	/* else withdrawn meanwhile, or SNAT changed the source */
-		reason = choose(gn, ep, &l4, skb->mark, &pair);
+	/* else withdrawn meanwhile, or SNAT changed the source */
+	if (ep && gmg_endpoint_open(ep, &where))
+		reason = choose(gn, ep, skb, &l4, &pair);
 	if (reason) {
 		gmg_count_drop(gn, skb, NULL, 0, reason);
 		kfree_skb(skb);
@@ -337,14 +397,8 @@ static bool post_routing_hooked(struct net *net, u8 pf)
 static int errno_of(const struct sk_buff *skb, const struct gmg_l4 *l4,
 		    enum gmgate_drop reason)
 {
-	const struct tcphdr *th;
-	struct tcphdr buf;
-
-	if (l4->proto == IPPROTO_TCP) {
-		th = skb_header_pointer(skb, l4->off, sizeof(buf), &buf);
-		if (th && th->syn && !th->ack)
-			return -ECONNREFUSED;
-	}
+	if (is_syn(skb, l4))
+		return -ECONNREFUSED;
 	switch (reason) {
 	case GMGATE_DROP_OUT_FOREIGN_UID:
 	case GMGATE_DROP_OUT_UNPARSABLE:
@@ -363,8 +417,41 @@ static unsigned int refuse(struct gmg_net *gn, const struct sk_buff *skb,
 	return NF_DROP_ERR(errno_of(skb, l4, reason));
 }
 
+/*
+ * The endpoint of a packet.  @open: whether it may use it, or leaves by a
+ * device for which the endpoint is closed: one of the same routing domain, or
+ * one that a route leads to out of the domain of the sender's socket.
+ */
+static struct gmg_endpoint *find_endpoint(struct gmg_net *gn,
+					  const struct sock *sk,
+					  const struct gmg_l4 *l4,
+					  const struct gmg_scope *where,
+					  bool *open)
+{
+	struct gmg_scope of_sender;
+	struct gmg_endpoint *ep;
+	struct net_device *dev;
+
+	*open = false;
+	if (!gmg_gate_has_port(gn, l4->sport))
+		return NULL;
+	ep = gmg_endpoint_local(gn, &l4->saddr, l4->sport, where);
+	if (ep) {
+		*open = gmg_endpoint_open(ep, where);
+		return ep;
+	}
+	if (!sk || !sk_fullsock(sk) || !READ_ONCE(sk->sk_bound_dev_if))
+		return NULL;
+	dev = dev_get_by_index_rcu(gn->net, READ_ONCE(sk->sk_bound_dev_if));
+	if (!dev)
+		return NULL;
+	of_sender = gmg_scope_of(dev);
+	return gmg_endpoint_local(gn, &l4->saddr, l4->sport, &of_sender);
+}
+
 static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
-			   struct sk_buff *skb, const struct gmg_l4 *l4,
+			   bool open, struct sk_buff *skb,
+			   const struct gmg_l4 *l4,
 			   const struct nf_hook_state *state)
 {
 	struct gmg_pair *pair = NULL;
@@ -374,7 +461,9 @@ static unsigned int output(struct gmg_net *gn, struct gmg_endpoint *ep,
 		return refuse(gn, skb, l4, GMGATE_DROP_OUT_FOREIGN_UID);
 	if (l4->unfit)
 		return refuse(gn, skb, l4, GMGATE_DROP_OUT_UNPARSABLE);
-	reason = choose(gn, ep, l4, skb->mark, &pair);
+	reason = GMGATE_DROP_OUT_NO_SET;
+	if (open)
+		reason = choose(gn, ep, skb, l4, &pair);
 	if (!reason && too_big(skb, &pair->set->keys, l4))
 		reason = GMGATE_DROP_OUT_TOO_BIG;
 	if (!reason && seq_exhausted(gn, pair))
@@ -407,17 +496,23 @@ unsigned int gmg_output_hook(void *priv, struct sk_buff *skb,
 {
 	struct gmg_net *gn = gmg_net(state->net);
 	struct gmg_endpoint *ep;
+	struct gmg_scope where;
 	struct gmg_l4 l4;
+	bool open;
+
+	where = gmg_scope_of(state->out);
+	if (where.ifindex == where.vrf && skb_dst(skb)->dev != state->out)
+		return NF_ACCEPT;	/* a VRF's first turn, see above */
 
 	switch (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4)) {
 	case GMG_PARSED_OTHER:
-		if (gmg_icmp_quotes(gn, skb, state->pf, &l4)) {
+		if (gmg_icmp_quotes(gn, skb, state->pf, &l4, &where)) {
 			gmg_count_drop(gn, skb, NULL, 0, GMGATE_DROP_ICMP_OUT);
 			return NF_DROP;
 		}
 		return NF_ACCEPT;
 	case GMG_PARSED_HIDDEN:
-		if (gmg_endpoint_addr(gn, &l4.saddr))
+		if (gmg_endpoint_addr(gn, &l4.saddr, 0, &where))
 			return refuse(gn, skb, &l4, GMGATE_DROP_OUT_UNPARSABLE);
 		return NF_ACCEPT;
 	case GMG_PARSED_SHORT:
@@ -425,6 +520,6 @@ unsigned int gmg_output_hook(void *priv, struct sk_buff *skb,
 	case GMG_PARSED_PORTS:
 		break;
 	}
-	ep = gmg_gate_protects(gn, &l4.saddr, l4.sport);
-	return ep ? output(gn, ep, skb, &l4, state) : NF_ACCEPT;
+	ep = find_endpoint(gn, skb->sk ?: state->sk, &l4, &where, &open);
+	return ep ? output(gn, ep, open, skb, &l4, state) : NF_ACCEPT;
 }

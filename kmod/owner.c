@@ -7,6 +7,23 @@
  * socket is looked up here, its user compared, and the socket handed on with
  * the packet: UDP and TCP take it instead of looking again, as they do after
  * early demux.
+ *
+ * A TCP connection is of the set that its mark names: that of the SYN which it
+ * was accepted from, or what its owner gave it before connecting.  Two sets may
+ * have the same addresses and ports, above all those of a UE that has rebooted
+ * without a word to its connections.  So:
+ *
+ *	segment proved by	for a connection of	result
+ *	------------------	-------------------	-------------------------
+ *	set X			X, or without a mark	delivered
+ *	set Y, a SYN		X			the connection is reset
+ *							here, the SYN goes on
+ *	set Y, any other	X			drop, in-other-set
+ *
+ * Without the second line the UE could not connect again: the connection's
+ * challenge ACK (RFC 5961 4) would leave under X, whose keys the UE has lost.
+ * reset.c has how.  A SYN that comes while the connection's owner is at work on
+ * it is dropped, and comes again.
  */
 #include "owner.h"
 
@@ -21,6 +38,8 @@
 
 #include "compat.h"
 #include "endpoint.h"
+#include "reset.h"
+#include "set.h"
 
 static struct sock *find_udp(struct net *net, struct sk_buff *skb)
 {
@@ -67,19 +86,70 @@ static bool is_users(struct sock *sk, kuid_t uid)
 	return !sk_fullsock(full) || uid_eq(full->sk_uid, uid);
 }
 
+/* Is a TCP socket a connection of another set? */
+static bool is_of_other_set(const struct sock *sk, const struct gmg_set *set)
+{
+	u32 mark, id;
+
+	switch (READ_ONCE(sk->sk_state)) {
+	case TCP_LISTEN:
+	case TCP_CLOSE:
+		return false;
+	case TCP_TIME_WAIT:
+		mark = inet_twsk(sk)->tw_mark;
+		break;
+	case TCP_NEW_SYN_RECV:
+		mark = inet_rsk(inet_reqsk(sk))->ir_mark;
+		break;
+	default:
+		mark = READ_ONCE(sk->sk_mark);
+		break;
+	}
+	id = gmg_mark_get(set->ep, mark);
+	return id && id != set->id;
+}
+
+/*
+ * The receiver of a segment; NULL if there is none.  An ERR_PTR() for a
+ * connection of another set that is still there.
+ */
+static struct sock *find_connection(struct net *net, struct sk_buff *skb,
+				    const struct gmg_set *set,
+				    bool *refcounted)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct sock *sk = find_tcp(net, skb, refcounted);
+
+	if (!sk || likely(!is_of_other_set(sk, set)))
+		return sk;
+	/* All but listeners come with a reference. */
+	if (!th->syn || th->ack || !is_users(sk, set->ep->uid)) {
+		sock_gen_put(sk);
+		return ERR_PTR(-EPERM);
+	}
+	gmg_reset_connection(skb, sk);
+	sock_gen_put(sk);
+	sk = find_tcp(net, skb, refcounted);
+	if (!sk || !is_of_other_set(sk, set))
+		return sk;
+	sock_gen_put(sk);
+	return ERR_PTR(-EBUSY);
+}
+
 /**
  * gmg_owner_claim - find the receiver and hand it on with the packet
  * @skb: decrypted, stripped, inner header complete
- * @ep: endpoint it is for
+ * @set: set that proved it
  * @proto: IPPROTO_UDP or IPPROTO_TCP
  *
  * No receiver is no reason to drop: the stack answers as it does, TCP with a
  * RST inside the SA, UDP with an ICMP error that the gate stops.
  *
- * Context: softirq, RCU.  Return: 0, or GMGATE_DROP_IN_FOREIGN_UID.
+ * Context: softirq, RCU.
+ * Return: 0, GMGATE_DROP_IN_FOREIGN_UID or GMGATE_DROP_IN_OTHER_SET.
  */
 enum gmgate_drop gmg_owner_claim(struct sk_buff *skb,
-				 const struct gmg_endpoint *ep, u8 proto)
+				 const struct gmg_set *set, u8 proto)
 {
 	struct net *net = dev_net(skb->dev);
 	bool refcounted = false;
@@ -87,10 +157,12 @@ enum gmgate_drop gmg_owner_claim(struct sk_buff *skb,
 
 	skb_orphan(skb);
 	sk = proto == IPPROTO_UDP ? find_udp(net, skb) :
-				    find_tcp(net, skb, &refcounted);
+				    find_connection(net, skb, set, &refcounted);
 	if (!sk)
 		return 0;
-	if (!is_users(sk, ep->uid)) {
+	if (IS_ERR(sk))
+		return GMGATE_DROP_IN_OTHER_SET;
+	if (!is_users(sk, set->ep->uid)) {
 		if (refcounted)
 			sock_gen_put(sk);
 		return GMGATE_DROP_IN_FOREIGN_UID;

@@ -40,12 +40,13 @@ static bool sent_lately(struct gmg_pair *pair, u32 seq)
 	return seq && seq <= last && last - seq < RECENT;
 }
 
-/* Is it a packet of ours?  @esp: SPI and sequence number. */
-static bool ours(struct net *net, const u8 *esp, const struct in6_addr *local,
-		 const struct in6_addr *ue)
+/* Is it a packet of ours?  @esp: SPI and sequence number; @skb: the error. */
+static bool ours(const struct sk_buff *skb, bool v6, const u8 *esp,
+		 const struct in6_addr *local, const struct in6_addr *ue)
 {
 	__be32 spi = get_unaligned((const __be32 *)esp);
-	struct gmg_net *gn = gmg_net(net);
+	struct gmg_net *gn = gmg_net(dev_net(skb->dev));
+	struct gmg_scope where = gmg_scope_in(skb, v6);
 	struct rhlist_head *head, *pos;
 	unsigned int left = MOST_PAIRS;
 	struct gmg_pair *pair;
@@ -58,6 +59,7 @@ static bool ours(struct net *net, const u8 *esp, const struct in6_addr *local,
 			break;
 		if (test_bit(GMG_SET_LIVE, &pair->set->flags) &&
 		    ipv6_addr_equal(&pair->set->ep->addr, local) &&
+		    gmg_endpoint_open(pair->set->ep, &where) &&
 		    sent_lately(pair, get_unaligned_be32(esp + 4)))
 			return true;
 	}
@@ -89,7 +91,7 @@ int gmg_pmtu_error4(struct sk_buff *skb, u32 mtu)
 		return -ENOENT;
 	local = gmg_addr_v4(iph->saddr);
 	ue = gmg_addr_v4(iph->daddr);
-	if (!ours(net, skb->data + iph->ihl * 4, &local, &ue))
+	if (!ours(skb, false, skb->data + iph->ihl * 4, &local, &ue))
 		return -ENOENT;
 	/* The stack would take a smaller one for the least and stop looking. */
 	if (mtu < net->ipv4.ip_rt_min_pmtu || mtu >= ntohs(iph->tot_len))
@@ -117,7 +119,8 @@ int gmg_pmtu_error6(struct sk_buff *skb, u8 type, int offset, __be32 info)
 	u32 mtu = ntohl(info);
 
 	if (type != ICMPV6_PKT_TOOBIG ||
-	    !ours(net, skb->data + offset, &iph->saddr, &iph->daddr))
+	    !ours(skb, true, skb->data + offset, &iph->saddr,
+		  &iph->daddr))
 		return -ENOENT;
 	if (mtu < IPV6_MIN_MTU ||
 	    mtu >= sizeof(*iph) + ntohs(iph->payload_len))

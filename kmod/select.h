@@ -26,6 +26,28 @@
  * A TEMP set is proved by the first packet that passes its ICV: only the UE
  * that holds the AKA keys can make one.
  *
+ * With the relaxed binding a UE may also open connections on crossed pairs of
+ * its set's ports, and is answered on them.  TS 33.203 knows no SA for these.
+ * What phones are used to is one SA per sender's port, whatever port it sends
+ * to, so that is what we take and send:
+ *
+ *	crossed      SA in (SPI)      answer       SA out (SPI)
+ *	-----------  ---------------  -----------  ---------------
+ *	uc -> pc     uc-ps (spi_ps)   pc -> uc     pc-us (spi_us)
+ *	us -> ps     us-pc (spi_pc)   ps -> us     ps-uc (spi_uc)
+ *
+ *	mark         packet on crossed ports of a set     result
+ *	-----------  -----------------------------------  ---------------------
+ *	set id X     TCP, not the first SYN; TCP of X     X, by the source port
+ *	             came in crossed from that UE port
+ *	set id X     any other: a SYN, UDP, none came     drop, out-mark
+ *	none         any                                  drop, out-no-set
+ *
+ * The mark is asked for since it is what tells a connection that came in: the
+ * accepted socket has it from its SYN.  We send no SYN on a crossed pair, so
+ * none of our making exists.  UDP has no connections: its answers leave from
+ * pc to us as always.  With X expired: out-mark.
+ *
  * Pure: no kernel services, so that the host model test compiles it as it is.
  */
 #ifndef _GMG_SELECT_H
@@ -80,6 +102,26 @@ static inline bool gmg_select_prefers(const struct gmg_candidate *best,
 	if (rank != gmg_select_rank(best))
 		return rank > gmg_select_rank(best);
 	return c->born > best->born;
+}
+
+/**
+ * struct gmg_crossed - a packet on crossed ports of the set in its mark
+ * @tcp: it is TCP
+ * @opens: it is a SYN without ACK
+ * @came_in: TCP has come in from the UE's port to ours on that set
+ * @expired: the set's back-stop lifetime ended
+ */
+struct gmg_crossed {
+	bool tcp;
+	bool opens;
+	bool came_in;
+	bool expired;
+};
+
+/* Relaxed binding: may the packet leave on its set? */
+static inline bool gmg_select_crossed(const struct gmg_crossed *c)
+{
+	return c->tcp && !c->opens && c->came_in && !c->expired;
 }
 
 /**

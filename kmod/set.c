@@ -159,7 +159,7 @@ static int check_flows(struct gmg_net *gn, const struct gmg_set *set,
 		unsigned int n = 0;
 
 		rcu_read_lock();
-		head = gmg_table_by_flow(gn, &set->ep->addr, &set->ue,
+		head = gmg_table_by_flow(gn, set->ep, &set->ue,
 					 pair->local_port, pair->ue_port);
 		rhl_for_each_entry_rcu(other, pos, head, flow_node)
 			n++;
@@ -191,6 +191,10 @@ static int set_insert(struct gmg_net *gn, struct gmg_set *set,
 
 	if (!ep)
 		return refuse(extack, "no such endpoint", -ENOENT);
+	if (p->instance && p->instance != ep->instance)
+		return refuse(extack,
+			      "the endpoint belongs to another instance",
+			      -EPERM);
 	set->ep = ep;
 	init_pair(set, GMG_SERVER, gmg_endpoint_port_s(ep), p->port_uc,
 		  p->spi_ps, p->spi_uc);
@@ -226,8 +230,8 @@ static void bury(struct gmg_net *gn, struct gmg_set *set)
  * @extack: gets the reason of a refusal
  *
  * Context: process, takes gmg_net.lock.
- * Return: 0; -ENOENT no such endpoint; -EEXIST SPI in use; -ENOSPC quota;
- * or another negative errno.
+ * Return: 0; -ENOENT no such endpoint; -EPERM not this instance's; -EEXIST SPI
+ * in use; -ENOSPC quota; or another negative errno.
  */
 int gmg_set_add(struct gmg_net *gn, const struct gmg_set_params *p, u32 *id,
 		struct netlink_ext_ack *extack)
@@ -318,7 +322,7 @@ static void take_flow(struct gmg_net *gn, struct gmg_pair *pair)
 	struct gmg_pair *other;
 
 	spin_lock_bh(&gn->current_lock);
-	head = gmg_table_by_flow(gn, &pair->set->ep->addr, &pair->set->ue,
+	head = gmg_table_by_flow(gn, pair->set->ep, &pair->set->ue,
 				 pair->local_port, pair->ue_port);
 	rhl_for_each_entry_rcu(other, pos, head, flow_node)
 		WRITE_ONCE(other->current_one, other == pair);

@@ -48,6 +48,8 @@ enum { GMG_SERVER, GMG_CLIENT, GMG_PAIRS };
  * @ue_port: const; port_uc or port_us
  * @current_one: of all sets on the flow, this one verified a packet last, on
  *	either of its pairs; written under gmg_net.current_lock
+ * @crossed: TCP has come in from @ue_port to the other pair's P-CSCF port,
+ *	which the relaxed binding lets in
  * @lock: softirq-safe; protects @replay, @in_packets
  * @replay: pair; anti-replay window of the inbound SA
  * @in_packets: pair; packets verified and accepted
@@ -69,6 +71,7 @@ struct gmg_pair {
 	__be16 local_port;
 	__be16 ue_port;
 	bool current_one;
+	bool crossed;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	struct gmg_replay replay;
@@ -144,10 +147,12 @@ static_assert(sizeof(struct gmg_set) <= 768);
 /**
  * struct gmg_set_params - what set-new says
  *
- * Ports and SPIs in network byte order.  The keys are borrowed for the call.
+ * Ports and SPIs in network byte order.  @instance 0: none was named.  The
+ * keys are borrowed for the call.
  */
 struct gmg_set_params {
 	u32 endpoint;
+	u32 instance;
 	u64 cookie;
 	u32 state;
 	u64 expires_ms;

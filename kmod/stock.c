@@ -92,6 +92,7 @@ int gmg_stock_check(struct gmg_net *gn, struct gmg_endpoint *ep, __be32 spi_a,
 /* Stock XFRM has a new state, or one has changed. */
 static int notify(struct xfrm_state *x, const struct km_event *c)
 {
+	const struct gmg_scope nowhere = { };	/* stock states know no VRF */
 	struct gmg_endpoint *ep;
 	struct gmg_pair *pair;
 	struct in6_addr daddr;
@@ -106,7 +107,7 @@ static int notify(struct xfrm_state *x, const struct km_event *c)
 			WRITE_ONCE(ep->stock_inside, true);
 	daddr = address(x);
 	pair = x->id.proto == IPPROTO_ESP ?
-	       gmg_table_by_spi(gn, x->id.spi, &daddr) : NULL;
+	       gmg_table_by_spi(gn, x->id.spi, &daddr, &nowhere) : NULL;
 	if (pair)
 		net_warn_ratelimited("gmgate: stock XFRM was given SPI 0x%08x, which set %u has: its packets go to that\n",
 				     be32_to_cpu(x->id.spi), pair->set->id);

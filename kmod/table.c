@@ -8,17 +8,23 @@
 #include "net.h"
 #include "set.h"
 
+/*
+ * @where is that of a packet, which fits an endpoint or not, or with @add that
+ * of an endpoint, which must not overlap another.
+ */
 struct spi_key {
-	struct in6_addr local;
+	const struct in6_addr *local;
+	const struct gmg_scope *where;
 	__be32 spi;
-} __packed __aligned(4);
+	bool add;
+};
 
 struct flow_key {
-	struct in6_addr local;
-	struct in6_addr ue;
+	const struct gmg_endpoint *ep;
+	const struct in6_addr *ue;
 	__be16 local_port;
 	__be16 ue_port;
-} __packed __aligned(4);
+};
 
 /*
  * Local addresses are few: they are compared, not hashed.  What a peer may
@@ -47,9 +53,16 @@ static int spi_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct spi_key *key = arg->key;
 	const struct gmg_pair *pair = obj;
+	const struct gmg_endpoint *ep;
 
-	return pair->spi_in != key->spi ||
-	       !ipv6_addr_equal(&pair->set->ep->addr, &key->local);
+	if (pair->spi_in != key->spi)
+		return 1;
+	ep = pair->set->ep;
+	if (!ipv6_addr_equal(&ep->addr, key->local))
+		return 1;
+	if (key->add)
+		return !gmg_scope_overlap(&ep->scope, key->where);
+	return !gmg_endpoint_open(ep, key->where);
 }
 
 static const struct rhashtable_params spi_params = {
@@ -78,7 +91,7 @@ static u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct flow_key *key = data;
 
-	return flow_hash(&key->ue, key->local_port, key->ue_port, seed);
+	return flow_hash(key->ue, key->local_port, key->ue_port, seed);
 }
 
 static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
@@ -96,8 +109,8 @@ static int flow_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 
 	return pair->local_port != key->local_port ||
 	       pair->ue_port != key->ue_port ||
-	       !ipv6_addr_equal(&pair->set->ue, &key->ue) ||
-	       !ipv6_addr_equal(&pair->set->ep->addr, &key->local);
+	       pair->set->ep != key->ep ||
+	       !ipv6_addr_equal(&pair->set->ue, key->ue);
 }
 
 static const struct rhashtable_params flow_params = {
@@ -207,15 +220,18 @@ void gmg_table_exit(struct gmg_net *gn)
 
 static int add_pair(struct gmg_net *gn, struct gmg_pair *pair)
 {
+	const struct gmg_endpoint *ep = pair->set->ep;
 	struct flow_key flow = {
-		.local = pair->set->ep->addr,
-		.ue = pair->set->ue,
+		.ep = ep,
+		.ue = &pair->set->ue,
 		.local_port = pair->local_port,
 		.ue_port = pair->ue_port,
 	};
 	struct spi_key spi = {
-		.local = pair->set->ep->addr,
+		.local = &ep->addr,
+		.where = &ep->scope,
 		.spi = pair->spi_in,
+		.add = true,
 	};
 	struct peer_key peer = {
 		.ue = pair->set->ue,
@@ -256,7 +272,7 @@ static void del_pair(struct gmg_net *gn, struct gmg_pair *pair)
  * @gn: namespace
  * @set: not live yet: readers that find a part of it leave it alone
  *
- * Return: 0; -EEXIST if an inbound SPI is in use at the address; another
+ * Return: 0; -EEXIST if an inbound SPI is in use at this place; another
  * negative errno.  On error a reader may still hold the set for a grace
  * period.
  */
@@ -301,13 +317,15 @@ void gmg_table_del(struct gmg_net *gn, struct gmg_set *set)
  * @gn: namespace
  * @spi: in the ESP header
  * @local: destination address
+ * @where: where the packet is
  *
  * Context: RCU.  Return: the pair, its set perhaps not live, or NULL.
  */
 struct gmg_pair *gmg_table_by_spi(struct gmg_net *gn, __be32 spi,
-				  const struct in6_addr *local)
+				  const struct in6_addr *local,
+				  const struct gmg_scope *where)
 {
-	struct spi_key key = { .local = *local, .spi = spi };
+	struct spi_key key = { .local = local, .where = where, .spi = spi };
 
 	return rhashtable_lookup(&gn->by_spi, &key, spi_params);
 }
@@ -315,7 +333,7 @@ struct gmg_pair *gmg_table_by_spi(struct gmg_net *gn, __be32 spi,
 /**
  * gmg_table_by_flow - the pairs on a flow
  * @gn: namespace
- * @local: address of the P-CSCF
+ * @ep: endpoint of the P-CSCF
  * @ue: address of the UE
  * @local_port: port_ps or port_pc
  * @ue_port: port_uc or port_us
@@ -323,13 +341,13 @@ struct gmg_pair *gmg_table_by_spi(struct gmg_net *gn, __be32 spi,
  * Context: RCU.  Return: head for rhl_for_each_entry_rcu(), or NULL.
  */
 struct rhlist_head *gmg_table_by_flow(struct gmg_net *gn,
-				      const struct in6_addr *local,
+				      const struct gmg_endpoint *ep,
 				      const struct in6_addr *ue,
 				      __be16 local_port, __be16 ue_port)
 {
 	struct flow_key key = {
-		.local = *local,
-		.ue = *ue,
+		.ep = ep,
+		.ue = ue,
 		.local_port = local_port,
 		.ue_port = ue_port,
 	};

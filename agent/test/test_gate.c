@@ -73,10 +73,16 @@ static void endpoint_is_put(void **state)
 	assert_null(find(m, GMGATE_ENDPOINT_ATTR_ID));
 	assert_int_equal(count(m), 6 + 3);
 
+	assert_null(find(m, GMGATE_ENDPOINT_ATTR_IFINDEX));
+
 	/* the same attributes are what a dump brings back */
-	assert_int_equal(nla_put_u32(m, GMGATE_ENDPOINT_ATTR_ID, 9), 0);
+	nlmsg_free(m);
+	m = message(GMGATE_CMD_ENDPOINT_NEW);
+	e.id = 9;	/* whose place it takes */
+	e.ifindex = 4;
+	assert_int_equal(gate_msg_put_endpoint(m, &e), 0);
+	assert_int_equal(nla_get_u32(find(m, GMGATE_ENDPOINT_ATTR_IFINDEX)), 4);
 	assert_int_equal(gate_msg_get_endpoint(nlmsg_hdr(m), &back), 0);
-	e.id = 9;
 	assert_memory_equal(&back, &e, sizeof(e));
 	nlmsg_free(m);
 }

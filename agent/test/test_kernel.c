@@ -21,6 +21,7 @@
 #define ROOM 64
 
 static struct {
+	uint32_t instance;	/* of gate_as() */
 	struct gate_endpoint endpoints[ROOM];
 	unsigned int n_endpoints;
 	struct gate_set sets[ROOM];	/* id 0: none */
@@ -57,11 +58,17 @@ int gate_caps_get(struct gate *gate, struct gate_caps *caps, struct gate_error *
 	return 0;
 }
 
+void gate_as(struct gate *gate, uint32_t instance)
+{
+	(void)gate;
+	g.instance = instance;
+}
+
 int gate_endpoint_add(struct gate *gate, const struct gate_endpoint *e, uint32_t *id,
 		      struct gate_error *err)
 {
-	(void)gate;
-	(void)err;
+	if (e->id && gate_endpoint_del(gate, e->id, e->instance, err))
+		return -ENOENT;
 	for (unsigned int i = 0; i < g.n_endpoints; i++)
 		if (addr_same_ip(&g.endpoints[i].addr, &e->addr))
 			return -EEXIST;
@@ -234,6 +241,7 @@ static void declares_what_is_configured(void **state)
 	declare();
 	assert_int_equal(g.n_endpoints, 2);
 	assert_int_equal(e->instance, 7);
+	assert_int_equal(g.instance, 7);	/* requests about sets name it too */
 	assert_int_equal(e->uid, 1000);
 	assert_int_equal(e->addr.family, AF_INET6);
 	assert_int_equal(e->addr.port, 0);

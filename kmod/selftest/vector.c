@@ -241,6 +241,7 @@ static enum gmgate_drop open_one(struct sk_buff *skb, const struct gmg_l4 *l4,
 				 struct gmg_pair *pair)
 {
 	enum gmgate_drop reason;
+	bool crossed;
 	u8 proto = 0;
 
 	skb_pull(skb, l4->off);
@@ -252,7 +253,7 @@ static enum gmgate_drop open_one(struct sk_buff *skb, const struct gmg_l4 *l4,
 	if (reason)
 		return reason;
 	gmg_esp_strip(keys, skb, proto, l4->nhoff);
-	reason = gmg_bind_check(skb, pair, proto);
+	reason = gmg_bind_check(skb, pair, proto, &crossed);
 	skb_push(skb, l4->off);
 	return reason;
 }

@@ -8,6 +8,7 @@ Errors are AssertionErrors with a sentence; Ktap turns them into "not ok" lines.
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import socket
@@ -147,6 +148,9 @@ def ip_facts(packet):
     else:
         head, proto = 40, packet[6]
         source = socket.inet_ntop(socket.AF_INET6, packet[8:24])
+        if proto == 44:         # a fragment; only the first one has ports
+            proto, later = packet[40], struct.unpack_from("!H", packet, 42)[0] & ~7
+            head = len(packet) if later else 48
     port = struct.unpack_from("!H", packet, head)[0] \
         if proto in (6, 17) and len(packet) >= head + 2 else None
     return packet[0] >> 4, proto, source, port
@@ -157,10 +161,10 @@ class Set:
 
     made = 0
 
-    def __init__(self, lab, version=4, suite="hmac-sha-1-96/null", **facts):
+    def __init__(self, lab, version=4, suite="hmac-sha-1-96/null", ns="ue", **facts):
         Set.made += 1
         n = Set.made
-        self.lab, self.version, self.id = lab, version, None
+        self.lab, self.version, self.id, self.ns = lab, version, None, ns
         self.alg, self.ealg = suite.split("/")
         self.facts = {
             "alg": self.alg, "ealg": self.ealg, "dev": "ue0", "mac": lab.mac,
@@ -177,7 +181,8 @@ class Set:
     def __getitem__(self, key):
         return self.facts[key]
 
-    def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0, seq_out=0):
+    def add(self, state="established", expires_ms=600000, endpoint=None, cookie=0, seq_out=0,
+            **more):
         values = [
             ("endpoint", endpoint or self.lab.endpoints[self.version]), ("cookie", cookie),
             ("state", state), ("expires-ms", expires_ms),
@@ -190,6 +195,7 @@ class Set:
                                             ("salt", self.keys.salt)) if key)]
         if seq_out:
             values.append(("seq-out", seq_out))
+        values += more.items()
         self.id = self.lab.family.talk("set-new", values)[0]["id"]
         return self
 
@@ -211,15 +217,15 @@ class Set:
         if "seq" not in changes:
             self.seq[sa] += 1
             changes["seq"] = self.seq[sa]
-        with inside("ue"):
+        with inside(self.ns):
             craft.shoot(self.facts, "esp", sa=sa, **changes)
 
     def clear(self, **changes):
-        with inside("ue"):
+        with inside(self.ns):
             craft.shoot(self.facts, "clear", **changes)
 
     def icmp(self, **changes):
-        with inside("ue"):
+        with inside(self.ns):
             craft.shoot(self.facts, "icmp", **changes)
 
     def xfrm_algorithms(self):
@@ -234,10 +240,12 @@ class Set:
         digest = {"hmac-md5-96": "md5", "hmac-sha-1-96": "sha1"}[self.alg]
         return f"auth-trunc hmac({digest}) 0x{ik} 96 enc {enc}"
 
-    def ue_up(self, host="ue"):
-        """The stock kernel's four states and eight policies for this set."""
+    def ue_up(self, ns=None, crossed=False):
+        """The stock kernel's four states and eight policies for this set, and as many
+        policies for the crossed pairs of ports where they are asked for."""
         algorithms = self.xfrm_algorithms()
         lines = []
+        other = {"uc": "us", "us": "uc", "pc": "ps", "ps": "pc"}
         for sa, (from_ue, sport, dport) in craft.SAS.items():
             src, dst = (self["ue"], self["pcscf"]) if from_ue else (self["pcscf"], self["ue"])
             spi = self[f"spi_{dport}"]
@@ -245,24 +253,26 @@ class Set:
             lines.append(f"xfrm state add src {src} dst {dst} proto esp spi {spi} "
                          f"mode transport {tail} replay-window 32 {algorithms}")
             lines += [f"xfrm policy add src {src} dst {dst} proto {proto} "
-                      f"sport {self[f'port_{sport}']} dport {self[f'port_{dport}']} "
+                      f"sport {self[f'port_{sport}']} dport {self[f'port_{to}']} "
                       f"dir {'out' if from_ue else 'in'} tmpl src {src} dst {dst} "
-                      f"proto esp spi {spi} mode transport {tail}" for proto in ("udp", "tcp")]
-        run(host, "ip", "-batch", "-", text="\n".join(lines) + "\n")
+                      f"proto esp spi {spi} mode transport {tail}"
+                      for proto in ("udp", "tcp")
+                      for to in ((dport, other[dport]) if crossed else (dport,))]
+        run(ns or self.ns, "ip", "-batch", "-", text="\n".join(lines) + "\n")
         return self
 
 
-def ue_flush(host="ue"):
-    run(host, "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
+def ue_flush(ns="ue"):
+    run(ns, "ip", "-batch", "-", text="xfrm policy flush\nxfrm state flush\n")
 
 
 class Lab:
-    def __init__(self, ns="pcscf"):
+    def __init__(self, ns="pcscf", dev="gm0"):
         with inside(ns):
             self.family = rawnl.Family()
             # /sys shows the namespace it was mounted in; ask by ioctl SIOCGIFHWADDR
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
-                sock.bind(("gm0", 0))
+                sock.bind((dev, 0))
                 self.mac = sock.getsockname()[4].hex()
         self.endpoints, self.counters = {}, set()
         self.tracing = os.path.isdir(f"{TRACING}/events/gmgate")
@@ -274,18 +284,21 @@ class Lab:
         with open(f"{TRACING}/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
-    def endpoint(self, version, **changes):
+    def endpoint(self, version, key=None, **changes):
+        """Declares the P-CSCF's address; kept as endpoints[key], by default the version."""
         values = {"instance": 1, "uid": 0, "spi-min": SPI_MIN, "spi-max": SPI_MAX,
-                  "port-s": PORT_PS, "addr": PCSCF[version],
-                  **{k.replace("_", "-"): v for k, v in changes.items()}}
-        values["addr"] = socket.inet_pton(FAMILY[version], values["addr"])
-        self.endpoints[version] = self.family.talk("endpoint-new", [
-            *values.items(),
-            *(("port-c", port) for port in PORTS_PC)])[0]["id"]
-        return self.endpoints[version]
+                  "port-s": PORT_PS, **{k.replace("_", "-"): v for k, v in changes.items()}}
+        ports_c = values.pop("ports-c", PORTS_PC)
+        addr = values.pop("address", PCSCF[version])
+        key = key or version
+        self.endpoints[key] = self.family.talk("endpoint-new", [
+            *values.items(), ("addr", socket.inet_pton(FAMILY[version], addr)),
+            *(("port-c", port) for port in ports_c)])[0]["id"]
+        return self.endpoints[key]
 
-    def withdraw(self, version):
-        self.family.talk("endpoint-del", [("id", self.endpoints.pop(version)), ("instance", 1)])
+    def withdraw(self, key, instance=1):
+        self.family.talk("endpoint-del", [("id", self.endpoints.pop(key)),
+                                          ("instance", instance)])
 
     def stats(self):
         out = {}
@@ -337,10 +350,10 @@ class Lab:
 class Receiver:
     """A UDP socket of the P-CSCF (or of a stranger) that says what it got."""
 
-    def __init__(self, addr, port, ns="pcscf", uid=0, connect=None, reuse=True):
+    def __init__(self, addr, port, ns="pcscf", uid=0, connect=None, reuse=True, dev=None):
         with inside(ns):
             self.sock = as_user(uid, lambda: marks.bound(f"{addr},{port}", socket.SOCK_DGRAM,
-                                                         reuse=reuse))
+                                                         reuse=reuse, dev=dev))
         self.sock.setsockopt(socket.SOL_SOCKET, marks.SO_RCVMARK, 1)
         if connect:
             self.sock.connect(connect)
@@ -384,6 +397,17 @@ def as_user(uid, make):
         return make()
     finally:
         os.seteuid(0)
+
+
+def refused_with(want, action):
+    """The kernel refuses a request of netlink with this errno's name."""
+    try:
+        action()
+    except rawnl.Refused as error:
+        have = errno.errorcode[error.errno]
+        assert have == want and error.text, f"{have} ({error.text!r}), wants {want}"
+    else:
+        raise AssertionError(f"it was done, wants {want}")
 
 
 def errno_of(action):

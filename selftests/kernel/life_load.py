@@ -18,7 +18,8 @@ import marks
 import rawnl
 from lab import (PCSCF, PORT_PS, PORTS_PC, SETTLE, Ktap, Lab, Set, inside, run, ue_flush,
                  wait_until)
-from life import Queue, insmod, rmmod
+from life import insmod, rmmod
+from nfqueue import Queue
 from traffic import HOLD, MARK, SECONDS, Traffic, Watch
 
 # What the module may answer to a sender whose set has just gone, and what a full

@@ -12,8 +12,9 @@ import marks
 import nft
 from lab import (FAMILY, PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, inside,
                  run, ue_flush, wait_until)
-from life import Traffic, insmod, rmmod
+from life import insmod, rmmod
 from nfqueue import NF_DROP, Queue
+from traffic import Traffic
 
 LOCAL_IN = 2                        # endpoint-flags
 STRANGER = 65534
@@ -330,7 +331,7 @@ def unloaded(ktap, lab, queue):
                 lab.endpoint(4, flags=LOCAL_IN)
                 one.lab = lab
                 one.add()
-                with verdicts(queue), Traffic(lab, one):
+                with verdicts(queue), Traffic([(one, "uc-ps")]):
                     time.sleep(0.1)
                     lab.withdraw(4)
                     why = rmmod()

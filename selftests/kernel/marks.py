@@ -17,9 +17,12 @@ def endpoint(text):
     return (socket.AF_INET6 if ":" in host else socket.AF_INET), (host, int(port))
 
 
-def bound(text, kind, mark=None, reuse=True):
+def bound(text, kind, mark=None, reuse=True, dev=None):
+    """A socket at an address and port, of a device or VRF where one is named."""
     family, where = endpoint(text)
     sock = socket.socket(family, kind)
+    if dev:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, dev.encode())
     if reuse:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if mark is not None:

@@ -19,6 +19,13 @@
  *  - a TEMP set on which nothing was verified sends only when it is named;
  *  - a set whose lifetime ended sends nothing.
  * UDP and TCP are alike to the choice, for one SA carries both.
+ *
+ * Crossed pairs (uc-pc, us-ps), with the relaxed binding, are another matter:
+ *  - only connections that the UE opened are answered: TCP, which came in
+ *    there on that set, and no SYN of ours;
+ *  - only with the set's mark, which an accepted connection has;
+ *  - each port of ours has its SA, whatever port it sends to: that of the pair
+ *    whose P-CSCF port is the source.
  */
 #include "cases.h"
 #include "../../kmod/select.h"
@@ -28,18 +35,22 @@
 #define N_PORTS	2	/* port pairs of a kind to choose from */
 
 enum { SERVER, CLIENT, KINDS };			/* uc-ps and us-pc */
-enum { VERIFY, PROMOTE, EXPIRE, DELETE, VERBS };
+/* CROSS_*: a segment from uc to pc, a segment from us to ps, both verified */
+enum { VERIFY, PROMOTE, EXPIRE, DELETE, VERBS, CROSS_SERVER = VERBS, CROSS_CLIENT, ALL_VERBS };
+enum { UDP, SYN, SEGMENT, PACKETS };
 enum { NO_SET = -1, BAD_MARK = -2, EXPIRED = -3, NO_SET_OR_EXPIRED = -4 };
 
 struct set {
 	unsigned int port[KINDS];
 	bool established, expired, deleted;
 	bool current_one[KINDS];	/* the kernel's memory, set.h */
+	bool crossed[KINDS];		/* likewise */
 };
 
 struct world {
 	struct set set[N_SETS];		/* in the order of installation */
 	int last[KINDS][N_PORTS];	/* the model's memory, -1: nobody yet */
+	unsigned int segments[N_SETS][KINDS];	/* that came in, by the UE's port */
 };
 
 static u32 id_of(int set)
@@ -47,24 +58,40 @@ static u32 id_of(int set)
 	return 100 + 7 * set;
 }
 
-/* What happens, for the model and for the kernel's flags. */
-static void happen(struct world *w, unsigned int verb, unsigned int n)
+static void verified(struct world *w, unsigned int n)
 {
 	struct set *s = &w->set[n];
 	unsigned int kind, i;
 
+	for (kind = 0; kind < KINDS; kind++) {
+		w->last[kind][s->port[kind]] = n;
+		for (i = 0; i < N_SETS; i++)
+			if (w->set[i].port[kind] == s->port[kind])
+				w->set[i].current_one[kind] = i == n;
+	}
+}
+
+/* What happens, for the model and for the kernel's flags. */
+static void happen(struct world *w, unsigned int verb, unsigned int n)
+{
+	struct set *s = &w->set[n];
+	unsigned int kind;
+
 	if (s->deleted)
 		return;
 	switch (verb) {
-	case VERIFY:
-		if (s->expired)		/* dropped before it counts */
+	case CROSS_SERVER:
+	case CROSS_CLIENT:
+		if (s->expired)
 			return;
-		for (kind = 0; kind < KINDS; kind++) {
-			w->last[kind][s->port[kind]] = n;
-			for (i = 0; i < N_SETS; i++)
-				if (w->set[i].port[kind] == s->port[kind])
-					w->set[i].current_one[kind] = i == n;
-		}
+		kind = verb == CROSS_SERVER ? SERVER : CLIENT;
+		w->segments[n][kind]++;
+		s->crossed[kind] = true;
+		verified(w, n);
+		break;
+	case VERIFY:
+		if (!s->expired)	/* else dropped before it counts */
+			verified(w, n);
 		break;
 	case PROMOTE:
 		s->established = true;
@@ -171,6 +198,45 @@ static void ask(const struct world *w, unsigned int history)
 			}
 }
 
+/* Who sends from our port of this kind to the UE's port of the other kind? */
+static int model_crossed(const struct world *w, unsigned int kind, unsigned int packet, int n)
+{
+	const struct set *s = &w->set[n];
+
+	if (s->deleted || s->expired || packet != SEGMENT)
+		return NO_SET;
+	return w->segments[n][!kind] ? n : NO_SET;
+}
+
+static int kernel_crossed(const struct world *w, unsigned int kind, unsigned int packet, int n)
+{
+	const struct gmg_crossed c = {
+		.tcp = packet != UDP, .opens = packet == SYN,
+		.came_in = w->set[n].crossed[!kind], .expired = w->set[n].expired,
+	};
+
+	/* A set that is deleted is not found by its id. */
+	return !w->set[n].deleted && gmg_select_crossed(&c) ? n : NO_SET;
+}
+
+static void ask_crossed(const struct world *w, unsigned int history)
+{
+	unsigned int kind, packet;
+	int n;
+
+	for (kind = 0; kind < KINDS; kind++)
+		for (packet = 0; packet < PACKETS; packet++)
+			for (n = 0; n < N_SETS; n++) {
+				int want = model_crossed(w, kind, packet, n);
+				int have = kernel_crossed(w, kind, packet, n);
+
+				if (have != want)
+					fail_msg("history %u, crossed from kind %u, packet %u, "
+						 "set %d: %d, the model says %d",
+						 history, kind, packet, n, have, want);
+			}
+}
+
 /* The first set has port pair 0 of both kinds; the others any. */
 static void world_begin(struct world *w, unsigned int ports)
 {
@@ -185,24 +251,38 @@ static void world_begin(struct world *w, unsigned int ports)
 		}
 }
 
-static void test_every_history(void **state)
+static void every_history(unsigned int steps, unsigned int verbs,
+			  void (*question)(const struct world *w, unsigned int history))
 {
-	const unsigned int choices = N_SETS * VERBS;
+	const unsigned int choices = N_SETS * verbs;
 	unsigned int ports, history, histories = 1, step, code;
 	struct world w;
 
-	(void)state;
-	for (step = 0; step < N_STEPS; step++)
+	for (step = 0; step < steps; step++)
 		histories *= choices;
 	for (ports = 0; ports < 16; ports++)
 		for (history = 0; history < histories; history++) {
 			world_begin(&w, ports);
-			for (step = 0, code = history; step < N_STEPS; step++) {
-				happen(&w, code % choices % VERBS, code % choices / VERBS);
+			for (step = 0, code = history; step < steps; step++) {
+				happen(&w, code % choices % verbs, code % choices / verbs);
 				code /= choices;
 			}
-			ask(&w, history);
+			question(&w, history);
 		}
+}
+
+static void test_every_history(void **state)
+{
+	(void)state;
+	every_history(N_STEPS, VERBS, ask);
+}
+
+/* What came in crossed was verified like any other packet, and no more. */
+static void test_every_crossed_history(void **state)
+{
+	(void)state;
+	every_history(N_STEPS - 1, ALL_VERBS, ask);
+	every_history(N_STEPS - 1, ALL_VERBS, ask_crossed);
 }
 
 /* The stories of TS 33.203 7.4, told one by one so that a reader sees them. */
@@ -245,12 +325,32 @@ static void test_temp_draws_nothing(void **state)
 	assert_int_equal(sends(&w, SERVER, 0), 0);
 }
 
+/* A phone that opens its connection to the wrong port of ours. */
+static void test_crossed_connection(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w, 0);
+	assert_int_equal(kernel_crossed(&w, CLIENT, SEGMENT, 0), NO_SET);
+	happen(&w, CROSS_SERVER, 0);			/* its SYN, uc to pc */
+	assert_int_equal(kernel_crossed(&w, CLIENT, SEGMENT, 0), 0);	/* SYN ACK, pc to uc */
+	assert_int_equal(kernel_crossed(&w, SERVER, SEGMENT, 0), NO_SET); /* not ps to us */
+	assert_int_equal(kernel_crossed(&w, CLIENT, SYN, 0), NO_SET);
+	assert_int_equal(kernel_crossed(&w, CLIENT, UDP, 0), NO_SET);
+	assert_int_equal(kernel_crossed(&w, CLIENT, SEGMENT, 1), NO_SET);
+	happen(&w, EXPIRE, 0);
+	assert_int_equal(kernel_crossed(&w, CLIENT, SEGMENT, 0), NO_SET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_history),
+		cmocka_unit_test(test_every_crossed_history),
 		cmocka_unit_test(test_challenge_leaves_on_the_old_set),
 		cmocka_unit_test(test_temp_draws_nothing),
+		cmocka_unit_test(test_crossed_connection),
 	};
 
 	return cmocka_run_group_tests_name("select", tests, NULL, NULL);

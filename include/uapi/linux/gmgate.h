@@ -183,6 +183,9 @@ enum gmgate_counter {
  *	contradicts its length.
  * @GMGATE_DROP_IN_FOREIGN_UID: the socket that would have got the decrypted
  *	packet is of another user.
+ * @GMGATE_DROP_IN_OTHER_SET: TCP segment for a connection that belongs to
+ *	another SA set, such as one from before the UE came again with the same
+ *	ports.
  * @GMGATE_DROP_IN_NO_MEMORY: no memory to make the packet writable, or for
  *	its cipher.
  * @GMGATE_DROP_IN_CRYPTO: the kernel's cipher failed, which needs a driver
@@ -227,6 +230,7 @@ enum gmgate_drop {
 	GMGATE_DROP_IN_BINDING,
 	GMGATE_DROP_IN_INNER,
 	GMGATE_DROP_IN_FOREIGN_UID,
+	GMGATE_DROP_IN_OTHER_SET,
 	GMGATE_DROP_IN_NO_MEMORY,
 	GMGATE_DROP_IN_CRYPTO,
 	GMGATE_DROP_IN_STALE,
@@ -292,7 +296,7 @@ enum {
 
 enum {
 	GMGATE_ENDPOINT_ATTR_UNSPEC,
-	/* u32: chosen by the kernel. */
+	/* u32: chosen by the kernel; when declaring, the one whose place it takes. */
 	GMGATE_ENDPOINT_ATTR_ID,
 	/* u32: the agent that owns it; dumps and withdrawals are scoped by it. */
 	GMGATE_ENDPOINT_ATTR_INSTANCE,
@@ -481,7 +485,9 @@ enum {
  * @GMGATE_CMD_CAPS_GET: What this module on this kernel can do.
  * @GMGATE_CMD_ENDPOINT_NEW: Declare a protected endpoint. From here on,
  *	whether an agent lives or not, clear text neither reaches nor leaves its
- *	ports. The reply has the id.
+ *	ports. The reply has the id. A request with an id is for the endpoint that
+ *	takes the place of that one, of the same instance, whose sets are deleted;
+ *	ports of both are protected all the time.
  * @GMGATE_CMD_ENDPOINT_DEL: Withdraw an endpoint and delete its sets.
  * @GMGATE_CMD_ENDPOINT_GET: One endpoint by id, or all, those of an instance
  *	where one is named.
@@ -490,8 +496,8 @@ enum {
  * @GMGATE_CMD_SET_CHANGE: Promote a set, give it another lifetime or another
  *	cookie.
  * @GMGATE_CMD_SET_DEL: Delete one set by id, or all sets of an endpoint.
- * @GMGATE_CMD_SET_GET: One set by id, or all, those of an endpoint or a UE
- *	where one is named. Never keys.
+ * @GMGATE_CMD_SET_GET: One set by id, or all, those of an endpoint, an
+ *	instance or a UE where one is named. Never keys.
  * @GMGATE_CMD_STATS_GET: Counters of this network namespace.
  * @GMGATE_CMD_EVENT: Something happened; a hint, since multicast may be lost.
  */
