@@ -70,8 +70,9 @@ static unsigned int first_hook(void *priv, struct sk_buff *skb,
 	struct gmg_scope where;
 	struct gmg_l4 l4;
 
+	/* Fragments made by hand IPv6 puts together yet, if they are tracked. */
 	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) !=
-	    GMG_PARSED_PORTS || !gmg_gate_has_port(gn, l4.sport))
+	    GMG_PARSED_PORTS || l4.unfit || !gmg_gate_has_port(gn, l4.sport))
 		return NF_ACCEPT;
 	where = gmg_scope_of(state->out);
 	if (!gmg_endpoint_local(gn, &l4.saddr, l4.sport, &where))

@@ -196,7 +196,7 @@ def raw_out(gate):
             "out-unparsable")
     pieces = craft.pieces(packet(size=1000), 400)
     if gate.version == 4:
-        refused("first fragment", pieces[:1], "out-no-set")
+        refused("first fragment", pieces[:1], "out-unparsable")
         refused("a later fragment", pieces[1:2], "out-unparsable")
     else:       # they are put together again before the gate looks
         refused("first fragment", pieces[:1], None)

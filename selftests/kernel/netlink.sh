@@ -117,9 +117,9 @@ endpoint_round_trip()
 	gmctl endpoint del "$a" instance 9
 	gmctl endpoint del "$b"
 	equal "$(json 'd["endpoints"][0]' < "$work/list")" \
-		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'local-in': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
+		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'dev': None, 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'local-in': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
 	equal "$(json 'd["endpoints"][1]' < "$work/list")" \
-		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'local-in': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
+		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'dev': None, 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'local-in': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
 }
 
 endpoints_of()	{ gmctl -j endpoint list "$@" | json '[e["id"] for e in d["endpoints"]]'; }
@@ -158,7 +158,7 @@ set_round_trip()
 	gmctl -j set show "$id" > "$work/set"
 	gmctl set del "$id"
 	json '{k: v for k, v in d.items() if k not in ("expires-ms", "sas")}' < "$work/set" > "$work/have"
-	want="{'id': $id, 'endpoint': $e4, 'cookie': '0xfedcba9876543210', 'state': 'established', 'idle-ms': None, 'addr': '10.4.128.21', 'ue': '10.45.0.3', 'port-uc': 20007, 'port-us': 40007, 'port-pc': 6101, 'port-ps': 6100, 'spi-uc': 1014, 'spi-us': 1015, 'spi-pc': 268435470, 'spi-ps': 268435471, 'alg': 'hmac-sha-1-96', 'ealg': 'aes-cbc', 'drops': {}}"
+	want="{'id': $id, 'endpoint': $e4, 'instance': 1, 'cookie': '0xfedcba9876543210', 'state': 'established', 'idle-ms': None, 'addr': '10.4.128.21', 'ue': '10.45.0.3', 'port-uc': 20007, 'port-us': 40007, 'port-pc': 6101, 'port-ps': 6100, 'spi-uc': 1014, 'spi-us': 1015, 'spi-pc': 268435470, 'spi-ps': 268435471, 'alg': 'hmac-sha-1-96', 'ealg': 'aes-cbc', 'drops': {}}"
 	equal "$(cat "$work/have")" "$want"
 	equal "$(json '{k: (v["spi"], v["seq"], v["packets"], v["bytes"]) for k, v in d["sas"].items()}' < "$work/set")" \
 		"{'uc-ps': (268435471, 0, 0, 0), 'ps-uc': (1014, 41, 0, 0), 'pc-us': (1015, 41, 0, 0), 'us-pc': (268435470, 0, 0, 0)}"

@@ -192,7 +192,7 @@ def half_open(bench):
     ue_flush()
     old.esp(transport="tcp")            # a SYN that nobody will complete
     new = bench.reborn(old)
-    bench.wire.judged(old, new)
+    bench.wire.take()
     with bench.test("TCP, half open on the old set: the UE connects on the new one"):
         client, served = connect(bench, new, listener)
         mark = served.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
@@ -213,7 +213,7 @@ def opened_by_pcscf(bench):
     ends.both_ways(1000)
     forget(ends.accepted)
     new = bench.reborn(old)
-    bench.wire.judged(old, new)
+    bench.wire.take()
     with bench.test("TCP of the P-CSCF, the UE rebooted: its segments stay on the old set"):
         ends.opened.send(CANARY)
         time.sleep(0.1)
