@@ -75,6 +75,7 @@ def datagrams(bench):
     to = PCSCF[bench.version], PORT_PS
     client.sendto(b"old", to)
     agent.expect(old.id)
+    bench.wire.take()
     with Sender(bench, old) as sender:
         time.sleep(0.1)
         with bench.test("UDP, before: all of it on the old set"):
@@ -160,7 +161,7 @@ def opened_by_ue(bench):
         both_ways(client, served, 1000)
     forget(client)
     new = bench.reborn(old)
-    bench.wire.judged(old, new)
+    bench.wire.take()
     with bench.test("TCP, the rebooted UE connects on the same ports, on the new set"):
         client, again = connect(bench, new, listener)
         mark = again.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
@@ -221,6 +222,7 @@ def opened_by_pcscf(bench):
         assert set(have) == {old["spi_us"]}, str(have)
     with bench.test("TCP of the P-CSCF, the old set deleted: what it repeats is out-mark"):
         old.delete()
+        bench.wire.take()
         before = bench.lab.stats()
         wait_until("nothing was repeated", lambda: bench.lab.moved(before).get("out-mark"), 10)
         assert not bench.wire.judged(new), "something left"
