@@ -219,13 +219,14 @@ def tools(ktap, lab):
         want = {"in": requests, "out": answers, "inout": both}
         assert have == want, f"{have}, wants {want}"
     with ktap.test("tshark on the device itself, live, calls it SIP"):
-        tool = Tool("-", "tshark", "-n", "-l", "-i", "gmtap0", "-Y", "sip", "-c", "4", "-T",
+        tool = Tool("-", "tshark", "-n", "-l", "-i", "gmtap0", "-Y", "sip", "-c", "12", "-T",
                     "fields", "-E", "separator=,", "-e", "udp.srcport", "-e", "sip.CSeq.method",
                     "-e", "sip.Status-Code", ready="Capturing on")
         text = tool.end(talk)   # it says that it captures before it does
         have = [line for line in text.splitlines() if "," in line]
         want = [f"{port},REGISTER,{'200' if line == ANSWER else ''}" for port, line in both]
-        assert have == want, text
+        # it begins and ends somewhere in the dialogs, which are said over and over
+        assert set(have) == set(want), text
     if not shutil.which("sngrep"):
         ktap.skip("sngrep on the device keeps both sides of the dialogs", "no sngrep here")
     else:
