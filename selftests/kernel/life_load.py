@@ -337,7 +337,7 @@ def short_lived():
         """)
     run("smp", "tc", "qdisc", "add", "dev", "gm0", "root", "netem", "delay", "40ms")
     lab = Lab("smp")
-    lab.endpoint(4, addr=SMP)
+    lab.endpoint(4, address=SMP)
     ends = {"ue": SMP_UE, "pcscf": SMP, "dev": "smp0"}
     for _ in range(20):
         Set(lab, 4, **ends).add("temporary", expires_ms=300)

@@ -159,6 +159,7 @@ def opened_by_ue(bench):
             other.esp(transport="tcp", flags="R")
         other.delete()
         both_ways(client, served, 1000)
+    ue_flush()
     forget(client)
     new = bench.reborn(old)
     bench.wire.take()
@@ -212,6 +213,7 @@ def opened_by_pcscf(bench):
     old = bench.in_use()
     ends = Ends(old, "pcscf")
     ends.both_ways(1000)
+    ue_flush()          # first: what the P-CSCF repeats would be answered by a RST
     forget(ends.accepted)
     new = bench.reborn(old)
     bench.wire.take()
