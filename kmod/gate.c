@@ -58,6 +58,13 @@ static bool tracking(void)
 #endif
 }
 
+/* Plainly so, without headers between; the IP header is linear on its way out. */
+static bool is_udp(const struct sk_buff *skb, u8 pf)
+{
+	return (pf == NFPROTO_IPV4 ? ip_hdr(skb)->protocol :
+				     ipv6_hdr(skb)->nexthdr) == IPPROTO_UDP;
+}
+
 /*
  * Before all others: TCP is still inside its transmission (mss.h).  Conntrack
  * would see the plain text of one direction only, and call the answers invalid.
@@ -70,6 +77,8 @@ static unsigned int first_hook(void *priv, struct sk_buff *skb,
 	struct gmg_scope where;
 	struct gmg_l4 l4;
 
+	if (!tracking() && is_udp(skb, state->pf))
+		return NF_ACCEPT;
 	/* Fragments made by hand IPv6 puts together yet, if they are tracked. */
 	if (gmg_parse(skb, skb_network_offset(skb), state->pf, &l4) !=
 	    GMG_PARSED_PORTS || l4.unfit || !gmg_gate_has_port(gn, l4.sport))
