@@ -61,7 +61,10 @@ def main():
     moved = lab.moved(before, drops_only=False)
     with ktap.test("no drop is counted, and out-bytes hold what was sent"):
         least = len(suites.SUITES) * BULK
-        assert not lab.moved(before), f"drops moved {lab.moved(before)}"
+        drops = lab.moved(before)
+        if os.cpu_count() > 1:      # veth has a queue for each: a packet may overtake 64
+            assert drops.pop("in-replay", 0) < moved["in-packets"] // 100, f"{drops}"
+        assert not drops, f"drops moved {drops}"
         assert moved["out-bytes"] > least < moved["in-bytes"], f"counters moved {moved}"
     with ktap.test("tshark finds every ICV good"):
         capture = os.path.join(os.environ["GMGATE_OUT"], f"esp_tcp-{os.getpid()}.pcap")

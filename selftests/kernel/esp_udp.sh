@@ -76,5 +76,6 @@ for version in 4 6; do
 done
 capture_stop wire
 ktap_test "no clear text on the wire" wire_silent wire
-ktap_test "tshark finds every ICV good" icv_all_good wire 300
+# of the fourteen that tshark knows: aes-gmac is left out
+ktap_test "tshark finds every ICV good" icv_all_good wire $((14 * (2 * COUNT - 1)))
 ktap_finished
