@@ -145,13 +145,20 @@ static struct gmg_pair *find_pair(struct gmg_net *gn, const struct sk_buff *skb,
 	return NULL;
 }
 
-/* Consumes @skb: a handler leaves it alone only for another protocol's. */
-static void to_protocol(struct sk_buff *skb, u8 pf, u8 proto)
+/**
+ * gmg_deliver_to - hand a packet to UDP or TCP
+ * @skb: verified, or made of one that was; data at the transport header;
+ *	consumed: a handler leaves alone only what is another protocol's
+ * @proto: IPPROTO_UDP or IPPROTO_TCP
+ *
+ * Context: softirq or BH off, RCU.
+ */
+void gmg_deliver_to(struct sk_buff *skb, u8 proto)
 {
 	const struct inet6_protocol *p6;
 	const struct net_protocol *p4;
 
-	if (pf == NFPROTO_IPV4) {
+	if (ip_hdr(skb)->version == 4) {
 		p4 = rcu_dereference(inet_protos[proto]);
 		if (!p4 || p4->handler(skb) < 0)
 			kfree_skb(skb);
@@ -184,7 +191,7 @@ static int held(struct net *net, struct sock *sk, struct sk_buff *skb)
 		gmg_count_drop(gn, skb, pair ? pair->set : NULL, 0, reason);
 		kfree_skb(skb);
 	} else {
-		to_protocol(skb, pf, l4.proto);
+		gmg_deliver_to(skb, l4.proto);
 	}
 	local_bh_enable();
 	rcu_read_unlock();

@@ -17,5 +17,6 @@ bool gmg_deliver_local_in(struct gmg_net *gn, struct sk_buff *skb,
 			  struct gmg_pair *pair, u8 pf, u8 *proto);
 enum gmgate_drop gmg_deliver_claim(struct gmg_net *gn, struct sk_buff *skb,
 				   struct gmg_pair *pair, u8 proto);
+void gmg_deliver_to(struct sk_buff *skb, u8 proto);
 
 #endif /* _GMG_DELIVER_H */

@@ -16,11 +16,11 @@
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/protocol.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "deliver.h"
 
 /* What the connection takes for the peer's next octet. */
 static u32 next_seq(const struct sock *sk)
@@ -58,23 +58,6 @@ static void make_rst(struct sk_buff *skb, const struct sock *sk)
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
 
-/* Consumes @skb: TCP leaves alone only what is another protocol's. */
-static void to_tcp(struct sk_buff *skb)
-{
-	const struct inet6_protocol *p6;
-	const struct net_protocol *p4;
-
-	if (ip_hdr(skb)->version == 4) {
-		p4 = rcu_dereference(inet_protos[IPPROTO_TCP]);
-		if (!p4 || p4->handler(skb) < 0)
-			kfree_skb(skb);
-	} else {
-		p6 = rcu_dereference(inet6_protos[IPPROTO_TCP]);
-		if (!p6 || p6->handler(skb) > 0)
-			kfree_skb(skb);
-	}
-}
-
 /**
  * gmg_reset_connection - have TCP end a connection as its peer would
  * @skb: SYN of the UE on the connection's addresses and ports, verified, linear,
@@ -97,5 +80,5 @@ void gmg_reset_connection(const struct sk_buff *skb, const struct sock *sk)
 	nf_reset_ct(rst);
 	__skb_trim(rst, sizeof(struct tcphdr));
 	make_rst(rst, sk);
-	to_tcp(rst);
+	gmg_deliver_to(rst, IPPROTO_TCP);
 }

@@ -419,6 +419,23 @@ def errno_of(action):
     return "sent"
 
 
+def both_ways(near, far, size):
+    """So many octets each way of a connection at once, and each as it must be."""
+    results = {}
+
+    def answer():
+        results["far"] = tcp_peer.transfer(far, size, "down", "up")
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    results["near"] = tcp_peer.transfer(near, size, "up", "down")
+    thread.join()
+    for end in ("near", "far"):
+        good, have = results.get(end, (False, 0))
+        assert have == size, f"{end} end: {have} octets of {size} came"
+        assert good, f"{end} end: other octets came"
+
+
 class Ends:
     """A connection inside a set, opened by the UE or by the P-CSCF."""
 
@@ -443,19 +460,7 @@ class Ends:
         self.mark = self.pcscf.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
 
     def both_ways(self, size):
-        """So many octets each way at once, and each as it must be."""
-        results = {}
-
-        def far():
-            results["far"] = tcp_peer.transfer(self.accepted, size, "down", "up")
-
-        thread = threading.Thread(target=far)
-        thread.start()
-        results["near"] = tcp_peer.transfer(self.opened, size, "up", "down")
-        thread.join()
-        for end, (good, have) in results.items():
-            assert have == size, f"{end} end: {have} octets of {size} came"
-            assert good, f"{end} end: other octets came"
+        both_ways(self.opened, self.accepted, size)
 
     def close(self):
         self.opened.close()

@@ -4,12 +4,10 @@
 
 import socket
 import sys
-import threading
 
 import marks
-import tcp_peer
-from lab import (CANARY, KIND, PCSCF, PORT_PS, UE, Ktap, Lab, Receiver, Set, errno_of, inside,
-                 ue_flush)
+from lab import (CANARY, KIND, PCSCF, PORT_PS, UE, Ktap, Lab, Receiver, Set, both_ways, errno_of,
+                 inside, ue_flush)
 from wire import Wire
 
 RELAXED = 1             # endpoint-flags
@@ -125,7 +123,7 @@ def connections(bench, ue_port, port, spi):
             served.settimeout(5)
             mark = served.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
             assert mark == one.id, f"accepted with mark {mark}"
-            exchange(client, served)
+            both_ways(client, served, 100000)
         have = bench.wire.judged(one)
         assert set(have) == {one[spi]}, f"SPIs of the answers: {have}"
     for sock in (client, served, listener):
@@ -133,16 +131,6 @@ def connections(bench, ue_port, port, spi):
         sock.close()
     connect_out(bench, ue_port, port, "after one came in")
     bench.wire.judged(one)
-
-
-def exchange(client, served, size=100000):
-    results = []
-    thread = threading.Thread(target=lambda: results.append(
-        tcp_peer.transfer(served, size, "down", "up")))
-    thread.start()
-    results.append(tcp_peer.transfer(client, size, "up", "down"))
-    thread.join()
-    assert all(good for good, _ in results) and len(results) == 2, f"{results}"
 
 
 def main():

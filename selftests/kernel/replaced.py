@@ -8,9 +8,8 @@ import threading
 import time
 
 import marks
-import tcp_peer
-from lab import (CANARY, KIND, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Receiver, Set, errno_of,
-                 inside, ue_flush, wait_until)
+from lab import (CANARY, KIND, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Receiver, Set, both_ways,
+                 errno_of, inside, ue_flush, wait_until)
 from wire import Wire
 
 TCP_REPAIR = 19
@@ -136,16 +135,6 @@ def connect(bench, one, listener):
     return client, served
 
 
-def both_ways(client, served, size=50000):
-    results = []
-    thread = threading.Thread(target=lambda: results.append(
-        tcp_peer.transfer(served, size, "down", "up")))
-    thread.start()
-    results.append(tcp_peer.transfer(client, size, "up", "down"))
-    thread.join()
-    assert len(results) == 2 and all(good for good, _ in results), str(results)
-
-
 def opened_by_ue(bench):
     old = bench.in_use()
     listener = listening(bench, old)
@@ -167,7 +156,7 @@ def opened_by_ue(bench):
         client, again = connect(bench, new, listener)
         mark = again.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
         assert mark == new.id, f"accepted with mark {mark}, not {new.id}"
-        both_ways(client, again)
+        both_ways(client, again, 50000)
     with bench.test("TCP, nothing left on the old set, nothing in clear"):
         have = bench.wire.judged(old, new)
         assert set(have) == {new["spi_uc"]}, str(have)
@@ -178,7 +167,7 @@ def opened_by_ue(bench):
         new.change(state="established")
         old.delete()
         with bench.lab.drops():
-            both_ways(client, again)
+            both_ways(client, again, 50000)
         assert set(bench.wire.judged(new)) == {new["spi_uc"]}
     for sock in (client, again, served, listener):
         sock.close()
