@@ -12,6 +12,7 @@ struct walked {
 	enum gmg_parsed result;
 	unsigned int off, sport, dport;
 	u8 proto;
+	bool unfit;	/* a fragment, or a source route with a way to go */
 };
 
 static unsigned int be16(const u8 *p)
@@ -32,12 +33,25 @@ static void transport(const u8 *p, size_t n, struct walked *w)
 	}
 }
 
+/* RFC 791 3.1: options of one octet are 0, the end, and 1; all others have a length. */
+static bool has_route(const u8 *o, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && o[i]; i += o[i] == 1 ? 1 : o[i + 1])
+		if (o[i] != 1 && (o[i] == 131 || o[i] == 137 || i + 1 >= n || o[i + 1] < 2))
+			return true;
+	return false;
+}
+
 static void walk4(const u8 *p, size_t n, struct walked *w)
 {
 	if (n < 20)
 		return;
 	w->proto = p[9];
 	w->off = (p[0] & 15) * 4;
+	w->unfit = be16(p + 6) & 0x3fff || (w->off > 20 && w->off <= n &&
+					     has_route(p + 20, w->off - 20));
 	if (w->off < 20)
 		w->result = GMG_PARSED_HIDDEN;
 	else if (be16(p + 6) & 0x1fff)
@@ -71,6 +85,8 @@ static void walk6(const u8 *p, size_t n, struct walked *w)
 		      (p[w->off + 1] + 1) * 8;
 		if (w->proto == 44 && be16(p + w->off + 2) & 0xfff8)
 			return;
+		w->unfit |= (w->proto == 44 && p[w->off + 3] & 1) ||
+			    (w->proto == 43 && p[w->off + 3]);
 		w->proto = p[w->off];
 		w->off += len;
 	}
@@ -103,7 +119,8 @@ static void compare(const u8 *p, size_t n, u8 pf, size_t head)
 	if (pf == NFPROTO_IPV6)
 		MUST(l4.nhoff < n && p[l4.nhoff] == l4.proto);
 	if (have == GMG_PARSED_PORTS)
-		MUST(be16((u8 *)&l4.sport) == w.sport && be16((u8 *)&l4.dport) == w.dport);
+		MUST(be16((u8 *)&l4.sport) == w.sport && be16((u8 *)&l4.dport) == w.dport &&
+		     l4.unfit == w.unfit);
 }
 
 /* Memory of exactly the packet's size, so that a read beyond it is seen. */

@@ -41,7 +41,13 @@ static inline void *skb_header_pointer(const struct sk_buff *skb, int off, int l
 #define NEXTHDR_NONE		59
 #define NEXTHDR_DEST		60
 #define IP_OFFSET		0x1fff
+#define IP_MF			0x2000
 #define IP6_OFFSET		0xfff8
+#define IP6_MF			0x0001
+#define IPOPT_END		0
+#define IPOPT_NOOP		1
+#define IPOPT_LSRR		131
+#define IPOPT_SSRR		137
 
 struct frag_hdr {
 	u8 nexthdr, reserved;
