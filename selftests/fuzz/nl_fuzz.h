@@ -74,6 +74,7 @@ struct fz_request {
 	struct fz_endpoint *ep;
 	uint32_t low;
 	unsigned int choice;
+	bool replaces;		/* endpoint-new: an id is named */
 	uint16_t port[2];
 };
 

@@ -58,6 +58,7 @@ void fz_world_begin(struct dice *d, struct fz_request *r)
 	r->ep = some_endpoint(d);
 	r->low = 0;
 	r->choice = dice_below(d, 64);
+	r->replaces = false;
 	r->port[0] = dice_between(d, 1, 60000);
 	r->port[1] = r->port[0] + dice_between(d, 1, 5000);
 }
@@ -81,8 +82,21 @@ static int address(struct dice *d, unsigned int len, uint8_t *out)
 
 static int ep_instance(struct dice *d, struct fz_request *r, uint8_t *out)
 {
+	return put(out, r->replaces ? r->ep->instance : 1 + dice_below(d, 4), 4);
+}
+
+/* Now and then in the place of another one, of the same instance. */
+static int ep_replaced(struct dice *d, struct fz_request *r, uint8_t *out)
+{
+	r->replaces = fz_world->n_endpoints && dice_one_in(d, 8);
+	return r->replaces ? put(out, r->ep->id, 4) : 0;
+}
+
+/* lo, which every namespace has, or as a rule every device */
+static int ep_device(struct dice *d, struct fz_request *r, uint8_t *out)
+{
 	(void)r;
-	return put(out, 1 + dice_below(d, 4), 4);
+	return dice_one_in(d, 16) ? put(out, 1, 4) : 0;
 }
 
 static int ep_uid(struct dice *d, struct fz_request *r, uint8_t *out)
@@ -153,6 +167,17 @@ static int set_ue(struct dice *d, struct fz_request *r, uint8_t *out)
 static int set_filter_ue(struct dice *d, struct fz_request *r, uint8_t *out)
 {
 	return r->dump && dice_one_in(d, 2) ? set_ue(d, r, out) : 0;
+}
+
+/* Of the endpoint, where that is named; whose a set is is not known here. */
+static int set_owner(struct dice *d, struct fz_request *r, uint8_t *out)
+{
+	return dice_one_in(d, 2) ? 0 : put(out, r->ep->instance, 4);
+}
+
+static int set_guess(struct dice *d, struct fz_request *r, uint8_t *out)
+{
+	return dice_one_in(d, 8) ? ep_instance(d, r, out) : 0;
 }
 
 static int set_filter_endpoint(struct dice *d, struct fz_request *r, uint8_t *out)
@@ -255,6 +280,8 @@ static int set_state(struct dice *d, struct fz_request *r, uint8_t *out)
 }
 
 static const struct meaning meanings[] = {
+	{ "endpoint-new", "id", ep_replaced },
+	{ "endpoint-new", "ifindex", ep_device },
 	{ "endpoint-new", "instance", ep_instance },
 	{ "endpoint-new", "uid", ep_uid },
 	{ "endpoint-new", "addr", ep_addr },
@@ -270,6 +297,7 @@ static const struct meaning meanings[] = {
 	{ "endpoint-get", "id", ep_id },
 	{ "endpoint-get", "instance", ep_owner },
 	{ "set-new", "endpoint", ep_id },
+	{ "set-new", "instance", set_owner },
 	{ "set-new", "state", set_state },
 	{ "set-new", "expires-ms", set_expires },
 	{ "set-new", "ue-addr", set_ue },
@@ -284,11 +312,14 @@ static const struct meaning meanings[] = {
 	{ "set-new", "ck-esp", set_ck },
 	{ "set-new", "salt", set_salt },
 	{ "set-change", "id", set_id },
+	{ "set-change", "instance", set_guess },
 	{ "set-change", "state", set_state },
 	{ "set-change", "expires-ms", set_expires },
 	{ "set-del", "id", del_id },
+	{ "set-del", "instance", set_guess },
 	{ "set-del", "endpoint", del_endpoint },
 	{ "set-get", "id", set_id },
+	{ "set-get", "instance", set_guess },
 	{ "set-get", "endpoint", set_filter_endpoint },
 	{ "set-get", "ue-addr", set_filter_ue },
 };
@@ -334,6 +365,17 @@ static uint32_t number_in(const struct fz_request *r, const char *name)
 	return n;
 }
 
+static void endpoint_del(const struct fz_request *r)
+{
+	uint32_t id = number_in(r, "id");
+	unsigned int i;
+
+	for (i = 0; i < fz_world->n_endpoints; i++)
+		if (fz_world->endpoints[i].id == id)
+			fz_world->endpoints[i] =
+				fz_world->endpoints[--fz_world->n_endpoints];
+}
+
 static void endpoint_new(const struct fz_request *r, uint32_t id)
 {
 	const struct fz_value *addr = value(r, "addr");
@@ -341,6 +383,8 @@ static void endpoint_new(const struct fz_request *r, uint32_t id)
 	struct fz_endpoint *ep;
 	unsigned int i;
 
+	if (number_in(r, "id"))
+		endpoint_del(r);	/* it has taken that one's place */
 	if (fz_world->n_endpoints == FZ_ENDPOINTS || !addr)
 		return;
 	ep = &fz_world->endpoints[fz_world->n_endpoints];
@@ -359,17 +403,6 @@ static void endpoint_new(const struct fz_request *r, uint32_t id)
 	}
 	if (ep->n_ports > 1)
 		fz_world->n_endpoints++;
-}
-
-static void endpoint_del(const struct fz_request *r)
-{
-	uint32_t id = number_in(r, "id");
-	unsigned int i;
-
-	for (i = 0; i < fz_world->n_endpoints; i++)
-		if (fz_world->endpoints[i].id == id)
-			fz_world->endpoints[i] =
-				fz_world->endpoints[--fz_world->n_endpoints];
 }
 
 static void set_new(uint32_t id)

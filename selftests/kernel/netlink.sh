@@ -343,7 +343,8 @@ event_seen()	{ grep -q "$1" "$work/events"; }
 # that defers would be done at the end of the test's subshell, all of it.
 monitor()
 {
-	in_ns pcscf "$repo/agent/gmctl" "$@" monitor > "$work/events" 2>&1 &
+	# no function here: $! is to be gmctl itself, which is stopped and killed
+	nsenter --net=/run/netns/pcscf "$repo/agent/gmctl" "$@" monitor > "$work/events" 2>&1 &
 	monitor=$!
 	wait_for 10 event_seen listening || { cat "$work/events"; return 1; }
 }

@@ -126,7 +126,7 @@ def strict_policy():
             refused(family, "set-new", having(whole, name, value), errno.EINVAL)
         refused(family, "set-change", [("id", 1), ("ik-esp", IK)], errno.EINVAL)
         refused(family, "set-change", [("id", 1), ("ue-addr", UE4)], errno.EINVAL)
-        refused(family, "endpoint-new", ENDPOINT + [("id", 9)], errno.EINVAL)
+        refused(family, "endpoint-new", ENDPOINT + [("sets", 9)], errno.EINVAL)
         # requests that take nothing
         refused(family, "caps-get", [("version", 1)], errno.EINVAL)
         refused(family, "stats-get", [], errno.EINVAL, extra=rawnl.attr(1, b""))
