@@ -168,7 +168,8 @@ static struct sock *sending(const struct sk_buff *skb)
  * those off after the bound that the peer's MSS sets, so what that bound
  * leaves already is not asked for again.  This packet is as it is; before the
  * next, TCP sees that the path MTU it went by is another one (tcp_current_mss())
- * and counts anew.
+ * and counts anew.  Should it count before that by the one it remembers, the
+ * octet that we take off does no harm.
  *
  * Only the first hook knows that the socket is locked by its caller: a packet
  * that NFQUEUE held comes back without.
@@ -177,25 +178,28 @@ void gmg_mss_make_room(struct sk_buff *skb, const struct gmg_l4 *l4)
 {
 	struct sock *sk = sending(skb);
 	struct inet_connection_sock *icsk;
-	int bound, room, options;
+	int bound, room, options, mtu;
+	const struct dst_entry *dst;
 
 	if (!sk)
 		return;
 	sock_owned_by_me(sk);
+	dst = __sk_dst_get(sk);
+	if (!dst)
+		return;
+	mtu = dst_mtu(dst);
 	icsk = inet_csk(sk);
-	if (!icsk->icsk_pmtu_cookie)
-		return;		/* asked for already */
 	options = (int)l4->off - icsk->icsk_af_ops->net_header_len;
-	bound = (int)icsk->icsk_pmtu_cookie - icsk->icsk_af_ops->net_header_len -
+	bound = mtu - icsk->icsk_af_ops->net_header_len -
 		(int)sizeof(struct tcphdr);
 	room = GMG_ESP_MOST - max(bound - tcp_sk(sk)->rx_opt.mss_clamp, 0);
 	room = options + max(room, 0);
 	if (icsk->icsk_ext_hdr_len == room)
 		return;
 	icsk->icsk_ext_hdr_len = room;
-	/* What answers a SYN has TCP count by itself, from the cookie. */
+	/* What answers a SYN has TCP count by itself, by what it remembers. */
 	if (sk->sk_state != TCP_SYN_SENT)
-		icsk->icsk_pmtu_cookie = 0;
+		icsk->icsk_pmtu_cookie = mtu - 1;
 }
 
 /**
