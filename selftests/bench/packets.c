@@ -2,7 +2,7 @@
 /*
  * packets: what one packet costs, out or in, in nanoseconds.
  *
- *	packets out|in none|stock|gmgate SIZE null|aes-cbc UES FIRST-SEQ
+ *	packets out|in|all none|stock|gmgate SIZE null|aes-cbc UES FIRST-SEQ
  *
  * Meant for a guest whose clock counts instructions (QEMU -icount shift=0):
  * there a nanosecond is one instruction, whatever else the machine does.  Each
@@ -12,6 +12,8 @@
  *        server sends them, through a device that drops them.
  *   in:  packets written to a tun device, which the kernel takes all the way to
  *        the socket, and recv(); ESP is made here with OpenSSL.
+ *   all: as in, one packet of every UE, and nothing is measured.  A kernel may
+ *        treat an SA that was heard of differently from one that never was.
  *
  * Prints the median over batches, of which there are 20 or $BATCHES.
  */
@@ -226,12 +228,37 @@ static int open_tun(void)
 	return fd;
 }
 
+static void write_packet(int tun, const void *packet, size_t len)
+{
+	if (write(tun, packet, len) != (ssize_t)len)
+		die("write");
+}
+
+static void read_data(int fd)
+{
+	static char data[MAX];
+
+	if (recv(fd, data, sizeof(data), 0) != (ssize_t)opt.size)
+		die("recv");
+}
+
+static void hear_all(void)
+{
+	int fd = bound_socket(plan_port_ps(opt.who)), tun = open_tun();
+	static unsigned char packet[MAX];
+	uint32_t ue;
+
+	for (ue = 0; ue < opt.ues; ue++) {
+		write_packet(tun, packet, esp_packet(packet, ue, opt.seq));
+		read_data(fd);
+	}
+}
+
 static void bench_in(uint64_t *per_packet)
 {
 	int fd = bound_socket(plan_port_ps(opt.who)), tun = open_tun();
 	uint32_t *seq = calloc(opt.ues, sizeof(*seq));
 	static unsigned char packet[BATCH][MAX];
-	static char data[MAX];
 	size_t len[BATCH];
 	unsigned int b, i;
 
@@ -246,11 +273,9 @@ static void bench_in(uint64_t *per_packet)
 		}
 		start = now();
 		for (i = 0; i < BATCH; i++)
-			if (write(tun, packet[i], len[i]) != (ssize_t)len[i])
-				die("write");
+			write_packet(tun, packet[i], len[i]);
 		for (i = 0; i < BATCH; i++)	/* stock delivers from a kworker */
-			if (recv(fd, data, sizeof(data), 0) != (ssize_t)opt.size)
-				die("recv");
+			read_data(fd);
 		per_packet[b] = (now() - start) / BATCH;
 	}
 }
@@ -271,6 +296,10 @@ int main(int argc, char **argv)
 	opt.batches = batches ? strtoul(batches, NULL, 0) : 20;
 	if (!opt.size || opt.size > 1400 || !opt.ues || opt.ues > PLAN_MAX_UES)
 		return 2;
+	if (!strcmp(argv[1], "all")) {
+		hear_all();
+		return 0;
+	}
 	per_packet = calloc(opt.batches + 1, sizeof(*per_packet));
 	if (!strcmp(argv[1], "in"))
 		bench_in(per_packet);

@@ -12,8 +12,8 @@ SUITES = ("null", "aes-cbc")
 
 COUNTS = {
     "packets": "cost of one UDP datagram of SIZE octets, the median of 20 batches of 50, each "
-               "to or from a UE drawn at random; out: sendto() until a dummy device drops it; "
-               "in: write() to a tun device until recv() has it",
+               "to or from a UE drawn at random, once every UE has been heard; out: sendto() "
+               "until a dummy device drops it; in: write() to a tun device until recv() has it",
     "contenders": {
         "none": "no IPsec, and gmgate.ko not loaded",
         "beside": "no IPsec, but gmgate.ko is loaded and has an endpoint",

@@ -33,6 +33,13 @@ def open_socket(host, where):
     return sock
 
 
+def carries_data(frame):
+    """UDP, a fragment or ESP; the neighbours' talk at the same time is none of ours."""
+    ethertype, packet = frame[12:14], frame[14:]
+    return ethertype == b"\x08\x00" or \
+        ethertype == b"\x86\xdd" and packet[6] in (17, 44, 50)
+
+
 class Bench:
     def __init__(self, ktap, lab, version, suite):
         self.ktap, self.lab, self.version, self.suite = ktap, lab, version, suite
@@ -86,7 +93,8 @@ class Bench:
                 with self.lab.drops({"out-too-big": 1}):
                     have = errno_of(lambda: self.pcscf.sendto(octets(size), self.ue_at))
                 assert have == "EMSGSIZE", have
-                assert not wire.frames("out"), "something left"
+                left = [frame for _, frame in wire.frames("out") if carries_data(frame)]
+                assert not left, "something left"
         wire.close()
         with self.test("they took no number"):
             self.over(100, "out")
