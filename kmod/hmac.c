@@ -71,9 +71,9 @@ static bool is_md5(const struct hash *hash)
 }
 
 /* One block has gone in, so the block buffer is empty: not set. */
-static void load(const struct hash *hash, union state *st, const u32 *words)
+static __always_inline void load(bool md5, union state *st, const u32 *words)
 {
-	if (is_md5(hash)) {
+	if (md5) {
 		memcpy(st->md5.hash, words, sizeof(st->md5.hash));
 		st->md5.byte_count = HMAC_BLOCK;
 	} else {
@@ -83,13 +83,13 @@ static void load(const struct hash *hash, union state *st, const u32 *words)
 }
 
 /* The first @n words of the state, as the digest has them. */
-static void store(const struct hash *hash, const union state *st, u8 *digest,
-		  unsigned int n)
+static __always_inline void store(bool md5, const union state *st, u8 *digest,
+				  unsigned int n)
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		if (is_md5(hash))
+		if (md5)
 			put_unaligned_le32(st->md5.hash[i], digest + 4 * i);
 		else
 			put_unaligned_be32(st->sha1.state[i], digest + 4 * i);
@@ -100,7 +100,7 @@ static void import(struct shash_desc *desc, const struct hash *hash,
 {
 	union state st;
 
-	load(hash, &st, words);
+	load(is_md5(hash), &st, words);
 	crypto_shash_import(desc, &st);
 }
 
@@ -171,7 +171,7 @@ static u32 pad_len(u32 len)
 }
 
 /* Write @pad octets of padding to @at; @total octets went before them. */
-static void write_pad(const struct hash *hash, u8 *at, u32 pad, u32 total)
+static __always_inline void write_pad(bool md5, u8 *at, u32 pad, u32 total)
 {
 	u8 *end = at + pad - HMAC_LENGTH;
 
@@ -180,7 +180,7 @@ static void write_pad(const struct hash *hash, u8 *at, u32 pad, u32 total)
 		put_unaligned(0ULL, (u64 *)at);
 	for (; at < end; at++)
 		*at = 0;
-	if (is_md5(hash))
+	if (md5)
 		put_unaligned_le64((u64)total * 8, end);
 	else
 		put_unaligned_be64((u64)total * 8, end);
@@ -198,35 +198,47 @@ static void copy_tail(u8 *to, const u8 *from, u32 len)
 		*to++ = *from++;
 }
 
-static void fast_inner(const struct hash *hash, struct lane *lane, u8 *data,
-		       u32 len, u32 room)
+static __always_inline void fast_inner(bool md5, struct lane *lane, u8 *data,
+				       u32 len, u32 room)
 {
 	u32 tail = len % HMAC_BLOCK, pad = pad_len(len);
 
 	if (pad <= room) {
-		write_pad(hash, data + len, pad, HMAC_BLOCK + len);
+		write_pad(md5, data + len, pad, HMAC_BLOCK + len);
 		crypto_shash_update(&lane->desc, data, len + pad);
 		return;
 	}
 	if (len > tail)
 		crypto_shash_update(&lane->desc, data, len - tail);
 	copy_tail(lane->tail, data + len - tail, tail);
-	write_pad(hash, lane->tail + tail, pad, HMAC_BLOCK + len);
+	write_pad(md5, lane->tail + tail, pad, HMAC_BLOCK + len);
 	crypto_shash_update(&lane->desc, lane->tail, tail + pad);
 }
 
+static __always_inline void fast_icv_of(bool md5, struct lane *lane,
+					const struct gmg_keys *keys, u8 *data,
+					u32 len, u32 room, u8 *icv)
+{
+	union state *st = shash_desc_ctx(&lane->desc);
+
+	load(md5, st, keys->inner);
+	fast_inner(md5, lane, data, len, room);
+	store(md5, st, lane->outer, md5 ? MD5_HASH_WORDS : GMG_HASH_WORDS);
+	load(md5, st, keys->outer);
+	crypto_shash_update(&lane->desc, lane->outer, HMAC_BLOCK);
+	store(md5, st, icv, GMG_HMAC_ICV / sizeof(u32));
+}
+
+/* The code is there twice: which hash it is, is asked once for a packet. */
 static void fast_icv(const struct hash *hash, const struct gmg_keys *keys,
 		     u8 *data, u32 len, u32 room, u8 *icv)
 {
 	struct lane *lane = this_cpu_ptr(hash->lanes);
-	union state *st = shash_desc_ctx(&lane->desc);
 
-	load(hash, st, keys->inner);
-	fast_inner(hash, lane, data, len, room);
-	store(hash, st, lane->outer, hash->words);
-	load(hash, st, keys->outer);
-	crypto_shash_update(&lane->desc, lane->outer, HMAC_BLOCK);
-	store(hash, st, icv, GMG_HMAC_ICV / sizeof(u32));
+	if (is_md5(hash))
+		fast_icv_of(true, lane, keys, data, len, room, icv);
+	else
+		fast_icv_of(false, lane, keys, data, len, room, icv);
 }
 
 /**
@@ -267,8 +279,8 @@ static void open_lanes(struct hash *hash)
 		struct lane *lane = per_cpu_ptr(lanes, cpu);
 
 		lane->desc.tfm = hash->tfm;
-		write_pad(hash, lane->outer + digest, HMAC_BLOCK - digest,
-			  HMAC_BLOCK + digest);
+		write_pad(is_md5(hash), lane->outer + digest,
+			  HMAC_BLOCK - digest, HMAC_BLOCK + digest);
 	}
 	hash->lanes = lanes;
 }

@@ -88,13 +88,15 @@ int gmg_nl_bad_attr(const struct genl_info *info, int attrtype,
  * gmg_nl_reply - begin the answer to a request
  * @info: request
  * @cmd: GMGATE_CMD_*
+ * @room: octets of attributes there will be at most, GENLMSG_DEFAULT_SIZE: many
  * @hdr: for genlmsg_end()
  *
  * Return: the message, or NULL.
  */
-struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, void **hdr)
+struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, size_t room,
+			     void **hdr)
 {
-	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	struct sk_buff *msg = genlmsg_new(room, GFP_KERNEL);
 
 	if (!msg)
 		return NULL;
@@ -126,7 +128,8 @@ int gmg_nl_caps_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	msg = gmg_nl_reply(info, GMGATE_CMD_CAPS_GET, &hdr);
+	msg = gmg_nl_reply(info, GMGATE_CMD_CAPS_GET,
+			   GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	err = nla_put_u32(msg, GMGATE_CAPS_ATTR_VERSION,
@@ -166,7 +169,8 @@ int gmg_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	u32 i;
 
-	msg = gmg_nl_reply(info, GMGATE_CMD_STATS_GET, &hdr);
+	msg = gmg_nl_reply(info, GMGATE_CMD_STATS_GET,
+			   GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	for (i = 0; !err && i <= GMGATE_COUNTER_MAX; i++)

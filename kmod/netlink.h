@@ -18,6 +18,7 @@ int gmg_nl_addr(const struct genl_info *info, int attrtype,
 int gmg_nl_missing(struct genl_info *info, const int *attrs);
 int gmg_nl_bad_attr(const struct genl_info *info, int attrtype,
 		    const char *why, int err);
-struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, void **hdr);
+struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, size_t room,
+			     void **hdr);
 
 #endif /* _GMG_NETLINK_H */

@@ -145,7 +145,8 @@ int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 	int err = -ENOMEM;
 
 	/* First what can fail for want of memory: the answer cannot then. */
-	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_NEW, &hdr);
+	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_NEW,
+			   GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return err;
 	ep = kzalloc(sizeof(*ep), GFP_KERNEL);
@@ -251,7 +252,8 @@ int gmg_nl_endpoint_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[GMGATE_ENDPOINT_ATTR_INSTANCE])
 		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_INSTANCE,
 				       "only for dumps", -EINVAL);
-	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_GET, &hdr);
+	msg = gmg_nl_reply(info, GMGATE_CMD_ENDPOINT_GET,
+			   GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	mutex_lock(&gn->lock);

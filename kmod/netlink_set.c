@@ -120,8 +120,12 @@ int gmg_nl_set_new_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 	u32 id;
 
-	/* First what can fail for want of memory: the answer cannot then. */
-	msg = gmg_nl_reply(info, GMGATE_CMD_SET_NEW, &hdr);
+	/*
+	 * First what can fail for want of memory: the answer cannot then.  And
+	 * not a page of it, which many a kernel clears before it gives it away.
+	 */
+	msg = gmg_nl_reply(info, GMGATE_CMD_SET_NEW,
+			   nla_total_size(sizeof(u32)), &hdr);
 	if (!msg)
 		err = -ENOMEM;
 	else
@@ -404,7 +408,8 @@ int gmg_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "endpoint and ue-addr are for dumps");
 		return -EINVAL;
 	}
-	msg = gmg_nl_reply(info, GMGATE_CMD_SET_GET, &hdr);
+	msg = gmg_nl_reply(info, GMGATE_CMD_SET_GET,
+			   GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	mutex_lock(&gn->lock);

@@ -240,7 +240,8 @@ declare -A capture_pid
 capture_file()	{ echo "$GMGATE_OUT/$(basename "$0" .sh)-$$-$1.pcap"; }
 
 # capture_start NAME NETNS IFACE [FILTER]: from now on every packet of the
-# interface is kept in $(capture_file NAME).
+# interface is kept in $(capture_file NAME).  A device that is not Ethernet takes
+# a slot of the snapshot length for each packet: with tcpdump's own sizes 8 of them.
 capture_start()
 {
 	local name=$1 ns=$2 dev=$3 file log
@@ -249,16 +250,16 @@ capture_start()
 	file=$(capture_file "$name")
 	log=$file.log
 	nsenter --net="/run/netns/$ns" tcpdump -q -n -U --immediate-mode -Z root \
-		-s 0 -i "$dev" -w "$file" "$@" 2> "$log" &
+		-s 65535 -B 32768 -i "$dev" -w "$file" "$@" 2> "$log" &
 	capture_pid[$name]=$!
 	defer capture_stop "$name"
 	wait_for 10 grep -q 'listening on' "$log" || { cat "$log" >&2; return 1; }
 }
 
-# capture_stop [NAME]: the file is complete when this returns.
+# capture_stop [NAME]: the file is complete when this returns, or says that it is not.
 capture_stop()
 {
-	local name=${1:-}
+	local name=${1:-} log
 
 	if [ -z "$name" ]; then
 		for name in "${!capture_pid[@]}"; do capture_stop "$name"; done
@@ -268,7 +269,9 @@ capture_stop()
 	sleep 0.3
 	stop_process "${capture_pid[$name]}" INT
 	unset "capture_pid[$name]"
-	rm -f "$(capture_file "$name").log"
+	log=$(capture_file "$name").log
+	sed -n "s/^\([1-9][0-9]* packets\? dropped by kernel\)/# capture $name: \1/p" "$log"
+	rm -f "$log"
 }
 
 # capture_count NAME [FILTER]: how many captured packets match a pcap filter.
