@@ -29,6 +29,7 @@
 #include "log.h"
 #include "loop.h"
 #include "sip_frame.h"
+#include "wire.h"
 
 #define BACKLOG 256
 #define ACCEPT_BURST 64
@@ -37,6 +38,8 @@
 #define MESSAGE_MS 32000
 #define MAX_QUEUED (256 << 10)
 #define SET_CONNECTIONS 4
+#define SILENT_MS 10000			/* real time, as the kernel's is */
+#define KEEPALIVE_S 30
 
 /*
  * Phones may have an MTU of 1280 (gm-security 8); ESP takes up to 53 octets
@@ -465,6 +468,21 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 		;
 }
 
+/*
+ * A node of the core that vanished without a word: what was sent to it is given
+ * up after a while, and one that is idle is asked whether it is there.
+ */
+static int notice_silence(int fd)
+{
+	int ret = set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
+
+	if (!ret)
+		ret = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	if (!ret)
+		ret = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_S);
+	return ret ? ret : set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_S / 3);
+}
+
 /* Options a socket needs before bind(). */
 static int prepare(int fd, const struct flow *f)
 {
@@ -473,6 +491,10 @@ static int prepare(int fd, const struct flow *f)
 
 	if (!ret && v6)
 		ret = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (!ret)
+		ret = wire_apply(fd, f);
+	if (!ret && f->side == FLOW_MW)
+		ret = notice_silence(fd);
 	if (f->side != FLOW_GM_PROTECTED)
 		return ret;
 	/* A listener and connections opened by us share each port_pc. */
@@ -558,6 +580,15 @@ int tcp_connect(struct flow *f)
 		return -ENOMEM;
 	f->conn = c->flow.conn;
 	return 0;
+}
+
+void tcp_close(uint64_t conn)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, connections, &conn, sizeof(conn), c);
+	if (c)
+		close_connection(c, true);
 }
 
 void tcp_reset_set(uint32_t set)

@@ -54,6 +54,9 @@ int tcp_connect(struct flow *f);
 /* On connection f->conn, and no other: -ENOTCONN when it is gone. */
 int tcp_send(const struct flow *f, const char *data, size_t n);
 
+/* Resets a connection; one that is gone already is no matter. */
+void tcp_close(uint64_t conn);
+
 /*
  * Resets every connection of a set. To be called before the set is deleted:
  * the RST leaves through it (design 3.7).

@@ -27,14 +27,6 @@ void transport_close(void);
 /* Sends and traces. On TCP the connection has to stand. 0 or negative errno. */
 int transport_send(const struct flow *f, const char *data, size_t n);
 
-/* The way to the core; over TCP it opens the connection when there is none. */
-int transport_next_hop(struct flow *f);
-
-/* Where the core reaches us: the Mw address of the next hop's family. */
-const struct addr *transport_mw_address(void);
-
-bool transport_is_trusted(const struct addr *peer);
-
 void transport_limits(const struct config *cfg, struct sip_limits *limits);
 
 struct transport_stats {

@@ -13,6 +13,8 @@
 
 #include "clock.h"
 #include "fake_kernel.h"
+#include "mw.h"
+#include "nexthop.h"
 #include "proof.h"
 #include "register.h"
 #include "registrar.h"
@@ -20,6 +22,7 @@
 #include "spi.h"
 #include "transaction.h"
 #include "transport.h"
+#include "trust.h"
 
 #define CK "b40ba9a3c58b2a05bbf0d987b21bf8cb"
 #define IK "f769bcd751044604127672711c6d3441"
@@ -41,7 +44,6 @@ struct sent {
 static struct sent up, down;		/* the last to the core, to the UE */
 static unsigned int n_up, n_down;
 static struct addr mw;
-static bool core_unreachable;
 
 struct transport_stats transport_stats;
 
@@ -55,20 +57,6 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	s->kernel_sets = fake_kernel.n;
 	s->kernel_state = fake_kernel.sets[fake_kernel.last_id].new.state;
 	return 0;
-}
-
-int transport_next_hop(struct flow *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->side = FLOW_MW;
-	f->local = mw;
-	addr_parse(&f->remote, "192.0.2.2", 5060);
-	return core_unreachable ? -ECONNREFUSED : 0;
-}
-
-const struct addr *transport_mw_address(void)
-{
-	return &mw;
 }
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
@@ -106,7 +94,16 @@ HELPER int begin(void **state)
 					  .n_port_c = 4 };
 	addr_parse(&endpoint.local, "10.4.128.21", 0);
 	addr_parse(&mw, "192.0.2.1", 5060);
-	core_unreachable = false;
+	cfg.n_mw = 1;
+	cfg.mw[0] = mw;
+	cfg.n_next_hops = 1;
+	cfg.next_hops[0].where = (struct resolve_query){ .host = "192.0.2.2", .port = 5060,
+							 .transport = RESOLVE_UDP };
+	addr_prefix_parse(&cfg.trusted[0], "192.0.2.0/24");
+	cfg.n_trusted = 1;
+	cfg.limits.sets = 1000;
+	cfg.t1_gm = 2000;
+	cfg.t1_mw = 500;
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
@@ -117,6 +114,9 @@ HELPER int begin(void **state)
 	set_init(&sets);
 	registrar_init(&registrar);
 	transaction_init(&transactions);
+	mw_init(&cfg);
+	trust_init(&cfg);
+	nexthop_init(&cfg);
 	register_init(&cfg);
 	sip_init(&cfg);
 	return 0;
@@ -128,6 +128,9 @@ HELPER int end(void **state)
 	register_exit();
 	transaction_exit();
 	registrar_exit();
+	nexthop_exit();
+	trust_exit();
+	mw_exit();
 	assert_null(registrar_first());
 	assert_int_equal(set_count(), 0);
 	spi_exit();
@@ -157,9 +160,9 @@ HELPER struct flow protected_flow(const struct set *s)
 
 HELPER struct flow core_flow(void)
 {
-	struct flow f;
+	struct flow f = { .side = FLOW_MW, .local = mw };
 
-	transport_next_hop(&f);
+	addr_parse(&f.remote, "192.0.2.2", 5060);
 	return f;
 }
 
