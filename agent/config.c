@@ -218,6 +218,15 @@ static int read_where(struct reading *r, const char *path, const struct yaml_nex
 	return 0;
 }
 
+/* RFC 3261 18.1.1 counts 200 octets less; what is left has to hold something. */
+static int read_mtu(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	cfg->mw_mtu = or_default(y->mw_mtu, 1500);
+	if (cfg->mw_mtu < 576 || cfg->mw_mtu > 65535)
+		return wrong(r, "mw-mtu", "must be 576 to 65535");
+	return 0;
+}
+
 static int read_next_hops(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	for (unsigned int i = 0; i < y->mw_next_hop_count; i++) {
@@ -432,7 +441,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 		return wrong(r, "spi.max", "the range must have at least 1024 SPIs");
 	if (read_gm(r, cfg, y) || read_mw(r, cfg, y) || read_trusted(r, cfg, y))
 		return -1;
-	if (read_next_hops(r, cfg, y) || read_dns(r, cfg, y))
+	if (read_mtu(r, cfg, y) || read_next_hops(r, cfg, y) || read_dns(r, cfg, y))
 		return -1;
 	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
 		return -1;

@@ -60,6 +60,7 @@ struct config {
 	unsigned int n_mw;
 	struct addr mw[CONFIG_MAX_MW];			/* the preferred family first */
 	struct config_link mw_link[CONFIG_MAX_MW];
+	unsigned int mw_mtu;
 	unsigned int n_next_hops;
 	struct config_next_hop next_hops[CONFIG_MAX_NEXT_HOPS];
 	unsigned int n_trusted;

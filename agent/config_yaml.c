@@ -151,6 +151,7 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_MAPPING("spi", CYAML_FLAG_DEFAULT, struct yaml_config, spi, spi_fields),
 	CYAML_FIELD_SEQUENCE("mw", CYAML_FLAG_POINTER, struct yaml_config, mw, &mw_value, 1,
 			     CONFIG_MAX_MW),
+	CYAML_FIELD_UINT_PTR("mw-mtu", OPT, struct yaml_config, mw_mtu),
 	CYAML_FIELD_SEQUENCE("mw-next-hop", OPT, struct yaml_config, mw_next_hop,
 			     &next_hop_value, 0, CONFIG_MAX_NEXT_HOPS),
 	CYAML_FIELD_SEQUENCE("mw-trusted", CYAML_FLAG_POINTER, struct yaml_config, mw_trusted,

@@ -57,6 +57,7 @@ struct yaml_config {
 	} spi;
 	struct yaml_mw *mw;
 	unsigned int mw_count;
+	uint32_t *mw_mtu;
 	struct yaml_next_hop *mw_next_hop;
 	unsigned int mw_next_hop_count;
 	char **mw_trusted;

@@ -2,9 +2,8 @@
 /*
  * The black-list of the core's nodes.
  *
- * A node has an entry only while something is to be remembered of it: a request
- * it has not answered yet, that it failed, that it wants a pause.  One that failed
- * is avoided for DEAD_MS, twice as long each time, up to DEAD_MAX_MS; then one
+ * A node has an entry once it was asked; those of which nothing is to be remembered
+ * make room for others.  One that failed is avoided for DEAD_MS, twice as long each time, up to DEAD_MAX_MS; then one
  * request may try it, while all others go on to avoid it until that one has its
  * answer.  So a dead node costs one request in a while its 64*T1.
  *
@@ -35,6 +34,8 @@ struct entry {
 	struct key key;
 	bool owes;		/* an answer, since: */
 	uint64_t asked;
+	bool heard;		/* it has answered, last at: */
+	uint64_t answered;
 	uint64_t dead_ends;
 	uint64_t pause_ends;
 	unsigned int failures;	/* in a row; 0: not dead */
@@ -165,9 +166,17 @@ void health_asked(const struct resolve_target *t)
 	e->owes = true;
 }
 
-void health_answered(const struct resolve_target *t)
+void health_not_asked(const struct resolve_target *t)
 {
 	struct entry *e = find(t);
+
+	if (e && e->asked == clock_now())
+		e->owes = false;
+}
+
+void health_answered(const struct resolve_target *t)
+{
+	struct entry *e = get(t);
 
 	if (!e)
 		return;
@@ -175,11 +184,19 @@ void health_answered(const struct resolve_target *t)
 		log_info("core: %s over %s answers again", addr_text(&t->addr), name_of(t));
 	e->failures = 0;
 	e->owes = false;
-	if (says_nothing(e))
-		forget(e);
+	e->heard = true;
+	e->answered = clock_now();
 }
 
-void health_failed(const struct resolve_target *t)
+void health_silent(const struct resolve_target *t, uint64_t since)
+{
+	const struct entry *e = find(t);
+
+	if (!e || !e->heard || e->answered < since)
+		health_broken(t);
+}
+
+void health_broken(const struct resolve_target *t)
 {
 	struct entry *e = get(t);
 	uint64_t span = DEAD_MS;

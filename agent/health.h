@@ -26,11 +26,20 @@ enum health health_of(const struct resolve_target *t);
 /* A request goes there now. */
 void health_asked(const struct resolve_target *t);
 
+/* At the same moment: it goes another way after all. */
+void health_not_asked(const struct resolve_target *t);
+
 /* It answered, whatever it was. */
 void health_answered(const struct resolve_target *t);
 
-/* Silence until the end, or the transport failed. */
-void health_failed(const struct resolve_target *t);
+/* The transport failed. */
+void health_broken(const struct resolve_target *t);
+
+/*
+ * It did not answer a request of that time. Where it answered others meanwhile,
+ * that is the request's fault: no UE can have a node black-listed.
+ */
+void health_silent(const struct resolve_target *t, uint64_t since);
 
 /* It answered 503 and wants to be left alone for so long. */
 void health_paused(const struct resolve_target *t, uint32_t seconds);

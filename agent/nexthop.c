@@ -19,7 +19,7 @@
 #include "mw.h"
 #include "trust.h"
 
-#define LONG_REQUEST 1300	/* RFC 3261 18.1.1, path MTU unknown */
+#define MTU_MARGIN 200		/* RFC 3261 18.1.1: for the answer, which is longer */
 #define DNS_MS 15000
 #define NO_TARGET UINT32_MAX
 
@@ -40,6 +40,7 @@ struct nexthop {
 	struct target *targets;
 	unsigned int n, at;
 	/* Of the target it is at: */
+	uint64_t asked;
 	bool reused, for_length;
 	/* While it waits: */
 	bool waiting;
@@ -300,6 +301,7 @@ static bool begin(struct nexthop *n, struct flow *to)
 	const struct resolve_target t = current(n);
 	int ret = mw_flow(&t.addr, t.tcp, to, &n->reused);
 
+	n->asked = clock_now();
 	if (!ret) {
 		if (!n->unheard)
 			health_asked(&t);
@@ -353,11 +355,12 @@ bool nexthop_is_long(struct nexthop *n, size_t size, struct flow *to)
 	struct flow udp = *to;
 
 	over_tcp.tcp = true;
-	if (to->tcp || size <= LONG_REQUEST || n->targets[n->at].no_tcp ||
+	if (to->tcp || size + MTU_MARGIN <= config->mw_mtu || n->targets[n->at].no_tcp ||
 	    health_of(&over_tcp) == HEALTH_DEAD)
 		return false;
 	n->for_length = true;
 	if (!mw_flow(&over_tcp.addr, true, to, &n->reused)) {
+		health_not_asked(&n->targets[n->at].where);
 		health_asked(&over_tcp);
 		return true;
 	}
@@ -396,7 +399,10 @@ void nexthop_failed(struct nexthop *n, bool broken)
 		target->tried = false;
 		return;
 	}
-	health_failed(&t);
+	if (broken)
+		health_broken(&t);
+	else
+		health_silent(&t, n->asked);
 	if (broken && n->for_length) {
 		target->no_tcp = true;
 		target->tried = false;

@@ -102,6 +102,7 @@ HELPER int begin(void **state)
 	addr_prefix_parse(&cfg.trusted[0], "192.0.2.0/24");
 	cfg.n_trusted = 1;
 	cfg.limits.sets = 1000;
+	cfg.mw_mtu = 65535;
 	cfg.t1_gm = 2000;
 	cfg.t1_mw = 500;
 	n_up = n_down = 0;

@@ -158,6 +158,7 @@ static void defaults_are_safe(void **state)
 	assert_int_equal(cfg.reg_await_auth, 240000);
 	assert_int_equal(cfg.scale, 1);
 	assert_false(cfg.dns.trust);
+	assert_int_equal(cfg.mw_mtu, 1500);
 }
 
 static void refuses_with_line_and_key(void **state)
@@ -200,6 +201,7 @@ static void refuses_with_line_and_key(void **state)
 		  "not a domain" },
 		{ "sec-agree:", "dns: {servers: [{address: a.b}]}\nsec-agree:",
 		  ":18: dns.servers.0.address:", "not an IPv4" },
+		{ "sec-agree:", "mw-mtu: 500\nsec-agree:", ":18: mw-mtu:", "576 to" },
 		{ "local-in: true", "dscp: 64", ":12: gm.1.dscp:", "0 to 63" },
 		{ "local-in: true", "device: a/b", ":12: gm.1.device:", "name of a device" },
 		{ "local-in: true", "device: much-too-long-a-name", ":12: device:", "length" },

@@ -63,6 +63,7 @@ static int begin(void **state)
 
 	(void)state;
 	memset(&cfg, 0, sizeof(cfg));
+	cfg.mw_mtu = 1500;
 	cfg.t1_gm = 2000;
 	cfg.t1_mw = 500;
 	cfg.n_mw = 2;
@@ -292,6 +293,35 @@ static void a_silent_one_is_doubtful_before_it_is_dead(void **state)
 	assert_false(answers("100 Trying", ""));
 	set_out(HOME, true);
 	assert_string_equal(next(), "127.0.0.2:5060/udp");
+}
+
+/* A REGISTER that the core drops, whoever sends it, is no proof of its death. */
+static void silence_for_one_ue_is_no_death(void **state)
+{
+	struct nexthop *odd;
+
+	(void)state;
+	add_hop("127.0.0.2", 5060, RESOLVE_UDP, 1, 1);
+	add_hop("127.0.0.3", 5060, RESOLVE_UDP, 2, 1);
+	set_out(HOME, true);
+	next();
+	odd = way;
+	way = NULL;
+	clock_advance(2000);
+	set_out(HOME, true);
+	next();
+	answers("200 OK", "");
+	nexthop_free(way);
+	way = odd;
+	clock_advance(30000);
+	nexthop_failed(way, false);
+	/* That one goes elsewhere, */
+	assert_string_equal(next(), "127.0.0.3:5060/udp");
+	answers("200 OK", "");
+	/* and the others do not. */
+	set_out(HOME, true);
+	assert_string_equal(next(), "127.0.0.2:5060/udp");
+	assert_int_equal(health_stats.failures, 0);
 }
 
 static void who_asked_and_went_leaves_no_doubt_for_ever(void **state)
@@ -645,6 +675,12 @@ static void long_requests_go_over_tcp_rfc3261_18_1_1(void **state)
 	assert_true(to.tcp && to.conn);
 	assert_false(nexthop_is_long(way, 1301, &to));
 	answers("200 OK", "");
+	/* Nothing was asked over UDP, so that nothing is owed there. */
+	clock_advance(5000);
+	add_hop("127.0.0.3", 5060, RESOLVE_UDP, 2, 1);
+	set_out(HOME, true);
+	assert_int_equal(nexthop_next(way, &to), NEXTHOP_TARGET);
+	assert_int_equal(to.remote.port, port);
 	close(listener);
 }
 
@@ -681,6 +717,7 @@ int main(void)
 		T(a_ue_stays_with_one_of_equals),
 		T(a_dead_one_is_avoided_then_probed_by_one),
 		T(a_silent_one_is_doubtful_before_it_is_dead),
+		T(silence_for_one_ue_is_no_death),
 		T(who_asked_and_went_leaves_no_doubt_for_ever),
 		T(a_503_goes_elsewhere_and_retry_after_is_kept),
 		T(no_number_shuts_a_node_out_for_ever),
