@@ -76,6 +76,40 @@ bool addr_same(const struct addr *a, const struct addr *b)
 	return addr_same_ip(a, b) && a->port == b->port;
 }
 
+bool addr_prefix_parse(struct addr_prefix *p, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char ip[INET6_ADDRSTRLEN];
+	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+	unsigned int most;
+
+	memset(p, 0, sizeof(*p));
+	if (n >= sizeof(ip))
+		return false;
+	memcpy(ip, text, n);
+	ip[n] = '\0';
+	if (!addr_parse(&p->addr, ip, 0))
+		return false;
+	most = addr_ip_len(&p->addr) * 8;
+	p->length = most;
+	if (!slash)
+		return true;
+	p->length = 0;
+	for (slash++, n = 0; slash[n] >= '0' && slash[n] <= '9' && n < 3; n++)
+		p->length = p->length * 10 + (slash[n] - '0');
+	return n && !slash[n] && p->length <= most;
+}
+
+bool addr_prefix_has(const struct addr_prefix *p, const struct addr *a)
+{
+	unsigned int whole = p->length / 8, rest = p->length % 8;
+	uint8_t mask = 0xff << (8 - rest);
+
+	if (a->family != p->addr.family || memcmp(a->ip, p->addr.ip, whole))
+		return false;
+	return !rest || !((a->ip[whole] ^ p->addr.ip[whole]) & mask);
+}
+
 static char *next_buffer(void)
 {
 	static char buffers[4][ADDR_TEXT];

@@ -35,6 +35,16 @@ static inline unsigned int addr_ip_len(const struct addr *a)
 bool addr_same_ip(const struct addr *a, const struct addr *b);
 bool addr_same(const struct addr *a, const struct addr *b);
 
+/* A network; an address alone is one of its full length. */
+struct addr_prefix {
+	struct addr addr;	/* port 0 */
+	unsigned int length;
+};
+
+/* "192.0.2.0/24", "2001:db8::/32" or an address. False: neither. */
+bool addr_prefix_parse(struct addr_prefix *p, const char *text);
+bool addr_prefix_has(const struct addr_prefix *p, const struct addr *a);
+
 /* With port and brackets; into one of four static buffers. */
 const char *addr_text(const struct addr *a);
 

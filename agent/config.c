@@ -79,6 +79,21 @@ static int read_own_address(struct reading *r, const char *path, const char *tex
 	return a->port < 1024 ? wrong(r, at, NO_RIGHT) : 0;
 }
 
+/* Whether the device is there is seen at start. */
+static int read_link(struct reading *r, const char *path, const char *device,
+		     const uint8_t *dscp, struct config_link *link)
+{
+	char at[128];
+
+	snprintf(link->device, sizeof(link->device), "%s", device ? device : "");
+	snprintf(at, sizeof(at), "%s.device", path);
+	if (strchr(link->device, '/') || strchr(link->device, ' '))
+		return wrong(r, at, "\"%s\" is not the name of a device", link->device);
+	link->dscp = dscp ? *dscp : 0;
+	snprintf(at, sizeof(at), "%s.dscp", path);
+	return link->dscp > 63 ? wrong(r, at, "must be 0 to 63 (RFC 2474)") : 0;
+}
+
 static int check_ports(struct reading *r, const char *path, const struct config_gm *gm)
 {
 	char at[128];
@@ -115,7 +130,8 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		char path[32];
 
 		snprintf(path, sizeof(path), "gm.%u", i);
-		if (read_own_address(r, path, y->gm[i].address, y->gm[i].port, &gm->unprotected))
+		if (read_own_address(r, path, y->gm[i].address, y->gm[i].port, &gm->unprotected) ||
+		    read_link(r, path, y->gm[i].device, y->gm[i].dscp, &gm->link))
 			return -1;
 		gm->port_s = y->gm[i].port_s;
 		gm->n_port_c = y->gm[i].port_c_count;
@@ -138,9 +154,6 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 
 static int read_mw(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
-	const char *transport = y->mw_next_hop.transport;
-	bool reachable = false;
-
 	cfg->n_mw = y->mw_count;
 	if (cfg->n_mw > CONFIG_MAX_MW)
 		return wrong(r, "mw", "at most %d addresses", CONFIG_MAX_MW);
@@ -148,23 +161,105 @@ static int read_mw(struct reading *r, struct config *cfg, const struct yaml_conf
 		char path[32];
 
 		snprintf(path, sizeof(path), "mw.%u", i);
-		if (read_own_address(r, path, y->mw[i].address, y->mw[i].port, &cfg->mw[i]))
+		if (read_own_address(r, path, y->mw[i].address, y->mw[i].port, &cfg->mw[i]) ||
+		    read_link(r, path, y->mw[i].device, y->mw[i].dscp, &cfg->mw_link[i]))
 			return -1;
 		for (unsigned int g = 0; g < cfg->n_gm; g++)
 			if (addr_same_ip(&cfg->mw[i], &cfg->gm[g].unprotected))
 				return wrong(r, path, "is an address of gm, too; where a request "
 					     "came in decides what it may do");
 	}
-	if (read_address(r, "mw-next-hop", y->mw_next_hop.address, y->mw_next_hop.port,
-			 &cfg->next_hop))
-		return -1;
-	if (transport && strcmp(transport, "udp") && strcmp(transport, "tcp"))
-		return wrong(r, "mw-next-hop.transport", "must be udp or tcp");
-	cfg->next_hop_tcp = transport && !strcmp(transport, "tcp");
+	return 0;
+}
+
+static bool is_trusted(const struct config *cfg, const struct addr *a)
+{
+	for (unsigned int i = 0; i < cfg->n_trusted; i++)
+		if (addr_prefix_has(&cfg->trusted[i], a))
+			return true;
+	return false;
+}
+
+static bool has_family(const struct config *cfg, const struct addr *a)
+{
 	for (unsigned int i = 0; i < cfg->n_mw; i++)
-		reachable |= cfg->mw[i].family == cfg->next_hop.family;
-	if (!reachable)
-		return wrong(r, "mw-next-hop", "mw has no address of its family");
+		if (cfg->mw[i].family == a->family)
+			return true;
+	return false;
+}
+
+/* By address and port, or by a URI, whose name is looked up (RFC 3263). */
+static int read_where(struct reading *r, const char *path, const struct yaml_next_hop *y,
+		      struct resolve_query *where)
+{
+	char at[128];
+	struct addr a;
+
+	if (!y->address == !y->uri)
+		return wrong(r, path, "needs either address or uri");
+	if (y->uri && (y->port || y->transport))
+		return wrong(r, path, "port and transport are part of the uri");
+	if (y->uri) {
+		snprintf(at, sizeof(at), "%s.uri", path);
+		if (!resolve_uri(str_of(y->uri), where))
+			return wrong(r, at, "\"%s\" is not a URI such as sip:core.example;"
+				     "transport=tcp", y->uri);
+		return 0;
+	}
+	if (read_address(r, path, y->address, y->port, &a))
+		return -1;
+	snprintf(at, sizeof(at), "%s.transport", path);
+	if (y->transport && strcmp(y->transport, "udp") && strcmp(y->transport, "tcp"))
+		return wrong(r, at, "must be udp or tcp");
+	snprintf(where->host, sizeof(where->host), "%s", y->address);
+	where->port = a.port;
+	where->transport = y->transport && !strcmp(y->transport, "tcp") ? RESOLVE_TCP
+									 : RESOLVE_UDP;
+	return 0;
+}
+
+/* RFC 3261 18.1.1 counts 200 octets less; what is left has to hold something. */
+static int read_mtu(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	cfg->mw_mtu = or_default(y->mw_mtu, 1500);
+	if (cfg->mw_mtu < 576 || cfg->mw_mtu > 65535)
+		return wrong(r, "mw-mtu", "must be 576 to 65535");
+	return 0;
+}
+
+static int read_next_hops(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	for (unsigned int i = 0; i < y->mw_next_hop_count; i++) {
+		struct config_next_hop *hop = &cfg->next_hops[i];
+		struct addr a;
+		char path[32];
+
+		snprintf(path, sizeof(path), "mw-next-hop.%u", i);
+		if (read_where(r, path, &y->mw_next_hop[i], &hop->where))
+			return -1;
+		hop->priority = y->mw_next_hop[i].priority ? *y->mw_next_hop[i].priority : 0;
+		hop->weight = y->mw_next_hop[i].weight ? *y->mw_next_hop[i].weight : 1;
+		if (!addr_parse(&a, hop->where.host, 0))
+			continue;
+		if (!has_family(cfg, &a))
+			return wrong(r, path, "mw has no address of its family");
+		if (!is_trusted(cfg, &a))
+			return wrong(r, path, "is not in mw-trusted, its answers would be "
+				     "dropped");
+	}
+	cfg->n_next_hops = y->mw_next_hop_count;
+	for (unsigned int i = 0; i < y->mw_domains_count; i++) {
+		const char *name = y->mw_domains[i];
+		char path[32];
+
+		snprintf(path, sizeof(path), "mw-domains.%u", i);
+		if (!resolve_is_name(str_of(strncmp(name, "*.", 2) ? name : name + 2)))
+			return wrong(r, path, "\"%s\" is not a domain, or *. and one", name);
+		snprintf(cfg->domains[i], sizeof(cfg->domains[i]), "%s", name);
+	}
+	cfg->n_domains = y->mw_domains_count;
+	if (!cfg->n_next_hops && !cfg->n_domains)
+		return wrong(r, "mw-next-hop", "there is neither a next hop nor mw-domains");
 	return 0;
 }
 
@@ -175,14 +270,32 @@ static int read_trusted(struct reading *r, struct config *cfg, const struct yaml
 		char path[32];
 
 		snprintf(path, sizeof(path), "mw-trusted.%u", i);
-		if (!addr_parse(&cfg->trusted[i], y->mw_trusted[i], 0))
-			return wrong(r, path, "\"%s\" is not an IPv4 or IPv6 address",
+		if (!addr_prefix_parse(&cfg->trusted[i], y->mw_trusted[i]))
+			return wrong(r, path, "\"%s\" is not an IPv4 or IPv6 address or prefix",
 				     y->mw_trusted[i]);
 	}
-	for (unsigned int i = 0; i < cfg->n_trusted; i++)
-		if (addr_same_ip(&cfg->trusted[i], &cfg->next_hop))
-			return 0;
-	return wrong(r, "mw-next-hop", "is not in mw-trusted, its answers would be dropped");
+	return 0;
+}
+
+static int read_dns(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const struct yaml_dns none;
+	const struct yaml_dns *d = y->dns ? y->dns : &none;
+
+	cfg->dns.n_servers = d->servers_count;
+	for (unsigned int i = 0; i < d->servers_count; i++) {
+		static const uint16_t port = 53;
+		char path[32];
+
+		snprintf(path, sizeof(path), "dns.servers.%u", i);
+		if (read_address(r, path, d->servers[i].address,
+				 d->servers[i].port ? d->servers[i].port : &port,
+				 &cfg->dns.servers[i]))
+			return -1;
+	}
+	snprintf(cfg->dns.device, sizeof(cfg->dns.device), "%s", d->device ? d->device : "");
+	cfg->dns.trust = d->trust && *d->trust;
+	return 0;
 }
 
 static int read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y)
@@ -327,6 +440,8 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 	if (cfg->spi_max <= cfg->spi_min || cfg->spi_max - cfg->spi_min < 1023)
 		return wrong(r, "spi.max", "the range must have at least 1024 SPIs");
 	if (read_gm(r, cfg, y) || read_mw(r, cfg, y) || read_trusted(r, cfg, y))
+		return -1;
+	if (read_mtu(r, cfg, y) || read_next_hops(r, cfg, y) || read_dns(r, cfg, y))
 		return -1;
 	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
 		return -1;

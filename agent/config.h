@@ -9,15 +9,32 @@
 
 #include "addr.h"
 #include "log.h"
+#include "resolve.h"
 #include "suite.h"
 
 #define CONFIG_MAX_GM 16
 #define CONFIG_MAX_MW 8
+#define CONFIG_MAX_NEXT_HOPS 16
 #define CONFIG_MAX_TRUSTED 64
+#define CONFIG_MAX_DOMAINS 64
+#define CONFIG_MAX_DNS 4
 #define CONFIG_MAX_PORT_C 16
 #define CONFIG_MAX_SUITES 16
 
+/* What the sockets of an address of ours share. */
+struct config_link {
+	char device[16];		/* device or VRF, "": any */
+	uint8_t dscp;
+};
+
+/* An entry point of the core. */
+struct config_next_hop {
+	struct resolve_query where;	/* by address or by name */
+	uint16_t priority, weight;	/* as those of SRV (RFC 2782) */
+};
+
 struct config_gm {
+	struct config_link link;
 	struct addr unprotected;
 	uint16_t port_s;
 	unsigned int n_port_c;
@@ -41,11 +58,23 @@ struct config {
 	uint32_t spi_min, spi_max;
 
 	unsigned int n_mw;
-	struct addr mw[CONFIG_MAX_MW];
-	struct addr next_hop;
-	bool next_hop_tcp;
+	struct addr mw[CONFIG_MAX_MW];			/* the preferred family first */
+	struct config_link mw_link[CONFIG_MAX_MW];
+	unsigned int mw_mtu;
+	unsigned int n_next_hops;
+	struct config_next_hop next_hops[CONFIG_MAX_NEXT_HOPS];
 	unsigned int n_trusted;
-	struct addr trusted[CONFIG_MAX_TRUSTED];	/* without ports */
+	struct addr_prefix trusted[CONFIG_MAX_TRUSTED];
+	/* Home networks whose entry points are those DNS names; "*.": and below. */
+	unsigned int n_domains;
+	char domains[CONFIG_MAX_DOMAINS][DNS_NAME];
+
+	struct {
+		unsigned int n_servers;			/* 0: those of the host */
+		struct addr servers[CONFIG_MAX_DNS];
+		char device[16];
+		bool trust;		/* what names of ours resolve to is a trusted peer */
+	} dns;
 
 	bool secagree_required;
 	unsigned int n_suites;

@@ -20,6 +20,7 @@
 
 #define OPT (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define TEXT_MAX 255
+#define DEVICE_MAX 15		/* IFNAMSIZ less the 0 */
 
 static const cyaml_schema_value_t port_value = {
 	CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint16_t),
@@ -42,6 +43,8 @@ static const cyaml_schema_field_t gm_fields[] = {
 			     1, CONFIG_MAX_PORT_C),
 	CYAML_FIELD_ENUM_PTR("local-in", OPT | CYAML_FLAG_STRICT, struct yaml_gm, local_in,
 			     truths, CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_gm, device, 1, DEVICE_MAX),
+	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_gm, dscp),
 	CYAML_FIELD_END,
 };
 
@@ -49,23 +52,51 @@ static const cyaml_schema_value_t gm_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_gm, gm_fields),
 };
 
-static const cyaml_schema_field_t peer_fields[] = {
-	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_peer, address, 1,
-			       TEXT_MAX),
-	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_peer, port),
-	CYAML_FIELD_STRING_PTR("transport", OPT, struct yaml_peer, transport, 1, TEXT_MAX),
-	CYAML_FIELD_END,
-};
-
 static const cyaml_schema_field_t mw_fields[] = {
-	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_peer, address, 1,
+	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_mw, address, 1,
 			       TEXT_MAX),
-	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_peer, port),
+	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_mw, port),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_mw, device, 1, DEVICE_MAX),
+	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_mw, dscp),
 	CYAML_FIELD_END,
 };
 
 static const cyaml_schema_value_t mw_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_peer, mw_fields),
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_mw, mw_fields),
+};
+
+static const cyaml_schema_field_t next_hop_fields[] = {
+	CYAML_FIELD_STRING_PTR("address", OPT, struct yaml_next_hop, address, 1, TEXT_MAX),
+	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_next_hop, port),
+	CYAML_FIELD_STRING_PTR("transport", OPT, struct yaml_next_hop, transport, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("uri", OPT, struct yaml_next_hop, uri, 1, TEXT_MAX),
+	CYAML_FIELD_UINT_PTR("priority", OPT, struct yaml_next_hop, priority),
+	CYAML_FIELD_UINT_PTR("weight", OPT, struct yaml_next_hop, weight),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t next_hop_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_next_hop, next_hop_fields),
+};
+
+static const cyaml_schema_field_t dns_server_fields[] = {
+	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_dns_server, address, 1,
+			       TEXT_MAX),
+	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_dns_server, port),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t dns_server_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_dns_server, dns_server_fields),
+};
+
+static const cyaml_schema_field_t dns_fields[] = {
+	CYAML_FIELD_SEQUENCE("servers", OPT, struct yaml_dns, servers, &dns_server_value, 0,
+			     CONFIG_MAX_DNS),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_dns, device, 1, DEVICE_MAX),
+	CYAML_FIELD_ENUM_PTR("trust", OPT | CYAML_FLAG_STRICT, struct yaml_dns, trust, truths,
+			     CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t spi_fields[] = {
@@ -120,10 +151,14 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_MAPPING("spi", CYAML_FLAG_DEFAULT, struct yaml_config, spi, spi_fields),
 	CYAML_FIELD_SEQUENCE("mw", CYAML_FLAG_POINTER, struct yaml_config, mw, &mw_value, 1,
 			     CONFIG_MAX_MW),
-	CYAML_FIELD_MAPPING("mw-next-hop", CYAML_FLAG_DEFAULT, struct yaml_config, mw_next_hop,
-			    peer_fields),
+	CYAML_FIELD_UINT_PTR("mw-mtu", OPT, struct yaml_config, mw_mtu),
+	CYAML_FIELD_SEQUENCE("mw-next-hop", OPT, struct yaml_config, mw_next_hop,
+			     &next_hop_value, 0, CONFIG_MAX_NEXT_HOPS),
 	CYAML_FIELD_SEQUENCE("mw-trusted", CYAML_FLAG_POINTER, struct yaml_config, mw_trusted,
 			     &text_value, 1, CONFIG_MAX_TRUSTED),
+	CYAML_FIELD_SEQUENCE("mw-domains", OPT, struct yaml_config, mw_domains, &text_value, 0,
+			     CONFIG_MAX_DOMAINS),
+	CYAML_FIELD_MAPPING_PTR("dns", OPT, struct yaml_config, dns, dns_fields),
 	CYAML_FIELD_MAPPING_PTR("sec-agree", OPT, struct yaml_config, sec_agree,
 				sec_agree_fields),
 	CYAML_FIELD_MAPPING_PTR("timers", OPT, struct yaml_config, timers, timers_fields),

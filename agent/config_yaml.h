@@ -15,12 +15,33 @@ struct yaml_gm {
 	uint16_t *port_c;
 	unsigned int port_c_count;
 	int *local_in;
+	char *device;
+	uint8_t *dscp;
 };
 
-struct yaml_peer {
+struct yaml_mw {
+	char *address;
+	uint16_t *port;
+	char *device;
+	uint8_t *dscp;
+};
+
+struct yaml_next_hop {
 	char *address;
 	uint16_t *port;
 	char *transport;
+	char *uri;
+	uint16_t *priority, *weight;
+};
+
+struct yaml_dns {
+	struct yaml_dns_server {
+		char *address;
+		uint16_t *port;
+	} *servers;
+	unsigned int servers_count;
+	char *device;
+	int *trust;
 };
 
 struct yaml_config {
@@ -34,11 +55,16 @@ struct yaml_config {
 	struct yaml_spi {
 		uint32_t min, max;
 	} spi;
-	struct yaml_peer *mw;
+	struct yaml_mw *mw;
 	unsigned int mw_count;
-	struct yaml_peer mw_next_hop;
+	uint32_t *mw_mtu;
+	struct yaml_next_hop *mw_next_hop;
+	unsigned int mw_next_hop_count;
 	char **mw_trusted;
 	unsigned int mw_trusted_count;
+	char **mw_domains;
+	unsigned int mw_domains_count;
+	struct yaml_dns *dns;
 	struct yaml_sec_agree {
 		int *required;
 		char **suites;

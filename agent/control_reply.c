@@ -8,8 +8,11 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "dns.h"
+#include "health.h"
 #include "json.h"
 #include "kernel.h"
+#include "nexthop.h"
 #include "proxy.h"
 #include "register.h"
 #include "registrar.h"
@@ -54,6 +57,7 @@ static void put_register(struct octets *o)
 	json_number(o, "no-keys", r->no_keys);
 	json_number(o, "no-set", r->no_set);
 	json_number(o, "core-silent", r->timeouts);
+	json_number(o, "overload", r->overload);
 	json_close(o, '}');
 }
 
@@ -128,6 +132,43 @@ static void put_transactions(struct octets *o)
 	json_close(o, '}');
 }
 
+static void put_node(const struct health_view *v, void *arg)
+{
+	struct octets *o = arg;
+
+	json_open(o, NULL, '{');
+	json_text(o, "address", addr_text(&v->target.addr));
+	json_text(o, "transport", v->target.tcp ? "tcp" : "udp");
+	json_text(o, "state", health_name(v->state));
+	json_number(o, "left", v->left);
+	json_close(o, '}');
+}
+
+static void put_core(struct octets *o)
+{
+	json_open(o, "core", '{');
+	json_number(o, "fail-overs", nexthop_stats.fail_overs);
+	json_number(o, "exhausted", nexthop_stats.exhausted);
+	json_number(o, "paused", nexthop_stats.paused);
+	json_number(o, "untrusted", nexthop_stats.untrusted);
+	json_number(o, "waiting", nexthop_stats.waiting);
+	json_number(o, "failures", health_stats.failures);
+	json_number(o, "probes", health_stats.probes);
+	json_open(o, "avoided", '[');
+	health_list(put_node, o);
+	json_close(o, ']');
+	json_close(o, '}');
+	json_open(o, "dns", '{');
+	json_number(o, "queries", dns_stats.queries);
+	json_number(o, "answers", dns_stats.answers);
+	json_number(o, "failures", dns_stats.failures);
+	json_number(o, "refused", dns_stats.refused);
+	json_number(o, "stale", dns_stats.stale);
+	json_number(o, "cached", dns_stats.cached);
+	json_number(o, "outstanding", dns_stats.outstanding);
+	json_close(o, '}');
+}
+
 static void put_kernel(struct octets *o)
 {
 	json_open(o, "kernel", '{');
@@ -156,6 +197,7 @@ static void put_status(const struct config *cfg, struct octets *o)
 	put_proxy(o);
 	put_transactions(o);
 	put_transports(o);
+	put_core(o);
 	put_kernel(o);
 	json_close(o, '}');
 }

@@ -10,6 +10,7 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,8 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 	};
 
 	e.addr.port = 0;
+	if (gm->link.device[0])
+		e.ifindex = if_nametoindex(gm->link.device);
 	memcpy(e.port_c, gm->port_c, gm->n_port_c * sizeof(e.port_c[0]));
 	return e;
 }
@@ -307,6 +310,11 @@ static int declare(const struct config *cfg, unsigned int i, char *err)
 	uint32_t id;
 	int ret;
 
+	if (gm->link.device[0] && !wanted.ifindex) {
+		snprintf(err, CONFIG_ERROR, "cannot declare %s: there is no device %s",
+			 addr_host(&wanted.addr), gm->link.device);
+		return -1;
+	}
 	ret = adopt(&wanted, &id, &why);
 	if (ret == 1)
 		ret = gate_endpoint_add(gate, &wanted, &id, &why);

@@ -19,9 +19,11 @@
 #include "config.h"
 #include "control.h"
 #include "dialog.h"
+#include "dns.h"
 #include "kernel.h"
 #include "log.h"
 #include "loop.h"
+#include "nexthop.h"
 #include "privilege.h"
 #include "proxy.h"
 #include "random.h"
@@ -79,9 +81,25 @@ static bool start_sip(void)
 
 	parser_init();
 	transaction_init(&transactions);
+	nexthop_init(&config);
 	register_init(&config);
 	sip_init(&config);
 	return proxy_init(&config);
+}
+
+static int start_dns(char *err)
+{
+	const struct dns_config dns = {
+		.servers = config.dns.servers,
+		.n_servers = config.dns.n_servers,
+		.device = config.dns.device,
+		.changed = nexthop_dns_changed,
+	};
+
+	if (!dns_init(&dns))
+		return 0;
+	snprintf(err, CONFIG_ERROR, "cannot use the DNS");
+	return -1;
 }
 
 static int start(char *err)
@@ -104,6 +122,8 @@ static int start(char *err)
 		snprintf(err, CONFIG_ERROR, "cannot write %s", config.trace);
 		return -1;
 	}
+	if (start_dns(err))
+		return -1;
 	start_registrar();
 	if (!start_sip()) {
 		snprintf(err, CONFIG_ERROR, "out of memory");
@@ -122,6 +142,8 @@ static void stop(void)
 	transaction_exit();
 	registrar_exit();
 	transport_close();
+	nexthop_exit();
+	dns_exit();
 	kernel_close();
 	spi_exit();
 	trace_close();

@@ -9,7 +9,6 @@
  */
 #include "register.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +17,7 @@
 #include "authorization.h"
 #include "log.h"
 #include "random.h"
-#include "register_edit.h"
 #include "register_private.h"
-#include "transport.h"
 
 struct register_stats register_stats;
 const struct config *register_config;
@@ -46,6 +43,7 @@ void register_init(const struct config *cfg)
 void register_free(struct reg *r)
 {
 	DL_DELETE(regs, r);
+	nexthop_free(r->way);
 	registrar_release(r->ue);
 	octets_free(&r->offer);
 	sip_msg_free(r->request);
@@ -221,41 +219,11 @@ static bool check_identity(struct looking *l)
 	return true;
 }
 
-static const char *integrity(const struct looking *l)
+static bool integrity(const struct looking *l)
 {
-	bool yes = false;
-
 	if (l->set && l->set->state == SET_TEMP)
-		yes = authorization_answers(&l->auth);
-	else if (l->set)
-		yes = registrar_is_current(l->set);
-	return yes ? "yes" : "no";
-}
-
-static bool write_uplink(struct looking *l, const struct reg *r, const char *branch,
-			 struct octets *out)
-{
-	char host[ADDR_TEXT], icid[33], ours[ADDR_TEXT], orig_ioi[320];
-	struct sip_source source = answer_source(l->from, host);
-	const struct addr *mw = transport_mw_address();
-	const struct register_uplink facts = {
-		.source = &source,
-		.integrity_protected = integrity(l),
-		.path_token = r->ue->token,
-		.mw_host = ours,
-		.mw_port = mw->port,
-		.mw_transport = register_config->next_hop_tcp ? "TCP" : "UDP",
-		.branch = branch,
-		.visited_network = register_config->visited_network_id,
-		.icid = icid,
-		.orig_ioi = orig_ioi,
-	};
-
-	snprintf(ours, sizeof(ours), "%s", addr_host(mw));
-	snprintf(orig_ioi, sizeof(orig_ioi), "Type 1%s", register_config->visited_network_id);
-	random_hex(icid, sizeof(icid) - 1);
-	register_edit_uplink(l->msg, &facts);
-	return sip_msg_write(l->msg, out);
+		return authorization_answers(&l->auth);
+	return l->set && registrar_is_current(l->set);
 }
 
 /* Its server transaction made room for a newcomer. */
@@ -287,42 +255,50 @@ static struct reg *begin(struct looking *l)
 	r->impi = l->auth.username;
 	r->offer = l->offer;
 	r->agreement = l->offers.n > 0;
+	r->integrity = integrity(l);
 	memset(&l->offer, 0, sizeof(l->offer));
 	DL_APPEND(regs, r);
 	return r;
 }
 
-static bool send_uplink(struct looking *l, struct reg *r)
+/* 503 at no cost of ours or of the core's; phones spread what comes back. */
+static void refuse_overload(const struct looking *l, uint32_t seconds, const char *why)
 {
-	const struct client_owner owner = {
-		.answered = register_answered, .failed = register_failed, .arg = r,
-	};
-	char branch[TRANSACTION_BRANCH];
-	struct octets out = { 0 };
-	struct flow core;
-	int ret;
+	char line[40];
 
-	transaction_branch(branch);
-	ret = transport_next_hop(&core);
-	if (ret)
-		log_error("cannot connect to the core: %s", strerror(-ret));
-	else if (write_uplink(l, r, branch, &out))
-		r->client = transaction_client_new(&core, branch, r->request->method_name,
-						   octets_str(&out), &owner);
-	octets_free(&out);
-	sip_msg_restore(r->request);
-	return r->client != NULL;
+	snprintf(line, sizeof(line), "Retry-After: %u\r\n", seconds);
+	register_stats.overload++;
+	refuse(l, 503, "Service Unavailable", line, "RFC 3261 21.5.4", why);
+}
+
+/* A newcomer would be challenged for nothing: there is no room for its set. */
+static bool check_room(const struct looking *l)
+{
+	if (l->set || !l->offers.n || set_count() < register_config->limits.sets)
+		return true;
+	refuse_overload(l, random_between(30, 60), "limits.sets is reached");
+	return false;
 }
 
 static void forward(struct looking *l)
 {
 	struct server_owner owner = { .displaced = displaced };
-	struct flow answer_to;
+	struct flow answer_to, to;
 	struct reg *r = begin(l);
+	enum nexthop_result result;
 
-	if (!r) {
+	if (!r || !register_uplink_new(r)) {
 		refuse(l, 500, "Server Internal Error", "", "RFC 3261 21.5.1", "out of memory");
-		sip_msg_free(l->msg);
+		if (r)
+			register_free(r);
+		else
+			sip_msg_free(l->msg);
+		return;
+	}
+	result = nexthop_next(r->way, &to);
+	if (result == NEXTHOP_PAUSED) {
+		refuse_overload(l, nexthop_retry_after(r->way), "the core wants a pause");
+		register_free(r);
 		return;
 	}
 	owner.arg = r;
@@ -331,12 +307,10 @@ static void forward(struct looking *l)
 		return;
 	}
 	r->server = transaction_server_new(r->request, l->from, &answer_to, &owner);
-	if (!r->server) {
+	if (!r->server)
 		register_free(r);
-		return;
-	}
-	if (!send_uplink(l, r))
-		register_finish(r, 504, "Server Time-out", "");
+	else
+		register_uplink_go(r, result, &to);
 }
 
 void register_request(const struct flow *from, struct sip_msg *msg, struct set *set)
@@ -351,6 +325,7 @@ void register_request(const struct flow *from, struct sip_msg *msg, struct set *
 	fine = fine && check_offer(&l);
 	if (fine && set && set->state == SET_TEMP)
 		fine = check_verify(&l);
+	fine = fine && check_room(&l);
 	if (fine)
 		forward(&l);
 	else

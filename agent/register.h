@@ -33,6 +33,7 @@ struct register_stats {
 	unsigned long no_keys;		/* 401 without ck and ik, or with bad ones */
 	unsigned long no_set;		/* the kernel refused, or a cap was reached */
 	unsigned long timeouts;
+	unsigned long overload;		/* refused with 503, without a trace */
 };
 extern struct register_stats register_stats;
 

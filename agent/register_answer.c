@@ -13,7 +13,6 @@
 #include "log.h"
 #include "register_edit.h"
 #include "register_private.h"
-#include "transport.h"
 
 /* RFC 3261 10.2 leaves it to the registrar; used when neither side said. */
 #define DEFAULT_EXPIRES 3600
@@ -246,30 +245,43 @@ static void rejected(struct reg *r, struct sip_msg *answer)
 	pass_on(r, answer, STR_NONE);
 }
 
-/* The set it came on has gone meanwhile: there is no way back to the UE. */
-static bool is_lost(const struct reg *r)
+bool register_is_lost(const struct reg *r)
 {
 	return r->from.set && !set_find(r->from.set);
+}
+
+/* TS 24.229 5.2.2.1: the entry point does not serve us, another may. */
+static bool is_turned_away(const struct sip_msg *answer)
+{
+	return (answer->status >= 300 && answer->status < 400 && answer->status != 305) ||
+	       answer->status == 480;
+}
+
+static void drop_lost(struct reg *r)
+{
+	transaction_server_drop(r->server);
+	register_free(r);
 }
 
 void register_answered(void *arg, struct sip_msg *answer, void *keys)
 {
 	struct reg *r = arg;
+	bool elsewhere = nexthop_answered(r->way, answer) || is_turned_away(answer);
 
 	if (answer->status < 200)
 		return;
 	r->client = NULL;
-	if (is_lost(r)) {
+	if (register_is_lost(r)) {
 		log_info("%s: its set has gone, the core's %u is dropped", who(r), answer->status);
-		transaction_server_drop(r->server);
-		register_free(r);
+		drop_lost(r);
+	} else if (elsewhere && register_uplink_again(r)) {
+		return;
 	} else if (answer->status == 401) {
 		challenged(r, answer, keys);
 	} else if (answer->status < 300) {
 		accepted(r, answer);
-	} else if ((answer->status < 400 && answer->status != 305) || answer->status == 480) {
-		/* The entry point does not serve us, and there is no other (5.2.2.1). */
-		log_failure(who(r), "TS 24.229 5.2.2.1", "the core's entry point answers %u; "
+	} else if (is_turned_away(answer)) {
+		log_failure(who(r), "TS 24.229 5.2.2.1", "the core's last entry point answers %u; "
 			    "answering 504", answer->status);
 		register_finish(r, 504, "Server Time-out", "");
 	} else {
@@ -282,13 +294,15 @@ void register_failed(void *arg, enum client_end why)
 	struct reg *r = arg;
 
 	r->client = NULL;
+	nexthop_failed(r->way, why == CLIENT_TRANSPORT);
+	if (register_is_lost(r)) {
+		drop_lost(r);
+		return;
+	}
+	if (register_uplink_again(r))
+		return;
 	register_stats.timeouts++;
 	log_failure(who(r), "TS 24.229 5.2.2.1", "the core %s; answering 504",
 		    why == CLIENT_TIMEOUT ? "does not answer" : "cannot be reached");
-	if (is_lost(r)) {
-		transaction_server_drop(r->server);
-		register_free(r);
-		return;
-	}
 	register_finish(r, 504, "Server Time-out", "");
 }

@@ -65,6 +65,7 @@ static void settle_dialog(const struct relay *r)
 void relay_free(struct relay *r)
 {
 	clock_stop(&r->timer);
+	nexthop_free(r->up);
 	settle_dialog(r);
 	DL_DELETE(relays, r);
 	proxy_stats.open--;
@@ -171,6 +172,8 @@ static void cancelled(void *arg, const struct sip_msg *cancel)
 		octets_put(&lines, line->whole);
 	cancel_for_good(r, lines.failed ? STR_NONE : octets_str(&lines));
 	octets_free(&lines);
+	if (!r->client)		/* the DNS has not said yet where it would have gone */
+		relay_finish(r, 487, "Request Terminated");
 }
 
 static void server_ended(void *arg)
@@ -191,7 +194,16 @@ static void client_ended(void *arg)
 	relay_free(r);
 }
 
-static bool send_somehow(struct relay *r, bool again);
+static bool send_down(struct relay *r, bool again);
+
+/* By another way, when there is one and the UE still waits. */
+static bool try_again(struct relay *r, enum client_end why)
+{
+	if (!r->from_ue)
+		return why == CLIENT_TRANSPORT && send_down(r, true);
+	nexthop_failed(r->up, why == CLIENT_TRANSPORT);
+	return relay_up(r);
+}
 
 static void failed(void *arg, enum client_end why)
 {
@@ -200,8 +212,9 @@ static void failed(void *arg, enum client_end why)
 	r->client = NULL;
 	if (r->cancelled) {
 		relay_finish(r, 487, "Request Terminated");
-	} else if (why == CLIENT_TRANSPORT && send_somehow(r, true)) {
-		/* By another way. */
+	} else if (try_again(r, why)) {
+		log_debug("%s: its %.*s goes another way", answer_who(&r->from, STR_NONE),
+			  STR_ARG(r->request->method_name));
 	} else if (why == CLIENT_TIMEOUT || !r->from_ue) {
 		proxy_stats.timeouts++;
 		log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
@@ -209,9 +222,19 @@ static void failed(void *arg, enum client_end why)
 			    r->from_ue ? "the core is silent" : "the UE cannot be reached");
 		relay_finish(r, 408, "Request Timeout");
 	} else {
-		proxy_stats.unreachable++;
-		relay_finish(r, 503, "Service Unavailable");
+		relay_unreachable(r);
 	}
+}
+
+void relay_unreachable(struct relay *r)
+{
+	proxy_stats.unreachable++;
+	log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))), "RFC 3261 16.9",
+		    "no way for its %.*s", STR_ARG(r->request->method_name));
+	if (r->from_ue)
+		relay_finish(r, 503, "Service Unavailable");
+	else
+		relay_finish(r, 480, "Temporarily Unavailable");
 }
 
 /* --- the way there --- */
@@ -227,44 +250,10 @@ bool relay_place_of(const struct relay *r, struct relay_place *place)
 	return place->dialog && (place->leg || r->begins);
 }
 
-/*
- * The core's node that is named, where it is one we trust by its address; all
- * others are behind the next hop.
- */
-static int way_to_core(struct str uri, struct flow *to)
-{
-	int ret = transport_next_hop(to);
-	struct sip_uri parsed;
-	char host[ADDR_TEXT];
-	struct addr a;
-
-	if (ret || to->tcp || !sip_uri_parse(uri, &parsed))
-		return ret;
-	if (parsed.host.n && parsed.host.n < sizeof(host)) {
-		memcpy(host, parsed.host.p, parsed.host.n);
-		host[parsed.host.n] = '\0';
-		if (addr_parse(&a, host, parsed.port ? parsed.port : 5060) &&
-		    a.family == to->remote.family && transport_is_trusted(&a))
-			to->remote = a;
-	}
-	sip_uri_free(&parsed);
-	return 0;
-}
-
-static int find_way(struct relay *r, const struct relay_place *place)
-{
-	const char *route = place->leg ? place->leg->route : place->ue->service_route;
-	struct str first = proxy_route_first(str_of(route));
-
-	if (!r->from_ue)
-		return r->ue->in_use ? transport_to_ue(r->ue->in_use, r->way, &r->to) : -ENOKEY;
-	return way_to_core(first.n || !r->inside ? first : r->request->uri, &r->to);
-}
-
 /* After one that did not do. */
 static bool next_way(struct relay *r)
 {
-	if (r->from_ue || r->way == TRANSPORT_UDP)
+	if (r->way == TRANSPORT_UDP)
 		return false;
 	r->way = r->way == TRANSPORT_OUR_TCP ? TRANSPORT_THEIR_TCP : TRANSPORT_UDP;
 	return true;
@@ -289,7 +278,7 @@ static void remember_sent(struct relay *r, const struct octets *out)
 	sip_msg_free(sent);
 }
 
-static bool start_client(struct relay *r, const char *branch, const struct octets *out)
+bool relay_start(struct relay *r, const char *branch, const struct octets *out)
 {
 	const struct client_owner owner = {
 		.answered = relay_answered, .failed = failed, .ended = client_ended, .arg = r,
@@ -306,21 +295,22 @@ static bool send_once(struct relay *r, const struct relay_place *place, struct o
 {
 	char branch[TRANSACTION_BRANCH];
 
-	if (find_way(r, place))
+	if (!r->ue->in_use || transport_to_ue(r->ue->in_use, r->way, &r->to))
 		return false;
 	transaction_branch(branch);
 	out->n = 0;
 	if (!relay_write(r, place, branch, out))
 		return false;
-	if (!r->from_ue && !r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
+	if (!r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
 		r->way = TRANSPORT_OUR_TCP;
 		r->tcp_tried = true;
 		return send_once(r, place, out);
 	}
-	return start_client(r, branch, out);
+	return relay_start(r, branch, out);
 }
 
-static bool send_somehow(struct relay *r, bool again)
+/* To the UE; @again: after a way that has failed. */
+static bool send_down(struct relay *r, bool again)
 {
 	struct octets out = { 0 };
 	struct relay_place place;
@@ -442,15 +432,22 @@ void relay_request(const struct flow *from, struct sip_msg *msg, const struct re
 	if (msg->method == SIP_METHOD_INVITE)
 		answer_from_here(r, 100, "Trying");
 	relay_wait(r);
-	if (send_somehow(r, false))
-		return;
-	proxy_stats.unreachable++;
-	log_failure(answer_who(from, str_of(registrar_impi(place->ue))), "RFC 3261 16.9",
-		    "no way for its %.*s", STR_ARG(msg->method_name));
+	if (!(r->from_ue ? relay_up(r) : send_down(r, false)))
+		relay_unreachable(r);
+}
+
+static int find_way_of_ack(struct relay *r, const struct relay_place *place)
+{
+	int ret;
+
 	if (r->from_ue)
-		relay_finish(r, 503, "Service Unavailable");
-	else
-		relay_finish(r, 480, "Temporarily Unavailable");
+		return relay_up_now(r, place, &r->to);
+	if (!r->ue->in_use)
+		return -ENOKEY;
+	do {
+		ret = transport_to_ue(r->ue->in_use, r->way, &r->to);
+	} while (ret && next_way(r));
+	return ret;
 }
 
 void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
@@ -462,10 +459,8 @@ void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_
 	};
 	char branch[TRANSACTION_BRANCH];
 	struct octets out = { 0 };
-	int ret = find_way(&r, place);
+	int ret = find_way_of_ack(&r, place);
 
-	if (ret && next_way(&r))
-		ret = find_way(&r, place);
 	transaction_branch(branch);
 	if (!ret && relay_write(&r, place, branch, &out))
 		transport_send(&r.to, out.p, out.n);

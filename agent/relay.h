@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "dialog.h"
+#include "nexthop.h"
 #include "proxy.h"
 #include "proxy_route.h"
 #include "transaction.h"
@@ -25,6 +26,8 @@ struct relay {
 	bool inside;			/* a dialog, likewise */
 	bool records;			/* gets our Record-Route */
 	char token[DIALOG_TOKEN];	/* "": none */
+	struct nexthop *up;		/* to the core: its targets, NULL: none yet */
+	bool by_entry, sent_up;		/* by mw-next-hop; to one of them at least */
 	enum transport_way way;		/* to the UE */
 	bool tcp_tried;
 	bool cancelled;
@@ -72,6 +75,21 @@ bool relay_place_of(const struct relay *r, struct relay_place *place);
 /* The request as the next hop on r->to gets it. */
 bool relay_write(const struct relay *r, const struct relay_place *place, const char *branch,
 		 struct octets *out);
+
+/*
+ * Sends it to the core, or to its next target; or waits for the DNS. False: there
+ * is none.
+ */
+bool relay_up(struct relay *r);
+
+/* Where an ACK goes; it has no transaction. */
+int relay_up_now(const struct relay *r, const struct relay_place *place, struct flow *to);
+
+/* A client transaction for what has been written for r->to. */
+bool relay_start(struct relay *r, const char *branch, const struct octets *out);
+
+/* No way is left. */
+void relay_unreachable(struct relay *r);
 
 /* For struct client_owner. */
 void relay_answered(void *arg, struct sip_msg *answer, void *context);

@@ -105,6 +105,8 @@ void relay_answered(void *arg, struct sip_msg *answer, void *context)
 	bool invite = r->request->method == SIP_METHOD_INVITE;
 
 	(void)context;
+	if (r->up)
+		nexthop_heard(r->up);
 	/* Ours has gone already (RFC 3261 16.7 5., RFC 4320 4.1). */
 	if (answer->status == 100)
 		return;

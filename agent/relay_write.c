@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "log.h"
+#include "mw.h"
 #include "proxy_edit.h"
 #include "proxy_identity.h"
 #include "random.h"
@@ -21,7 +22,8 @@ struct texts {
 static void put_hop(const struct relay *r, const struct set *s, const char *branch,
 		    struct texts *t, struct sip_source *source, struct proxy_request_edit *edit)
 {
-	const struct addr *mw = transport_mw_address();
+	const struct addr *mw = mw_address(r->from_ue ? r->to.remote.family
+						      : r->from.remote.family);
 	char *core = t->routes[r->from_ue ? 0 : 1], *ue = t->routes[r->from_ue ? 1 : 0];
 
 	*source = answer_source(&r->from, t->source);

@@ -7,6 +7,7 @@
 #include "sip_uri.h"
 
 #include <osipparser2/osip_uri.h>
+#include <stdio.h>
 
 #include "sip_param.h"
 
@@ -91,14 +92,20 @@ void sip_uri_free(struct sip_uri *uri)
 	*uri = (struct sip_uri){ 0 };
 }
 
-static struct str transport_of(const struct sip_uri *uri)
+struct str sip_uri_param(const struct sip_uri *uri, const char *name)
 {
-	char name[] = "transport";
 	osip_uri_param_t *param = NULL;
+	char copy[32];
 
-	if (osip_uri_uparam_get_byname(uri->osip, name, &param) != 0 || !param)
+	snprintf(copy, sizeof(copy), "%s", name);
+	if (osip_uri_uparam_get_byname(uri->osip, copy, &param) != 0 || !param)
 		return STR_NONE;
 	return str_of(param->gvalue);
+}
+
+static struct str transport_of(const struct sip_uri *uri)
+{
+	return sip_uri_param(uri, "transport");
 }
 
 bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b)

@@ -21,6 +21,9 @@ struct sip_uri {
 bool sip_uri_parse(struct str text, struct sip_uri *uri);
 void sip_uri_free(struct sip_uri *uri);
 
+/* The value of a parameter, osip's; p == NULL: absent or without a value. */
+struct str sip_uri_param(const struct sip_uri *uri, const char *name);
+
 /*
  * The same contact or identity? Scheme, user, host and port as RFC 3261 19.1.4
  * has it; of the parameters only transport, since cores add others (alias=).

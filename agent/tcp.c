@@ -532,6 +532,15 @@ bool tcp_find(uint32_t set, uint16_t local_port, struct flow *f)
 	return found;
 }
 
+void tcp_close(uint64_t conn)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, connections, &conn, sizeof(conn), c);
+	if (c)
+		close_connection(c, true);
+}
+
 void tcp_reset_set(uint32_t set)
 {
 	struct set_connections *s;

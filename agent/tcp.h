@@ -62,6 +62,8 @@ bool tcp_stands(uint64_t conn);
  * opened, port_ps for the UE's. False: there is none.
  */
 bool tcp_find(uint32_t set, uint16_t local_port, struct flow *f);
+/* Resets a connection; one that is gone already is no matter. */
+void tcp_close(uint64_t conn);
 
 /*
  * Resets every connection of a set. To be called before the set is deleted:

@@ -8,6 +8,11 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include "wire.h"
+
+#define SILENT_MS 10000			/* real time, as the kernel's is */
+#define KEEPALIVE_S 30
+
 /*
  * Phones may have an MTU of 1280 (gm-security 8); ESP takes up to 53 octets
  * of it. Less the TCP header.
@@ -17,6 +22,21 @@
 static int set_option(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
+}
+
+/*
+ * A node of the core that vanished without a word: what was sent to it is given
+ * up after a while, and one that is idle is asked whether it is there.
+ */
+static int notice_silence(int fd)
+{
+	int ret = set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
+
+	if (!ret)
+		ret = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	if (!ret)
+		ret = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_S);
+	return ret ? ret : set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_S / 3);
 }
 
 void tcp_socket_hurry(int fd)
@@ -32,6 +52,10 @@ static int prepare(int fd, const struct flow *f)
 
 	if (!ret && v6)
 		ret = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (!ret)
+		ret = wire_apply(fd, f);
+	if (!ret && f->side == FLOW_MW)
+		ret = notice_silence(fd);
 	if (f->side != FLOW_GM_PROTECTED)
 		return ret;
 	/* A listener and connections opened by us share each port_pc. */

@@ -12,31 +12,23 @@
 #include <string.h>
 
 #include "log.h"
+#include "mw.h"
 #include "set.h"
 #include "tcp.h"
 #include "trace.h"
+#include "trust.h"
 #include "udp.h"
+#include "wire.h"
 
 struct transport_stats transport_stats;
 
-static const struct config *config;
 static struct transport_ops ops;
-static struct flow core;		/* the next hop; conn: of the open connection */
-static struct addr mw;			/* ours, that faces it */
-
-bool transport_is_trusted(const struct addr *peer)
-{
-	for (unsigned int i = 0; i < config->n_trusted; i++)
-		if (addr_same_ip(&config->trusted[i], peer))
-			return true;
-	return false;
-}
 
 static bool admit(const struct flow *f)
 {
 	const struct set *s;
 
-	if (f->side == FLOW_MW && !transport_is_trusted(&f->remote)) {
+	if (f->side == FLOW_MW && !trust_has(&f->remote)) {
 		transport_stats.untrusted++;
 		log_refusal(addr_text(&f->remote), "mw-trusted", "not a trusted peer of the core");
 		return false;
@@ -60,8 +52,7 @@ static void receive(const struct flow *f, char *data, size_t n)
 
 static void closed(const struct flow *f)
 {
-	if (f->conn == core.conn)
-		core.conn = 0;
+	mw_closed(f);
 	ops.closed(f);
 }
 
@@ -74,19 +65,6 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	if (ret)
 		log_warning("cannot send to %s, set %u: %s", addr_text(&f->remote), f->set,
 			    strerror(-ret));
-	return ret;
-}
-
-int transport_next_hop(struct flow *f)
-{
-	int ret = 0;
-
-	if (core.tcp && !core.conn) {
-		core.local = mw;
-		core.local.port = 0;
-		ret = tcp_connect(&core);
-	}
-	*f = core;
 	return ret;
 }
 
@@ -105,11 +83,6 @@ bool transport_stands(const struct flow *f)
 	if (f->side == FLOW_GM_PROTECTED && !set_find(f->set))
 		return false;
 	return !f->tcp || tcp_stands(f->conn);
-}
-
-const struct addr *transport_mw_address(void)
-{
-	return &mw;
 }
 
 static int open_one(const struct flow *like, char *err)
@@ -144,17 +117,12 @@ static int open_gm(const struct config_gm *gm, unsigned int index, char *err)
 
 static int open_mw(const struct config *cfg, char *err)
 {
-	core = (struct flow){ .side = FLOW_MW, .tcp = cfg->next_hop_tcp,
-			      .remote = cfg->next_hop };
 	for (unsigned int i = 0; i < cfg->n_mw; i++) {
 		struct flow like = { .side = FLOW_MW, .local = cfg->mw[i] };
 
 		if (open_one(&like, err))
 			return -1;
-		if (!mw.family && cfg->mw[i].family == cfg->next_hop.family)
-			mw = cfg->mw[i];
 	}
-	core.local = mw;
 	return 0;
 }
 
@@ -175,8 +143,10 @@ int transport_open(const struct config *cfg, const struct transport_ops *o, char
 		.idle = cfg->limits.connection_idle * (uint64_t)1000,
 	};
 
-	config = cfg;
 	ops = *o;
+	wire_init(cfg);
+	trust_init(cfg);
+	mw_init(cfg);
 	transport_limits(cfg, &limits.sip);
 	tcp_init(&tcp_ops, &limits);
 	udp_init(receive, cfg->limits.message);
@@ -190,4 +160,6 @@ void transport_close(void)
 {
 	tcp_exit();
 	udp_exit();
+	mw_exit();
+	trust_exit();
 }

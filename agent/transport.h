@@ -28,9 +28,6 @@ void transport_close(void);
 /* Sends and traces. On TCP the connection has to stand. 0 or negative errno. */
 int transport_send(const struct flow *f, const char *data, size_t n);
 
-/* The way to the core; over TCP it opens the connection when there is none. */
-int transport_next_hop(struct flow *f);
-
 /* How to reach a UE on one of its sets (TS 33.203 7.1). */
 enum transport_way {
 	TRANSPORT_UDP,		/* port_pc to port_us */
@@ -43,11 +40,6 @@ int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
 
 /* Is there still a way to where answers on @f go? */
 bool transport_stands(const struct flow *f);
-
-/* Where the core reaches us: the Mw address of the next hop's family. */
-const struct addr *transport_mw_address(void);
-
-bool transport_is_trusted(const struct addr *peer);
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits);
 

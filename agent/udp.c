@@ -17,6 +17,7 @@
 #include "hash.h"
 #include "log.h"
 #include "loop.h"
+#include "wire.h"
 
 /* Datagrams taken from one socket before the others get their turn. */
 #define BURST 64
@@ -67,6 +68,8 @@ static int set_options(int fd, const struct flow *like)
 			 : set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
 	if (!ret && like->side == FLOW_GM_PROTECTED)
 		ret = set_option(fd, SOL_SOCKET, SO_RCVMARK, 1);
+	if (!ret)
+		ret = wire_apply(fd, like);
 	set_option(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
 	return ret;
 }

@@ -14,6 +14,8 @@
 #include "clock.h"
 #include "dialog.h"
 #include "fake_kernel.h"
+#include "mw.h"
+#include "nexthop.h"
 #include "proof.h"
 #include "proxy.h"
 #include "register.h"
@@ -22,6 +24,7 @@
 #include "spi.h"
 #include "transaction.h"
 #include "transport.h"
+#include "trust.h"
 
 #define CK "b40ba9a3c58b2a05bbf0d987b21bf8cb"
 #define IK "f769bcd751044604127672711c6d3441"
@@ -42,8 +45,8 @@ struct sent {
 
 static struct sent up, down;		/* the last to the core, to the UE */
 static unsigned int n_up, n_down;
-static struct addr mw;
 static bool core_unreachable;
+static struct addr mw;
 
 struct transport_stats transport_stats;
 
@@ -56,22 +59,7 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	snprintf(s->text, sizeof(s->text), "%.*s", (int)n, data);
 	s->kernel_sets = fake_kernel.n;
 	s->kernel_state = fake_kernel.sets[fake_kernel.last_id].new.state;
-	return 0;
-}
-
-int transport_next_hop(struct flow *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->side = FLOW_MW;
-	f->local = mw;
-	addr_parse(&f->remote, "192.0.2.2", 5060);
-	return core_unreachable ? -ECONNREFUSED : 0;
-}
-
-bool transport_is_trusted(const struct addr *peer)
-{
-	(void)peer;
-	return true;
+	return f->side == FLOW_MW && core_unreachable ? -ENETUNREACH : 0;
 }
 
 /* TCP that tests let stand or not. */
@@ -94,11 +82,6 @@ int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
 bool transport_stands(const struct flow *f)
 {
 	return f->side != FLOW_GM_PROTECTED || (set_find(f->set) && (!f->tcp || stands));
-}
-
-const struct addr *transport_mw_address(void)
-{
-	return &mw;
 }
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
@@ -141,12 +124,22 @@ HELPER int begin(void **state)
 	addr_parse(&mw, "192.0.2.1", 5060);
 	core_unreachable = our_tcp = their_tcp = false;
 	stands = true;
-	cfg.n_gm = cfg.n_mw = 1;
+	cfg.n_gm = 1;
 	addr_parse(&cfg.gm[0].unprotected, "10.4.128.21", 5060);
 	cfg.gm[0].port_s = 6100;
 	cfg.gm[0].n_port_c = 4;
 	memcpy(cfg.gm[0].port_c, port_c, sizeof(port_c));
+	cfg.n_mw = 1;
 	cfg.mw[0] = mw;
+	cfg.n_next_hops = 1;
+	cfg.next_hops[0].where = (struct resolve_query){ .host = "192.0.2.2", .port = 5060,
+							 .transport = RESOLVE_UDP };
+	addr_prefix_parse(&cfg.trusted[0], "192.0.2.0/24");
+	cfg.n_trusted = 1;
+	cfg.limits.sets = 1000;
+	cfg.mw_mtu = 65535;
+	cfg.t1_gm = 2000;
+	cfg.t1_mw = 500;
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
@@ -157,6 +150,9 @@ HELPER int begin(void **state)
 	set_init(&sets);
 	registrar_init(&registrar);
 	transaction_init(&transactions);
+	mw_init(&cfg);
+	trust_init(&cfg);
+	nexthop_init(&cfg);
 	register_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));
@@ -171,6 +167,9 @@ HELPER int end(void **state)
 	assert_int_equal(dialog_count(), 0);
 	transaction_exit();
 	registrar_exit();
+	nexthop_exit();
+	trust_exit();
+	mw_exit();
 	assert_null(registrar_first());
 	assert_int_equal(set_count(), 0);
 	spi_exit();
@@ -200,9 +199,9 @@ HELPER struct flow protected_flow(const struct set *s)
 
 HELPER struct flow core_flow(void)
 {
-	struct flow f;
+	struct flow f = { .side = FLOW_MW, .local = mw };
 
-	transport_next_hop(&f);
+	addr_parse(&f.remote, "192.0.2.2", 5060);
 	return f;
 }
 

@@ -30,7 +30,7 @@ static const char good[] =
 	"spi: {min: 0x10000000, max: 0x1fffffff}\n"
 	"mw:\n"
 	"  - address: 192.0.2.1\n"					/* 15 */
-	"mw-next-hop: {address: 192.0.2.2, port: 5070, transport: tcp}\n"
+	"mw-next-hop: [{address: 192.0.2.2, port: 5070, transport: tcp}]\n"
 	"mw-trusted: [192.0.2.2]\n"
 	"sec-agree:\n"
 	"  required: false\n"
@@ -82,8 +82,12 @@ static void reads_all(void **state)
 	assert_false(cfg.gm[0].local_in);
 	assert_true(cfg.gm[1].local_in);
 	assert_int_equal(cfg.spi_min, 0x10000000);
-	assert_string_equal(addr_text(&cfg.next_hop), "192.0.2.2:5070");
-	assert_true(cfg.next_hop_tcp);
+	assert_int_equal(cfg.n_next_hops, 1);
+	assert_string_equal(cfg.next_hops[0].where.host, "192.0.2.2");
+	assert_int_equal(cfg.next_hops[0].where.port, 5070);
+	assert_int_equal(cfg.next_hops[0].where.transport, RESOLVE_TCP);
+	assert_int_equal(cfg.next_hops[0].priority, 0);
+	assert_int_equal(cfg.next_hops[0].weight, 1);
 	assert_false(cfg.secagree_required);
 	assert_int_equal(cfg.n_suites, 2);
 	assert_int_equal(cfg.suites[0].alg, GMGATE_ALG_HMAC_MD5_96);
@@ -96,6 +100,48 @@ static void reads_all(void **state)
 	assert_int_equal(cfg.t1_mw, 500);
 	assert_string_equal(cfg.control, "/run/gmgate/control.sock");
 	assert_string_equal(cfg.trace, "");
+}
+
+static void reads_the_core_side(void **state)
+{
+	static const char core[] =
+		"mw-next-hop:\n"
+		"  - {uri: \"sip:icscf.example.org;transport=tcp\", priority: 2, weight: 30}\n"
+		"  - {uri: \"sip:[fd00::2]:5070\", priority: 3}\n"
+		"mw-trusted: [192.0.2.0/24, \"fd00::/16\"]\n"
+		"mw-domains: [ims.example.org, \"*.3gppnetwork.org\"]\n"
+		"dns: {servers: [{address: 192.0.2.53}, {address: \"fd00::53\", port: 5353}], "
+		"device: mw0, trust: true}\n"
+		"sec-agree:\n";
+	char err[CONFIG_ERROR] = "", text[sizeof(good) + sizeof(core) + 64];
+	const char *hop = strstr(good, "mw-next-hop"), *mw = strstr(good, "  - address: 192.0.2.1");
+	struct config cfg;
+
+	(void)state;
+	snprintf(text, sizeof(text), "%.*s  - {address: 192.0.2.1, device: mw0, dscp: 24}\n"
+		 "  - address: \"fd00::1\"\n%s%s", (int)(mw - good), good, core,
+		 strstr(hop, "sec-agree:\n") + strlen("sec-agree:\n"));
+	if (load(&cfg, text, err))
+		fail_msg("%s", err);
+	assert_string_equal(cfg.mw_link[0].device, "mw0");
+	assert_int_equal(cfg.mw_link[0].dscp, 24);
+	assert_string_equal(cfg.mw_link[1].device, "");
+	assert_int_equal(cfg.n_next_hops, 2);
+	assert_string_equal(cfg.next_hops[0].where.host, "icscf.example.org");
+	assert_int_equal(cfg.next_hops[0].where.transport, RESOLVE_TCP);
+	assert_int_equal(cfg.next_hops[0].where.port, 0);
+	assert_int_equal(cfg.next_hops[0].priority, 2);
+	assert_int_equal(cfg.next_hops[0].weight, 30);
+	assert_string_equal(cfg.next_hops[1].where.host, "fd00::2");
+	assert_int_equal(cfg.next_hops[1].where.transport, RESOLVE_ANY);
+	assert_int_equal(cfg.n_trusted, 2);
+	assert_int_equal(cfg.trusted[1].length, 16);
+	assert_int_equal(cfg.n_domains, 2);
+	assert_string_equal(cfg.domains[1], "*.3gppnetwork.org");
+	assert_int_equal(cfg.dns.n_servers, 2);
+	assert_string_equal(addr_text(&cfg.dns.servers[0]), "192.0.2.53:53");
+	assert_string_equal(addr_text(&cfg.dns.servers[1]), "[fd00::53]:5353");
+	assert_true(cfg.dns.trust);
 }
 
 static void defaults_are_safe(void **state)
@@ -111,6 +157,8 @@ static void defaults_are_safe(void **state)
 	assert_int_equal(cfg.n_suites, 4);
 	assert_int_equal(cfg.reg_await_auth, 240000);
 	assert_int_equal(cfg.scale, 1);
+	assert_false(cfg.dns.trust);
+	assert_int_equal(cfg.mw_mtu, 1500);
 }
 
 static void refuses_with_line_and_key(void **state)
@@ -135,10 +183,28 @@ static void refuses_with_line_and_key(void **state)
 		{ "0x10000000", "255", ":13: spi.min:", "256" },
 		{ "0x1fffffff", "0x10000010", ":13: spi.max:", "1024" },
 		{ "192.0.2.1\n", "10.4.128.21\n", ": mw.0:", "address of gm" },
-		{ "transport: tcp", "transport: sctp", ":16: mw-next-hop.transport:", "udp or tcp" },
-		{ "address: 192.0.2.2", "address: fd00::2", ":16: mw-next-hop:", "family" },
-		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.3]", ":16: mw-next-hop:",
-		  "mw-trusted" },
+		{ "transport: tcp", "transport: sctp", ":16: mw-next-hop.0.transport:", "udp or tcp" },
+		{ "address: 192.0.2.2", "address: fd00::2", ":16: mw-next-hop.0:", "family" },
+		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.8/30]",
+		  ":16: mw-next-hop.0:", "mw-trusted" },
+		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.0/33]",
+		  ":17: mw-trusted.0:", "prefix" },
+		{ "{address: 192.0.2.2, port: 5070, transport: tcp}", "{port: 5070}",
+		  ":16: mw-next-hop.0:", "either address or uri" },
+		{ "{address: 192.0.2.2,", "{uri: \"sip:core\",", ":16: mw-next-hop.0:",
+		  "part of the uri" },
+		{ "{address: 192.0.2.2, port: 5070, transport: tcp}",
+		  "{uri: \"sips:core.example\"}", ":16: mw-next-hop.0.uri:", "not a URI" },
+		{ "{address: 192.0.2.2, port: 5070, transport: tcp}", "",
+		  ":16: mw-next-hop:", "neither" },
+		{ "sec-agree:", "mw-domains: [\"a..b\"]\nsec-agree:", ":18: mw-domains.0:",
+		  "not a domain" },
+		{ "sec-agree:", "dns: {servers: [{address: a.b}]}\nsec-agree:",
+		  ":18: dns.servers.0.address:", "not an IPv4" },
+		{ "sec-agree:", "mw-mtu: 500\nsec-agree:", ":18: mw-mtu:", "576 to" },
+		{ "local-in: true", "dscp: 64", ":12: gm.1.dscp:", "0 to 63" },
+		{ "local-in: true", "device: a/b", ":12: gm.1.device:", "name of a device" },
+		{ "local-in: true", "device: much-too-long-a-name", ":12: device:", "length" },
 		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":20: sec-agree.suites.0:",
 		  "not a suite" },
 		{ "local-in: true", "local-in: 2", ":12: local-in:", "Invalid" },
@@ -217,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_all),
+		cmocka_unit_test(reads_the_core_side),
 		cmocka_unit_test(defaults_are_safe),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),

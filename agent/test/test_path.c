@@ -247,7 +247,7 @@ static void silence_of_the_core_is_a_504(void **state)
 	assert_int_equal(n_down, 0);
 	clock_advance(1);
 	assert_int_equal(status(), 504);
-	core_unreachable = true;
+	cfg.n_mw = 0;
 	ask(&f, &(struct ask){ .client = offer1, .expires = 60, .branch = ++branch });
 	assert_int_equal(n_down, 2);
 	assert_int_equal(status(), 504);

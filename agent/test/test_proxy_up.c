@@ -275,7 +275,52 @@ static void a_silent_core(void **state)
 	assert_int_equal(dialog_count(), 0);
 	core_unreachable = true;
 	ue_says(s, &(struct say){ .method = "MESSAGE", .call = "3" });
+	clock_advance(1);
 	assert_int_equal(status(), 503);
+}
+
+/* Where the Service-Route leads: to a node that is trusted, else mw-next-hop knows. */
+static void the_next_hop(void **state)
+{
+	static const struct {
+		const char *route, *want;
+	} rows[] = {
+		{ "<sip:orig@192.0.2.7:5070;lr>", "192.0.2.7:5070" },
+		{ "<sip:orig@192.0.2.8;lr>, <sip:x@192.0.2.9;lr>", "192.0.2.8:5060" },
+		{ "<sip:orig@203.0.113.9;lr>", "192.0.2.2:5060" },
+		{ "<sip:orig@scscf.example.org;lr>", "192.0.2.2:5060" },
+		{ "", "192.0.2.2:5060" },
+	};
+	struct set *s = registered_set();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		free(s->ue->service_route);
+		s->ue->service_route = strdup(rows[i].route);
+		n_up = 0;
+		ue_says(s, &(struct say){ .method = "MESSAGE" });
+		clock_advance(16000);
+		assert_true(n_up > 0);
+		assert_string_equal(addr_text(&up.to.remote), rows[i].want);
+		core_replies("200 OK", "x", "");
+		assert_int_equal(status(), 200);
+	}
+}
+
+/* A 503 may be of somebody far behind: it passes, and nobody is avoided for it. */
+static void a_far_503_pauses_nobody(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "MESSAGE" });
+	core_replies("503 Service Unavailable", "x", "Retry-After: 600\r\n");
+	assert_int_equal(status(), 503);
+	n_up = 0;
+	ue_says(s, &(struct say){ .method = "MESSAGE", .call = "2" });
+	assert_int_equal(n_up, 1);
+	core_replies("200 OK", "x", "");
+	assert_int_equal(status(), 200);
 }
 
 /* TS 24.229 5.2.2.2: a new set while the phone waits; answers may move, CANCEL finds. */
@@ -389,7 +434,8 @@ int main(void)
 		T(an_invite_goes_up), T(the_route_is_enforced), T(a_forged_token_leads_nowhere),
 		T(identities), T(answers_come_back), T(retransmissions_stay_here),
 		T(what_is_refused), T(hops_end), T(unsupported_is_named),
-		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core),
+		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core), T(the_next_hop),
+		T(a_far_503_pauses_nobody),
 		T(a_new_set_in_the_midst), T(an_answer_moves_to_the_new_set), T(tcp_answers),
 		T(a_phone_is_bounded),
 	};

@@ -17,6 +17,7 @@ Faults (fault: in the subscribers file, --script for all, or the command):
   silent         no answer at all
   slow=SECONDS   answer that much later
   status=CODE    answer so, to the first REGISTER
+  busy=SECONDS   503 with that Retry-After, to the first REGISTER
   final=CODE     challenge, then answer the correct response so
 
 Commands on standard input with --stdin:
@@ -61,7 +62,8 @@ class Core:
         self.listener = socket.socket(family, socket.SOCK_STREAM)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((self.host, self.port))
-        self.listener.listen(16)
+        if not options.no_tcp:
+            self.listener.listen(16)
         self.streams = {}               # socket: (address, Framer)
         self.answered = {}              # transaction: octets of its answer
         self.delayed = []               # (when, octets, peer, request)
@@ -78,7 +80,7 @@ class Core:
         while True:
             timeout = max(min(d[0] for d in self.delayed) - time.monotonic(), 0) \
                 if self.delayed else None
-            watched = [self.udp, self.listener, *self.streams]
+            watched = [self.udp, *([] if self.o.no_tcp else [self.listener]), *self.streams]
             if self.o.stdin:
                 watched.append(0)
             for sock in select.select(watched, [], [], timeout)[0]:
@@ -225,6 +227,10 @@ class Core:
         if self.integrity(msg) != "yes" or not auth.get("response"):
             if fault == "status":
                 return sip.response_to(msg, int(value))
+            if fault == "busy":
+                answer = sip.response_to(msg, 503)
+                answer.add("Retry-After", value)
+                return answer
             return self.challenge(sub, msg, fault)
         if sub.pending is None:
             if sub.binding is None or sub.reauth == "always":
@@ -388,6 +394,7 @@ def main():
     p.add_argument("--subscribers", required=True, help="YAML, see hss.py")
     p.add_argument("--script", metavar="FAULT", help="a fault for every subscriber")
     p.add_argument("--log", help="JSON lines go here instead of standard output")
+    p.add_argument("--no-tcp", action="store_true", help="refuse TCP connections")
     p.add_argument("--stdin", action="store_true", help="read commands")
     options = p.parse_args()
     try:

@@ -47,30 +47,40 @@ subscriber_imsi()	{ printf '00101%010d' "$1"; }
 : "${spi_range:={min: 0x10000000, max: 0x1fffffff\}}"
 : "${limits_extra:=}"
 : "${next_hop_transport:=udp}"
+: "${visited:=visited.example}"
+# One line of YAML each, in place of what write_config has, and keys after it.
+: "${mw_addresses:=}" "${next_hops:=}" "${trusted:=[$CORE4]}" "${core_extra:=}"
+: "${mw_mtu:=9000}"			# less would let a REGISTER go over TCP
+: "${gm_link:=}"			# such as: device: gm0
 
 write_config()
 {
+	local ours="[{address: $MW4, port: 5060}]"
+	local hop="[{address: $CORE4, port: 5060, transport: $next_hop_transport}]"
+
 	cat > "$config" <<-END
 	instance: 1
 	user: root
 	control: $ims_run/control.sock
 	trace: $trace_log
-	visited-network-id: visited.example
+	visited-network-id: $visited
 	gm:
 	  - address: $PCSCF4
-	    port: 5060
+	    ${gm_link:+$gm_link
+	    }port: 5060
 	    port-s: 6100
 	    port-c: [6101, 6102, 6103, 6104]
 	  - address: "$PCSCF6"
-	    port: 5060
+	    ${gm_link:+$gm_link
+	    }port: 5060
 	    port-s: 6100
 	    port-c: [6101, 6102, 6103, 6104]
 	spi: $spi_range
-	mw:
-	  - address: $MW4
-	    port: 5060
-	mw-next-hop: {address: $CORE4, port: 5060, transport: $next_hop_transport}
-	mw-trusted: [$CORE4]
+	mw: ${mw_addresses:-$ours}
+	mw-next-hop: ${next_hops:-$hop}
+	mw-mtu: $mw_mtu
+	mw-trusted: $trusted
+	$core_extra
 	sec-agree:
 	  required: true
 	  suites: [hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null, hmac-md5-96/aes-cbc, hmac-md5-96/null]

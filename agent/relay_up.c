@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The way of a UE's request to the core: to the targets of its first Route, one
+ * after the other (RFC 3263 4.3), each with a branch of its own.  Where the
+ * Route names what cannot be reached from here, mw-next-hop may know better.
+ */
+#include <string.h>
+
+#include "answer.h"
+#include "log.h"
+#include "relay.h"
+
+static void ready(void *arg)
+{
+	struct relay *r = arg;
+
+	if (r->cancelled)
+		relay_finish(r, 487, "Request Terminated");
+	else if (!relay_up(r))
+		relay_unreachable(r);
+}
+
+static struct nexthop_wish wish_of(const struct relay *r, const struct relay_place *place)
+{
+	const char *route = place->leg ? place->leg->route : place->ue->service_route;
+	struct str first = proxy_route_first(str_of(route));
+
+	return (struct nexthop_wish){
+		.uri = first.n ? first : r->request->uri,
+		.entry = !first.n || r->by_entry,
+		.affinity = str_of(registrar_impi(place->ue)),
+	};
+}
+
+static bool make_way(struct relay *r, const struct relay_place *place)
+{
+	struct nexthop_wish wish = wish_of(r, place);
+
+	wish.ready = ready;
+	wish.arg = r;
+	r->up = nexthop_new(&wish);
+	return r->up != NULL;
+}
+
+static bool send_to(struct relay *r, const struct relay_place *place, struct flow *to)
+{
+	char branch[TRANSACTION_BRANCH];
+	struct octets out = { 0 };
+	bool fine;
+
+	transaction_branch(branch);
+	r->to = *to;
+	fine = relay_write(r, place, branch, &out);
+	if (fine && nexthop_is_long(r->up, out.n, &r->to)) {
+		out.n = 0;
+		fine = relay_write(r, place, branch, &out);
+	}
+	fine = fine && relay_start(r, branch, &out);
+	r->sent_up = r->sent_up || fine;
+	octets_free(&out);
+	return fine;
+}
+
+bool relay_up(struct relay *r)
+{
+	struct relay_place place;
+	struct flow to;
+
+	if (!relay_place_of(r, &place) || (!r->up && !make_way(r, &place)))
+		return false;
+	switch (nexthop_next(r->up, &to)) {
+	case NEXTHOP_TARGET:
+		return send_to(r, &place, &to);
+	case NEXTHOP_WAIT:
+		return true;
+	case NEXTHOP_NONE:
+	case NEXTHOP_PAUSED:
+		break;
+	}
+	if (r->sent_up || r->by_entry)
+		return false;
+	nexthop_free(r->up);
+	r->up = NULL;
+	r->by_entry = true;
+	return relay_up(r);
+}
+
+int relay_up_now(const struct relay *r, const struct relay_place *place, struct flow *to)
+{
+	struct nexthop_wish wish = wish_of(r, place);
+	int ret = nexthop_now(&wish, to);
+
+	if (!ret || wish.entry)
+		return ret;
+	wish.entry = true;
+	return nexthop_now(&wish, to);
+}
