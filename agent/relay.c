@@ -87,23 +87,31 @@ void relay_exit(void)
 /*
  * Answers go where the request came from while that is there. When its set has
  * gone they go on the one in use (TS 24.229 5.2.2.2), when its connection has,
- * on another inside the same set (RFC 3261 18.2.2).
+ * on another inside the same set, or to the sent-by of the core's Via (RFC 3261
+ * 18.2.2).
  */
+static bool another_way_to_ue(const struct relay *r, const struct flow *way, struct flow *to)
+{
+	const struct set *s = set_find(way->set);
+
+	if (!s)
+		s = r->ue->in_use;
+	if (!s)
+		return false;
+	return !transport_to_ue(s, way->tcp ? TRANSPORT_OUR_TCP : TRANSPORT_UDP, to) ||
+	       !transport_to_ue(s, TRANSPORT_UDP, to);
+}
+
 static bool find_way_back(struct relay *r)
 {
 	const struct flow *way = transaction_server_way(r->server);
-	const struct set *s;
+	struct addr peer = r->from.remote;
 	struct flow to;
 
 	if (transport_stands(way))
 		return true;
-	if (!r->from_ue)
-		return false;
-	s = set_find(way->set);
-	if (!s)
-		s = r->ue->in_use;
-	if (!s || (transport_to_ue(s, way->tcp ? TRANSPORT_OUR_TCP : TRANSPORT_UDP, &to) &&
-		   transport_to_ue(s, TRANSPORT_UDP, &to)))
+	peer.port = r->request->via.port ? r->request->via.port : 5060;
+	if (r->from_ue ? !another_way_to_ue(r, way, &to) : transport_to_core(&peer, &to) != 0)
 		return false;
 	transaction_server_redirect(r->server, &to);
 	return true;

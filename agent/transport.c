@@ -78,6 +78,13 @@ int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
 	return tcp_find(s->id, s->port_pc, f) ? 0 : tcp_connect(f);
 }
 
+int transport_to_core(const struct addr *peer, struct flow *f)
+{
+	bool reused;
+
+	return mw_flow(peer, true, f, &reused);
+}
+
 bool transport_stands(const struct flow *f)
 {
 	if (f->side == FLOW_GM_PROTECTED && !set_find(f->set))

@@ -38,6 +38,9 @@ enum transport_way {
 /* The set is @f's mark or its connection's. 0 or a negative errno: there is no such way. */
 int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f);
 
+/* A connection to a peer of the core, a new one where there is none. */
+int transport_to_core(const struct addr *peer, struct flow *f);
+
 /* Is there still a way to where answers on @f go? */
 bool transport_stands(const struct flow *f);
 

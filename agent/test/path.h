@@ -79,9 +79,16 @@ int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
 	return (way == TRANSPORT_OUR_TCP ? our_tcp : their_tcp) ? 0 : -ENOTCONN;
 }
 
+int transport_to_core(const struct addr *peer, struct flow *f)
+{
+	*f = (struct flow){ .side = FLOW_MW, .tcp = true, .conn = 903, .local = mw,
+			    .remote = *peer };
+	return 0;
+}
+
 bool transport_stands(const struct flow *f)
 {
-	return f->side != FLOW_GM_PROTECTED || (set_find(f->set) && (!f->tcp || stands));
+	return (f->side != FLOW_GM_PROTECTED || set_find(f->set)) && (!f->tcp || stands);
 }
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits)

@@ -364,6 +364,27 @@ static void the_core_is_bounded(void **state)
 	assert_int_equal(dialog_count(), 0);
 }
 
+/* RFC 3261 18.2.2: the core's connection went while it rang. */
+static void the_cores_connection_closes(void **state)
+{
+	struct set *s = registered_set();
+	struct flow f = core_flow();
+
+	(void)state;
+	f.tcp = true;
+	f.conn = 55;
+	f.remote.port = 40000;
+	say(&f, &(struct say){ .uri = "sip:001@10.45.0.3:8000", .route = path_of(s),
+			       .from = "<sip:002@example.org>;tag=c",
+			       .to = "<sip:001@example.org>" });
+	ue_replies(s, "180 Ringing", "u", "");
+	assert_int_equal(up.to.conn, 55);
+	stands = false;
+	ue_replies(s, "200 OK", "u", "");
+	assert_int_equal(up.to.conn, 903);
+	assert_string_equal(addr_text(&up.to.remote), "192.0.2.2:5060");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +393,7 @@ int main(void)
 		T(a_ue_without_set_or_registration), T(a_silent_ue), T(timer_c),
 		T(a_cancel_waits_for_the_first_1xx), T(large_messages), T(the_contact_says_tcp),
 		T(the_set_in_use_sends), T(whose_answers_count), T(the_core_is_bounded),
+		T(the_cores_connection_closes),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;
