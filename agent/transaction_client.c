@@ -183,17 +183,39 @@ bool transaction_client_answered(struct sip_msg *answer, const struct flow *from
 	return true;
 }
 
+/* From the loop: the caller may be in the midst of sending. */
+static void fail_soon(struct client_transaction *t)
+{
+	t->state = UNSENT;
+	clock_stop(&t->e);
+	clock_set(&t->f, 0);
+}
+
+void transaction_client_bounced(const struct flow *f, struct str quoted)
+{
+	static const char before[] = ";branch=";
+	const char *at = memmem(quoted.p, quoted.n, before, sizeof(before) - 1);
+	struct client_transaction *t;
+	struct str branch;
+
+	if (!at)
+		return;
+	branch = str_from(quoted, at + sizeof(before) - 1 - quoted.p);
+	if (branch.n < TRANSACTION_BRANCH_LENGTH)
+		return;
+	HASH_FIND(hh, transactions, branch.p, TRANSACTION_BRANCH_LENGTH, t);
+	/* Who has sent a provisional answer is there. */
+	if (t && t->state == TRYING && !t->to.tcp && addr_same(&t->to.remote, &f->remote))
+		fail_soon(t);
+}
+
 void transaction_connection_closed(const struct flow *f)
 {
 	struct client_transaction *t, *next;
 
 	HASH_ITER(hh, transactions, t, next) {
-		if (t->to.conn != f->conn || t->state == COMPLETED)
-			continue;
-		/* From the loop: the caller may be in the midst of sending. */
-		t->state = UNSENT;
-		clock_stop(&t->e);
-		clock_set(&t->f, 0);
+		if (t->to.conn == f->conn && t->state != COMPLETED)
+			fail_soon(t);
 	}
 }
 
