@@ -103,6 +103,7 @@ static void put_transports(struct octets *o)
 	json_number(o, "too-long", udp_stats.too_long);
 	json_number(o, "wrong-address", udp_stats.wrong_address);
 	json_number(o, "send-failed", udp_stats.send_failed);
+	json_number(o, "bounced", udp_stats.bounced);
 	json_close(o, '}');
 	json_open(o, "tcp", '{');
 	json_number(o, "open", tcp_stats.open);

@@ -106,6 +106,7 @@ static int start(char *err)
 {
 	const struct transport_ops ops = {
 		.receive = sip_receive,
+		.bounced = transaction_client_bounced,
 		.closed = transaction_connection_closed,
 	};
 

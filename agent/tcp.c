@@ -18,6 +18,7 @@
 #include "tcp.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -410,6 +411,13 @@ err_close:
 	return NULL;
 }
 
+static void send_at_once(int fd)
+{
+	const int yes = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
 static bool accept_one(struct listener *l)
 {
 	struct sockaddr_storage from, to;
@@ -441,7 +449,7 @@ static bool accept_one(struct listener *l)
 		close(fd);
 		return true;
 	}
-	tcp_socket_hurry(fd);
+	send_at_once(fd);
 	add_connection(&f, fd, false);
 	return true;
 }
@@ -462,7 +470,7 @@ int tcp_listen(const struct flow *like)
 	if (!l)
 		return -ENOMEM;
 	l->like = *like;
-	ret = tcp_socket(like, &l->fd);
+	ret = tcp_socket_open(like, &l->fd);
 	if (ret)
 		goto err_free;
 	ret = listen(l->fd, BACKLOG) ? -errno : 0;
@@ -490,11 +498,11 @@ int tcp_connect(struct flow *f)
 	struct connection *c;
 	int fd, ret;
 
-	ret = tcp_socket(f, &fd);
+	ret = tcp_socket_open(f, &fd);
 	if (ret)
 		return ret;
 	n = addr_to_sockaddr(&f->remote, &ss);
-	tcp_socket_hurry(fd);
+	send_at_once(fd);
 	if (connect(fd, (struct sockaddr *)&ss, n) && errno != EINPROGRESS) {
 		ret = -errno;
 		close(fd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * TCP sockets with the options that their side needs. Nothing is kept.
+ * A TCP socket, bound and with the options its side needs.
  */
 #include "tcp_socket.h"
 
@@ -39,11 +39,6 @@ static int notice_silence(int fd)
 	return ret ? ret : set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_S / 3);
 }
 
-void tcp_socket_hurry(int fd)
-{
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
 /* Options a socket needs before bind(). */
 static int prepare(int fd, const struct flow *f)
 {
@@ -68,7 +63,7 @@ static int prepare(int fd, const struct flow *f)
 	return ret;
 }
 
-int tcp_socket(const struct flow *f, int *out)
+int tcp_socket_open(const struct flow *f, int *out)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = addr_to_sockaddr(&f->local, &ss);

@@ -5,12 +5,9 @@
 #include "flow.h"
 
 /*
- * A socket bound to @f's local address, ready to listen or to connect; that of
- * a set is marked with it. 0 and the descriptor, or a negative errno.
+ * A socket at f->local (port 0: any), on the device, with the DSCP, the mark and the
+ * options of its side; neither listening nor connected. 0 or a negative errno.
  */
-int tcp_socket(const struct flow *f, int *fd);
-
-/* A message does not wait for another. */
-void tcp_socket_hurry(int fd);
+int tcp_socket_open(const struct flow *f, int *fd);
 
 #endif

@@ -119,6 +119,7 @@ struct client_owner {
 };
 
 #define TRANSACTION_BRANCH 48
+#define TRANSACTION_BRANCH_LENGTH 39	/* of those made here */
 
 /* A branch nobody can guess, 128 random bits: RFC 3261 8.1.1.7. */
 void transaction_branch(char branch[TRANSACTION_BRANCH]);
@@ -156,6 +157,13 @@ void transaction_client_abandon(struct client_transaction *t);
  */
 bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context);
+
+/*
+ * An ICMP error came for what was sent along @f (RFC 3261 18.4): the request it
+ * quotes fails. It has to quote the branch, which nobody can guess who did not
+ * see the request.
+ */
+void transaction_client_bounced(const struct flow *f, struct str quoted);
 
 /* A connection is gone: what waits for an answer on it fails. */
 void transaction_connection_closed(const struct flow *f);

@@ -228,16 +228,15 @@ static bool same_peer(const struct client_transaction *t, const struct flow *fro
 	       (from->tcp == t->to.tcp && from->conn == t->to.conn);
 }
 
-static struct client_transaction *find(const struct sip_msg *answer)
+static struct client_transaction *find_by(struct str branch, struct str method)
 {
 	char key[TRANSACTION_BRANCH + 16];
 	struct client_transaction *t = NULL;
 	size_t n;
 
-	if (!answer->via.branch.n || answer->via.branch.n >= TRANSACTION_BRANCH ||
-	    answer->method_name.n >= sizeof(t->method))
+	if (!branch.n || branch.n >= TRANSACTION_BRANCH || method.n >= sizeof(t->method))
 		return NULL;
-	n = make_key(key, sizeof(key), answer->via.branch, answer->method_name);
+	n = make_key(key, sizeof(key), branch, method);
 	if (n < sizeof(key))
 		HASH_FIND(hh, transactions, key, n, t);
 	return t;
@@ -268,7 +267,7 @@ static void complete(struct client_transaction *t)
 bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context)
 {
-	struct client_transaction *t = find(answer);
+	struct client_transaction *t = find_by(answer->via.branch, answer->method_name);
 	struct client_owner owner;
 
 	if (!t || !same_peer(t, from)) {
@@ -291,6 +290,34 @@ bool transaction_client_answered(struct sip_msg *answer, const struct flow *from
 	return true;
 }
 
+/* From the loop: the caller may be in the midst of sending. */
+static void fail_soon(struct client_transaction *t)
+{
+	t->state = CLIENT_UNSENT;
+	clock_stop(&t->resend);
+	clock_set(&t->end, 0);
+}
+
+void transaction_client_bounced(const struct flow *f, struct str quoted)
+{
+	static const char before[] = ";branch=";
+	const char *at = memmem(quoted.p, quoted.n, before, sizeof(before) - 1);
+	const char *blank = memchr(quoted.p, ' ', quoted.n);
+	struct client_transaction *t;
+	struct str branch;
+
+	if (!at || !blank)
+		return;
+	branch = str_from(quoted, at + sizeof(before) - 1 - quoted.p);
+	if (branch.n < TRANSACTION_BRANCH_LENGTH)
+		return;
+	branch.n = TRANSACTION_BRANCH_LENGTH;
+	t = find_by(branch, (struct str){ quoted.p, (size_t)(blank - quoted.p) });
+	/* Who has sent a provisional answer is there. */
+	if (t && t->state == CLIENT_TRYING && !t->to.tcp && addr_same(&t->to.remote, &f->remote))
+		fail_soon(t);
+}
+
 void transaction_connection_closed(const struct flow *f)
 {
 	struct client_transaction *t;
@@ -303,16 +330,12 @@ void transaction_connection_closed(const struct flow *f)
 		t = c->list;
 		leave_conn(t);
 		/*
-		 * From the loop: the caller may be in the midst of sending. An
-		 * INVITE that has been heard of lives on: its answer may come
-		 * on another connection.
+		 * An INVITE that a UE has been heard of for lives on: its answer
+		 * may come on another connection.
 		 */
-		if (t->invite && t->state == CLIENT_PROCEEDING &&
-		    t->to.side == FLOW_GM_PROTECTED)
-			continue;
-		t->state = CLIENT_UNSENT;
-		clock_stop(&t->resend);
-		clock_set(&t->end, 0);
+		if (!t->invite || t->state != CLIENT_PROCEEDING ||
+		    t->to.side != FLOW_GM_PROTECTED)
+			fail_soon(t);
 	}
 }
 

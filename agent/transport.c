@@ -157,6 +157,7 @@ int transport_open(const struct config *cfg, const struct transport_ops *o, char
 	transport_limits(cfg, &limits.sip);
 	tcp_init(&tcp_ops, &limits);
 	udp_init(receive, cfg->limits.message);
+	udp_on_bounce(o->bounced);
 	for (unsigned int i = 0; i < cfg->n_gm; i++)
 		if (open_gm(&cfg->gm[i], i, err))
 			return -1;

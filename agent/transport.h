@@ -12,6 +12,8 @@
 struct transport_ops {
 	/* One message; @data is the receiver's to change until it returns. */
 	void (*receive)(const struct flow *f, char *data, size_t n);
+	/* A datagram to the core came back as an ICMP error, with these octets of it. */
+	void (*bounced)(const struct flow *f, struct str quoted);
 	/* A connection is gone. */
 	void (*closed)(const struct flow *f);
 };

@@ -6,10 +6,14 @@
  * On protected ports the kernel tells with each datagram which SA set proved
  * it (SO_RCVMARK); one without is dropped here as well (design 3.7).  The
  * other way, each datagram says on which set it leaves (SO_MARK).
+ *
+ * On Mw the kernel keeps ICMP errors for us (IP_RECVERR).  On Gm it does not: who
+ * is behind a wrong address there is a stranger.
  */
 #include "udp.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +37,7 @@ struct udp_stats udp_stats;
 
 static struct udp_socket *sockets;
 static udp_receive_fn *receive;
+static udp_bounced_fn *bounced;
 static char *buffer;
 static size_t room;
 
@@ -43,6 +48,11 @@ void udp_init(udp_receive_fn *fn, size_t longest)
 	buffer = malloc(room + 1);
 	if (!buffer)
 		abort();
+}
+
+void udp_on_bounce(udp_bounced_fn *fn)
+{
+	bounced = fn;
 }
 
 static int set_option(int fd, int level, int name, int value)
@@ -68,6 +78,9 @@ static int set_options(int fd, const struct flow *like)
 			 : set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
 	if (!ret && like->side == FLOW_GM_PROTECTED)
 		ret = set_option(fd, SOL_SOCKET, SO_RCVMARK, 1);
+	if (!ret && like->side == FLOW_MW)
+		ret = v6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
+			 : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
 	if (!ret)
 		ret = wire_apply(fd, like);
 	set_option(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
@@ -146,10 +159,60 @@ static bool receive_one(struct udp_socket *s)
 	return true;
 }
 
+static bool is_unreachable(const struct cmsghdr *c)
+{
+	struct sock_extended_err err;
+
+	if (!(c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) &&
+	    !(c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+		return false;
+	memcpy(&err, CMSG_DATA(c), sizeof(err));
+	return (err.ee_origin == SO_EE_ORIGIN_ICMP || err.ee_origin == SO_EE_ORIGIN_ICMP6) &&
+	       err.ee_errno != EMSGSIZE;
+}
+
+/* False when there is none. */
+static bool read_error(struct udp_socket *s)
+{
+	union {
+		char octets[512];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_storage to;
+	struct iovec iov = { .iov_base = buffer, .iov_len = room };
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = sizeof(to),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(s->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+	struct flow f = s->like;
+
+	if (n < 0)
+		return false;
+	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&to))
+		return true;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (!is_unreachable(c))
+			continue;
+		udp_stats.bounced++;
+		if (bounced)
+			bounced(&f, (struct str){ buffer, n });
+	}
+	return true;
+}
+
+static void read_errors(struct udp_socket *s)
+{
+	for (int i = 0; i < BURST && s->like.side == FLOW_MW && read_error(s); i++)
+		;
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
+	read_errors(arg);
 	for (int i = 0; i < BURST && receive_one(arg); i++)
 		;
 }
@@ -205,6 +268,16 @@ void udp_exit(void)
 	buffer = NULL;
 }
 
+/*
+ * On Mw the first call after an ICMP error fails with that error, whomever the
+ * datagram is for.
+ */
+static bool send_again(const struct udp_socket *s, const struct msghdr *msg)
+{
+	return s->like.side == FLOW_MW && errno != EAGAIN && errno != EMSGSIZE &&
+	       sendmsg(s->fd, msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
 int udp_send(const struct flow *f, const char *data, size_t n)
 {
 	union {
@@ -233,7 +306,7 @@ int udp_send(const struct flow *f, const char *data, size_t n)
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
 	}
-	if (sendmsg(s->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	if (sendmsg(s->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && !send_again(s, &msg)) {
 		udp_stats.send_failed++;
 		return -errno;
 	}

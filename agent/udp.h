@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "flow.h"
+#include "octets.h"
 
 /* @data is the receiver's to change until it returns; @data[n] is 0. */
 typedef void udp_receive_fn(const struct flow *f, char *data, size_t n);
@@ -15,6 +16,7 @@ struct udp_stats {
 	unsigned long too_long;
 	unsigned long wrong_address;	/* not to the address the socket is bound to */
 	unsigned long send_failed;
+	unsigned long bounced;		/* ICMP errors on Mw */
 };
 extern struct udp_stats udp_stats;
 
@@ -26,6 +28,14 @@ void udp_exit(void);
  * local address and port.  Return: 0 or a negative errno.
  */
 int udp_open(const struct flow *like);
+
+/*
+ * An ICMP error came back for a datagram that went along @f on Mw (RFC 3261 18.4).
+ * @quoted: its first octets, as many as the sender of the error put into it.
+ */
+typedef void udp_bounced_fn(const struct flow *f, struct str quoted);
+
+void udp_on_bounce(udp_bounced_fn *fn);
 
 /* From f->local to f->remote, marked with f->set. Return: 0 or negative errno. */
 int udp_send(const struct flow *f, const char *data, size_t n);

@@ -374,6 +374,36 @@ static void transport_errors_come_from_the_loop(void **state)
 	assert_int_equal(got.failed, 1);
 }
 
+static void an_icmp_error_that_quotes_the_branch_fails_it_rfc3261_18_4(void **state)
+{
+	struct flow to = mw("192.0.2.2"), other = mw("192.0.2.3");
+	char branch[TRANSACTION_BRANCH], quote[256];
+
+	(void)state;
+	transaction_branch(branch);
+	assert_int_equal(strlen(branch), TRANSACTION_BRANCH_LENGTH);
+	send_one(&to, branch);
+	snprintf(quote, sizeof(quote), "REGISTER sip:a SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=%s", branch);
+	/* Of another peer, cut short, of another request, of none. */
+	transaction_client_bounced(&other, str_of(quote));
+	transaction_client_bounced(&to, (struct str){ quote, strlen(quote) - 1 });
+	transaction_client_bounced(&to, STR_LIT(";branch=z9hG4bK0123456789abcdef0123456789abcdef"));
+	transaction_client_bounced(&to, STR_LIT(";branch="));
+	transaction_client_bounced(&to, STR_LIT(""));
+	clock_advance(0);
+	assert_int_equal(got.failed, 0);
+	transaction_client_bounced(&to, str_of(quote));
+	assert_int_equal(got.failed, 0);
+	clock_advance(0);
+	assert_int_equal(got.failed, 1);
+	assert_int_equal(got.why, CLIENT_TRANSPORT);
+	/* It is over. */
+	transaction_client_bounced(&to, str_of(quote));
+	clock_advance(0);
+	assert_int_equal(got.failed, 1);
+}
+
 static void dropped_is_over(void **state)
 {
 	struct flow to = mw("192.0.2.2");
@@ -412,6 +442,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_repeated_answers_for_timer_k, begin, end),
 		cmocka_unit_test_setup_teardown(answers_of_others_do_not_count, begin, end),
 		cmocka_unit_test_setup_teardown(transport_errors_come_from_the_loop, begin, end),
+		cmocka_unit_test_setup_teardown(
+			an_icmp_error_that_quotes_the_branch_fails_it_rfc3261_18_4, begin, end),
 		cmocka_unit_test_setup_teardown(dropped_is_over, begin, end),
 		cmocka_unit_test_setup_teardown(branches_are_random, begin, end),
 	};

@@ -21,13 +21,16 @@ declare -A log_of pid_of
 # second_start NAME ADDRESS [OPTION]: another core; what it saw is in ${log_of[NAME]}.
 second_start()
 {
+	local before
+
 	log_of[$1]=$ims_run/$1.jsonl
+	before=$(starts "${log_of[$1]}")
 	nsenter --net=/run/netns/core "$ims/core.py" --listen "$2:5060" \
 		--subscribers "$ims/subscribers.yaml" --log "${log_of[$1]}" \
 		"${@:3}" < /dev/null &
 	pid_of[$1]=$!
 	defer second_stop "$1"
-	wait_for 30 grep -q '"listening"' "${log_of[$1]}"
+	wait_for 30 has_started "${log_of[$1]}" "$before"
 }
 
 second_stop()
@@ -111,6 +114,16 @@ busy_first()
 	wait_for 35 not_dead
 	through 2 0 ue 3 4 register
 }
+
+# Nobody waits for 64*T1.
+gone_first()
+{
+	local before
+
+	before=$(timeouts)
+	through 0 2 ue 4 4 register && is_dead $CORE4 && [ "$(timeouts)" = "$before" ]
+}
+timeouts()	{ gmctl -j status | tr -d ' ' | grep -o '"timeouts":[0-9]*'; }
 
 # --- overload --------------------------------------------------------------------
 
@@ -242,7 +255,7 @@ ktap_test "while it is on the black-list, nobody waits for it" through 0 2 ue 2 
 ktap_test "after that one request tries it, and it is back" probe
 ktap_test "503 with Retry-After: through the second, and the first has its pause" busy_first
 core_stop
-ktap_test "the first core is gone: through the second (UDP, IPv4)" through 0 + ue 4 4 register
+ktap_test "the first core is gone: an ICMP error says so at once (UDP, IPv4)" gone_first
 ktap_test "the first core is gone: through the second (TCP, IPv6)" \
 	through 0 + ue 5 6 --transport tcp register reregister deregister
 second_stop spare

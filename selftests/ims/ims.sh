@@ -118,13 +118,20 @@ gmctl()		{ in_pcscf "$agent/gmctl" -s "$ims_run/control.sock" "$@"; }
 # core_start [FAULT]
 core_start()
 {
+	local before
+
+	before=$(starts "$core_log")
 	mkfifo "$ims_run/core.in" 2>/dev/null || true
 	nsenter --net=/run/netns/core "$ims/core.py" --listen "$CORE4:5060" --subscribers "$ims/subscribers.yaml" \
 		--log "$core_log" --stdin ${1:+--script "$1"} <> "$ims_run/core.in" &
 	core_pid=$!
 	defer core_stop
-	wait_for 30 grep -q '"listening"' "$core_log"
+	wait_for 30 has_started "$core_log" "$before"
 }
+
+# How often a core has started with that log; did it once more?
+starts()	{ grep -c '"listening"' "$1" 2>/dev/null || true; }
+has_started()	{ [ "$(starts "$1")" -gt "${2:-0}" ]; }
 
 core_stop()
 {
