@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "json.h"
 #include "kernel.h"
+#include "proxy.h"
 #include "register.h"
 #include "registrar.h"
 #include "sip.h"
@@ -65,9 +66,29 @@ static void put_messages(struct octets *o)
 	json_number(o, "malformed", sip_stats.malformed);
 	json_number(o, "not-on-temporary", sip_stats.not_on_temporary);
 	json_number(o, "unprotected-refused", sip_stats.unprotected);
-	json_number(o, "not-done", sip_stats.not_done);
 	json_number(o, "untrusted", transport_stats.untrusted);
 	json_number(o, "foreign-set", transport_stats.foreign_set);
+	json_close(o, '}');
+}
+
+static void put_proxy(struct octets *o)
+{
+	const struct proxy_stats p = proxy_stats_now();
+
+	json_open(o, "proxy", '{');
+	json_number(o, "from-ue", p.from_ue);
+	json_number(o, "from-core", p.from_core);
+	json_number(o, "open", p.open);
+	json_number(o, "dialogs", p.dialogs);
+	json_number(o, "refused", p.refused);
+	json_number(o, "unregistered", p.unregistered);
+	json_number(o, "unknown-token", p.unknown_token);
+	json_number(o, "no-dialog", p.no_dialog);
+	json_number(o, "foreign-dialog", p.foreign_dialog);
+	json_number(o, "rerouted", p.rerouted);
+	json_number(o, "restored", p.restored);
+	json_number(o, "timeouts", p.timeouts);
+	json_number(o, "unreachable", p.unreachable);
 	json_close(o, '}');
 }
 
@@ -132,6 +153,7 @@ static void put_status(const struct config *cfg, struct octets *o)
 	json_number(o, "spis-in-quarantine", spi_in_quarantine());
 	put_register(o);
 	put_messages(o);
+	put_proxy(o);
 	put_transactions(o);
 	put_transports(o);
 	put_kernel(o);

@@ -18,10 +18,12 @@
 #include "clock.h"
 #include "config.h"
 #include "control.h"
+#include "dialog.h"
 #include "kernel.h"
 #include "log.h"
 #include "loop.h"
 #include "privilege.h"
+#include "proxy.h"
 #include "random.h"
 #include "register.h"
 #include "registrar.h"
@@ -56,6 +58,7 @@ static void start_registrar(void)
 	const struct registrar_config registrar = {
 		.reg_await_auth = config.reg_await_auth,
 		.drain = 64 * config.t1_gm,
+		.gone = dialog_forget_ue,
 	};
 
 	random_octets(&sets.cookie, sizeof(sets.cookie));
@@ -64,19 +67,21 @@ static void start_registrar(void)
 	registrar_init(&registrar);
 }
 
-static void start_sip(void)
+static bool start_sip(void)
 {
 	const struct transaction_config transactions = {
 		.t1_gm = config.t1_gm,
 		.t1_mw = config.t1_mw,
 		.unproven = config.limits.transactions,
 		.send = transport_send,
+		.party = registrar_party,
 	};
 
 	parser_init();
 	transaction_init(&transactions);
 	register_init(&config);
 	sip_init(&config);
+	return proxy_init(&config);
 }
 
 static int start(char *err)
@@ -100,7 +105,10 @@ static int start(char *err)
 		return -1;
 	}
 	start_registrar();
-	start_sip();
+	if (!start_sip()) {
+		snprintf(err, CONFIG_ERROR, "out of memory");
+		return -1;
+	}
 	if (transport_open(&config, &ops, err) || control_open(&config, err))
 		return -1;
 	return 0;
@@ -110,6 +118,7 @@ static void stop(void)
 {
 	control_close();
 	register_exit();
+	proxy_exit();
 	transaction_exit();
 	registrar_exit();
 	transport_close();

@@ -7,35 +7,7 @@
 
 #include "authorization.h"
 #include "secagree.h"
-#include "sip_param.h"
-
-/* Only nodes of the trust domain may say these (TS 24.229 4.4). */
-static const enum sip_header trusted_only[] = {
-	SIP_HEADER_P_ASSERTED_IDENTITY,
-	SIP_HEADER_P_ASSERTED_SERVICE,
-	SIP_HEADER_P_CHARGING_FUNCTION_ADDRESSES,
-	SIP_HEADER_P_PROFILE_KEY,
-	SIP_HEADER_P_SERVED_USER,
-};
-
-#define DEFAULT_HOPS 70		/* RFC 3261 16.6 3. */
-
-static void edit_hops(struct sip_msg *msg)
-{
-	const struct sip_line *line = sip_msg_line(msg, SIP_HEADER_MAX_FORWARDS, NULL);
-	struct octets text = { 0 };
-	uint32_t hops;
-
-	if (!line) {
-		octets_printf(&text, "%u", DEFAULT_HOPS);
-		sip_msg_add_end(msg, SIP_HEADER_MAX_FORWARDS, octets_str(&text));
-	} else if (str_number(line->value, 255, &hops) && hops) {
-		octets_printf(&text, "%u", hops - 1);
-		sip_msg_replace(msg, line->value, octets_str(&text));
-	}
-	msg->failed = msg->failed || text.failed;
-	octets_free(&text);
-}
+#include "trust_domain.h"
 
 static void edit_route(struct sip_msg *msg, const struct register_uplink *facts)
 {
@@ -83,54 +55,20 @@ static void edit_network(struct sip_msg *msg, const struct register_uplink *fact
 	octets_free(&text);
 }
 
-/* Only a network node may say where the UE is on the network's behalf. */
-static bool is_network_provided(struct str value, const void *arg)
-{
-	struct sip_param param;
-	struct str access;
-
-	(void)arg;
-	return sip_param_split(&value, ';', &access) &&
-	       sip_param_find(value, ';', STR_LIT("network-provided"), &param);
-}
-
 void register_edit_uplink(struct sip_msg *msg, const struct register_uplink *facts)
 {
 	edit_route(msg, facts);
-	edit_hops(msg);
+	sip_msg_count_hop(msg);
 	edit_network(msg, facts);
 	secagree_strip(msg);
 	authorization_edit_integrity(msg, facts->integrity_protected);
-	sip_msg_remove_values(msg, SIP_HEADER_P_ACCESS_NETWORK_INFO, is_network_provided, NULL);
-	for (size_t i = 0; i < sizeof(trusted_only) / sizeof(trusted_only[0]); i++)
-		sip_msg_remove_all(msg, trusted_only[i]);
-}
-
-/* Privacy: id;critical */
-static bool wants_privacy(const struct sip_msg *msg)
-{
-	struct sip_values at = { 0 };
-	struct str value;
-
-	while (sip_msg_next_value(msg, SIP_HEADER_PRIVACY, &at, &value)) {
-		struct sip_param param;
-
-		if (sip_param_find(value, ';', STR_LIT("id"), &param))
-			return true;
-	}
-	return false;
+	trust_domain_strip_from_ue(msg);
 }
 
 void register_edit_downlink(struct sip_msg *msg, const struct register_downlink *facts)
 {
 	sip_msg_remove_via(msg);
-	sip_msg_remove_all(msg, SIP_HEADER_P_CHARGING_VECTOR);
-	sip_msg_remove_all(msg, SIP_HEADER_P_CHARGING_FUNCTION_ADDRESSES);
-	sip_msg_remove_all(msg, SIP_HEADER_SECURITY_SERVER);
-	/* Our token in it is what makes a request a terminating one. */
-	sip_msg_remove_all(msg, SIP_HEADER_PATH);
-	if (wants_privacy(msg))
-		sip_msg_remove_all(msg, SIP_HEADER_P_ASSERTED_IDENTITY);
+	trust_domain_strip_to_ue(msg);
 	if (facts->security_server.p)
 		sip_msg_add_end(msg, SIP_HEADER_SECURITY_SERVER, facts->security_server);
 }

@@ -34,7 +34,7 @@
 #define MARGIN_MS 30000
 
 static struct registrar_config config;
-static struct ue *ues;
+static struct ue *ues, *by_token;
 static unsigned int n_registered;
 
 void registrar_init(const struct registrar_config *cfg)
@@ -100,8 +100,11 @@ static void free_ue_if_idle(struct ue *ue)
 {
 	if (ue->held || ue->sets || ue->bindings)
 		return;
+	if (config.gone)
+		config.gone(ue);
 	clock_stop(&ue->timer);
 	HASH_DEL(ues, ue);
+	HASH_DELETE(hh_token, by_token, ue);
 	free(ue->impi);
 	free(ue->service_route);
 	free(ue->associated);
@@ -208,6 +211,7 @@ static struct ue *new_ue(struct str impi, const struct addr *addr)
 	ue->timer.fire = on_ue_timer;
 	random_hex(ue->token, sizeof(ue->token) - 1);
 	HASH_ADD(hh, ues, key, ue->key_n, ue);
+	HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
 	return ue;
 }
 
@@ -227,6 +231,26 @@ struct ue *registrar_ue(struct str impi, const struct addr *addr)
 	if (ue)
 		ue->held++;
 	return ue;
+}
+
+struct ue *registrar_by_token(struct str token)
+{
+	struct ue *ue;
+
+	HASH_FIND(hh_token, by_token, token.p, token.n, ue);
+	return ue;
+}
+
+const void *registrar_party(const struct flow *f)
+{
+	const struct set *s = set_find(f->set);
+
+	return s ? s->ue : NULL;
+}
+
+void registrar_hold(struct ue *ue)
+{
+	ue->held++;
 }
 
 void registrar_release(struct ue *ue)

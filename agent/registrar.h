@@ -19,6 +19,8 @@ struct binding {
 	struct binding *prev, *next;
 };
 
+struct dialog;
+
 struct ue {
 	char *impi;
 	struct addr addr;		/* port 0 */
@@ -29,8 +31,10 @@ struct ue {
 	char *service_route;		/* of the last 200 OK, order kept */
 	char *associated;		/* P-Associated-URI, likewise */
 	struct clock_timer timer;	/* the first binding to end */
+	struct dialog *dialogs;		/* dialog.c's, the longest unused first */
+	unsigned int n_dialogs;
 	unsigned int held;
-	UT_hash_handle hh;
+	UT_hash_handle hh, hh_token;
 	size_t key_n;
 	char key[];
 };
@@ -38,6 +42,8 @@ struct ue {
 struct registrar_config {
 	uint64_t reg_await_auth;	/* lifetime of a TEMP */
 	uint64_t drain;			/* 64*T1 towards the UE */
+	/* A UE is about to be freed; may be NULL. */
+	void (*gone)(struct ue *ue);
 };
 
 /* registrar_set_ended() and registrar_set_displaced() go into set_init(). */
@@ -54,7 +60,14 @@ void registrar_set_displaced(struct set *s);
  * frees it when it has neither sets nor bindings. NULL: out of memory.
  */
 struct ue *registrar_ue(struct str impi, const struct addr *addr);
+void registrar_hold(struct ue *ue);
 void registrar_release(struct ue *ue);
+
+/* For struct transaction_config: the UE of a flow's set, whichever set it is by now. */
+const void *registrar_party(const struct flow *f);
+
+/* By the user part of our Path; NULL: nobody's. Not held. */
+struct ue *registrar_by_token(struct str token);
 
 const char *registrar_impi(const struct ue *ue);
 bool registrar_is_impi(const struct ue *ue, struct str impi);

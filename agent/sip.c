@@ -14,6 +14,7 @@
 #include "answer.h"
 #include "challenge.h"
 #include "log.h"
+#include "proxy.h"
 #include "register.h"
 #include "registrar.h"
 #include "trace.h"
@@ -42,43 +43,37 @@ static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct
 		answer_stateless(f, msg, fault->status, fault->reason, STR_NONE);
 }
 
-/*
- * Everything but REGISTER. Proxying is not done yet (issue 4), and says so;
- * what may not come at all is refused for good.
- */
-static void other_request(const struct flow *f, struct sip_msg *msg, struct set *set)
+/* Gm without SA: nothing but REGISTER. */
+static void refuse_unprotected(const struct flow *f, const struct sip_msg *msg)
 {
-	if (f->side == FLOW_GM) {
-		sip_stats.unprotected++;
-		log_refusal(who(f, NULL), "TS 33.203 7.1", "unprotected %.*s, 403",
-			    STR_ARG(msg->method_name));
-		if (msg->method != SIP_METHOD_ACK)
-			answer_stateless(f, msg, 403, "Forbidden", STR_NONE);
-		return;
-	}
-	if (set && !set->ue->bindings) {
-		/* TS 24.229 5.2.6.3.2A: not even an answer. */
-		log_refusal(who(f, set), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
-			    STR_ARG(msg->method_name));
-		return;
-	}
-	if (msg->method == SIP_METHOD_ACK)
-		return;
-	sip_stats.not_done++;
-	log_info("%s: %.*s answered 501, proxying is not done yet", who(f, set),
-		 STR_ARG(msg->method_name));
-	answer_stateless(f, msg, 501, "Not Implemented: Proxying Is Not Done Yet", STR_NONE);
+	sip_stats.unprotected++;
+	log_refusal(who(f, NULL), "TS 33.203 7.1", "unprotected %.*s, 403",
+		    STR_ARG(msg->method_name));
+	if (msg->method != SIP_METHOD_ACK)
+		answer_stateless(f, msg, 403, "Forbidden", STR_NONE);
+}
+
+static bool refused_on_temporary(const struct flow *f, const struct sip_msg *msg,
+				 const struct set *set)
+{
+	if (!set || set->state != SET_TEMP ||
+	    (msg->request && msg->method == SIP_METHOD_REGISTER))
+		return false;
+	sip_stats.not_on_temporary++;
+	log_refusal(who(f, set), "TS 33.203 7.4.2a", "%.*s on a temporary set, dropped",
+		    STR_ARG(msg->method_name));
+	return true;
 }
 
 /* Takes the message over. */
 static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
-	if (set && set->state == SET_TEMP && msg->method != SIP_METHOD_REGISTER) {
-		sip_stats.not_on_temporary++;
-		log_refusal(who(f, set), "TS 33.203 7.4.2a", "%.*s on a temporary set, dropped",
-			    STR_ARG(msg->method_name));
-	} else if (f->side == FLOW_MW || msg->method != SIP_METHOD_REGISTER) {
-		other_request(f, msg, set);
+	if (f->side == FLOW_MW || (set && msg->method != SIP_METHOD_REGISTER)) {
+		proxy_request(f, msg, set);
+		return;
+	}
+	if (msg->method != SIP_METHOD_REGISTER) {
+		refuse_unprotected(f, msg);
 	} else if (!transaction_server_retransmitted(msg, f)) {
 		register_request(f, msg, set);
 		return;
@@ -86,9 +81,10 @@ static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 	sip_msg_free(msg);
 }
 
+/* Nothing of ours is ever asked over Gm without SA. */
 static void response(const struct flow *f, struct sip_msg *msg, struct register_keys *keys)
 {
-	if (f->side == FLOW_MW && !transaction_client_answered(msg, f, keys))
+	if (f->side == FLOW_GM || !transaction_client_answered(msg, f, keys))
 		log_debug("answer %u of %s belongs to no request", msg->status,
 			  addr_text(&f->remote));
 	sip_msg_free(msg);
@@ -129,7 +125,9 @@ static void handle(const struct flow *f, struct str octets, struct register_keys
 		return;
 	if (set)
 		registrar_heard(set);
-	if (msg->request)
+	if (refused_on_temporary(f, msg, set))
+		sip_msg_free(msg);
+	else if (msg->request)
 		request(f, msg, set);
 	else
 		response(f, msg, keys);

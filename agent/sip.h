@@ -16,7 +16,6 @@ struct sip_stats {
 	unsigned long malformed;	/* failed the checks */
 	unsigned long not_on_temporary;	/* other than REGISTER on a TEMP: dropped */
 	unsigned long unprotected;	/* other than REGISTER without SA: 403 */
-	unsigned long not_done;		/* proxying, which is not built yet: 501 */
 };
 extern struct sip_stats sip_stats;
 

@@ -262,3 +262,20 @@ void sip_msg_remove_via(struct sip_msg *msg)
 	}
 	sip_msg_remove_line(msg, line);
 }
+
+#define DEFAULT_HOPS 70		/* RFC 3261 16.6 3. */
+
+void sip_msg_count_hop(struct sip_msg *msg)
+{
+	const struct sip_line *line = sip_msg_line(msg, SIP_HEADER_MAX_FORWARDS, NULL);
+	char text[16];
+	uint32_t hops;
+
+	if (!line) {
+		snprintf(text, sizeof(text), "%u", DEFAULT_HOPS);
+		sip_msg_add_end(msg, SIP_HEADER_MAX_FORWARDS, str_of(text));
+	} else if (str_number(line->value, 255, &hops) && hops) {
+		snprintf(text, sizeof(text), "%u", hops - 1);
+		sip_msg_replace(msg, line->value, str_of(text));
+	}
+}

@@ -35,6 +35,7 @@
 	X(SECURITY_SERVER, "Security-Server", 0)			\
 	X(SECURITY_VERIFY, "Security-Verify", 0)			\
 	X(PRIVACY, "Privacy", 0)					\
+	X(REASON, "Reason", 0)						\
 	X(EVENT, "Event", 'o')						\
 	X(SUBSCRIPTION_STATE, "Subscription-State", 0)			\
 	X(RETRY_AFTER, "Retry-After", 0)				\
@@ -50,6 +51,7 @@
 	X(P_PREFERRED_SERVICE, "P-Preferred-Service", 0)		\
 	X(P_PROFILE_KEY, "P-Profile-Key", 0)				\
 	X(P_SERVED_USER, "P-Served-User", 0)				\
+	X(P_USER_DATABASE, "P-User-Database", 0)			\
 	X(P_VISITED_NETWORK_ID, "P-Visited-Network-ID", 0)
 
 enum sip_header {

@@ -161,6 +161,9 @@ void sip_msg_mark_source(struct sip_msg *msg, const struct sip_source *source);
 /* Remove the topmost Via value: a response goes one hop back. */
 void sip_msg_remove_via(struct sip_msg *msg);
 
+/* Max-Forwards one less, 70 where there is none; who calls has refused 0 (483). */
+void sip_msg_count_hop(struct sip_msg *msg);
+
 /* An answer that is made here. */
 struct sip_reply {
 	unsigned int status;

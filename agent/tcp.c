@@ -560,6 +560,28 @@ int tcp_connect(struct flow *f)
 	return 0;
 }
 
+bool tcp_stands(uint64_t conn)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, connections, &conn, sizeof(conn), c);
+	return c != NULL;
+}
+
+bool tcp_find(uint32_t set, uint16_t local_port, struct flow *f)
+{
+	struct set_connections *s = of_set(set, false);
+	bool found = false;
+
+	for (struct connection *c = s ? s->list : NULL; c; c = c->next) {
+		if (c->flow.local.port != local_port)
+			continue;
+		*f = c->flow;
+		found = true;
+	}
+	return found;
+}
+
 void tcp_reset_set(uint32_t set)
 {
 	struct set_connections *s;

@@ -54,6 +54,15 @@ int tcp_connect(struct flow *f);
 /* On connection f->conn, and no other: -ENOTCONN when it is gone. */
 int tcp_send(const struct flow *f, const char *data, size_t n);
 
+/* Does that connection stand, or may it yet? */
+bool tcp_stands(uint64_t conn);
+
+/*
+ * The youngest connection of a set on that local port: port_pc for those we
+ * opened, port_ps for the UE's. False: there is none.
+ */
+bool tcp_find(uint32_t set, uint16_t local_port, struct flow *f);
+
 /*
  * Resets every connection of a set. To be called before the set is deleted:
  * the RST leaves through it (design 3.7).

@@ -24,9 +24,31 @@ void transaction_exit(void)
 	transaction_client_exit();
 }
 
+uint64_t transaction_t1(const struct flow *f)
+{
+	return f->side == FLOW_MW ? transaction_config.t1_mw : transaction_config.t1_gm;
+}
+
+uint64_t transaction_t2(const struct flow *f)
+{
+	return 8 * transaction_t1(f);
+}
+
+/* 5 s on the network side and 17 s towards the UE, with the T1 of the tables. */
+uint64_t transaction_t4(const struct flow *f)
+{
+	return f->side == FLOW_MW ? 10 * transaction_config.t1_mw
+				  : 17 * transaction_config.t1_gm / 2;
+}
+
 uint64_t transaction_64t1_gm(void)
 {
 	return 64 * transaction_config.t1_gm;
+}
+
+uint64_t transaction_64t1(const struct flow *f)
+{
+	return 64 * transaction_t1(f);
 }
 
 void transaction_branch(char branch[TRANSACTION_BRANCH])

@@ -6,7 +6,7 @@
 #include "sip_msg.h"
 
 /*
- * Non-INVITE transactions (RFC 3261 17.1.2, 17.2.2) with TS 24.229's timers
+ * Transactions (RFC 3261 17, for INVITE with RFC 6026) with TS 24.229's timers
  * (table 7.7.1): T1 of 2 s towards the UE, 500 ms towards the core.
  */
 struct transaction_config {
@@ -16,20 +16,28 @@ struct transaction_config {
 	unsigned int unproven;
 	/* Puts octets on the wire; a negative errno is a transport error. */
 	int (*send)(const struct flow *f, const char *data, size_t n);
+	/*
+	 * Who sends on a protected flow: so that the ACK or CANCEL of a phone
+	 * that has a new set meanwhile finds its INVITE. NULL, or a NULL
+	 * function: nobody but the flow itself.
+	 */
+	const void *(*party)(const struct flow *f);
 };
 
 void transaction_init(const struct transaction_config *cfg);
 void transaction_exit(void);
 
 uint64_t transaction_64t1_gm(void);
+uint64_t transaction_64t1(const struct flow *f);
 
 /*
  * Server side: a request that came in.
  *
  * The owner is who answers it. A transaction lives until its final answer has
- * been given and timer J has ended, or until it is displaced, the oldest
- * first, by newcomers of its kind: those of the same SA set, or all those
- * without one.
+ * been given and its timer has ended, or until it is displaced by newcomers of
+ * its kind: those of the same SA set, those of the core for the same UE, or
+ * all those without a set. The oldest that was answered goes first, and
+ * where there is none the oldest.
  */
 struct server_transaction;
 
@@ -39,7 +47,13 @@ struct server_owner {
 	 * any more.
 	 */
 	void (*displaced)(void *arg);
+	/* An INVITE without a final answer: this CANCEL came for it. */
+	void (*cancelled)(void *arg, const struct sip_msg *cancel);
+	/* An INVITE that was answered with 2xx is over; nothing more of it can be sent. */
+	void (*ended)(void *arg);
 	void *arg;
+	/* A request of the core: whom it is for. */
+	const void *for_whom;
 };
 
 /* Where the answers go, which is not where the request came from on UDP SAs. */
@@ -55,32 +69,52 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
  */
 bool transaction_server_retransmitted(const struct sip_msg *request, const struct flow *from);
 
-/* Sends and keeps an answer; a final one detaches the owner. 0 or negative errno. */
+/**
+ * transaction_server_answer - send and keep an answer
+ *
+ * A final one detaches the owner, but for a 2xx to an INVITE: more of them may
+ * follow (RFC 6026), until the owner hears that it has ended.
+ *
+ * Return: 0 or a negative errno.
+ */
 int transaction_server_answer(struct server_transaction *t, unsigned int status, struct str answer);
 
-/* The answers go elsewhere from now on. */
+/* Where the answers go now, and from now on. */
+const struct flow *transaction_server_way(const struct server_transaction *t);
 void transaction_server_redirect(struct server_transaction *t, const struct flow *answer_to);
 
 /* Ends it without an answer; its owner is not told. */
 void transaction_server_drop(struct server_transaction *t);
 
+/* It goes on, but its owner is gone. */
+void transaction_server_detach(struct server_transaction *t);
+
+/* An ACK. True: it was that of a refused INVITE, and goes no further. */
+bool transaction_server_acknowledged(const struct sip_msg *ack, const struct flow *from);
+
+/* A CANCEL. False: there is no such INVITE. Else its owner was told, if that matters still. */
+bool transaction_server_cancelled(const struct sip_msg *cancel, const struct flow *from);
+
 /*
- * Client side: a request of ours on its way to the core.
+ * Client side: a request of ours on its way to the core or to a UE.
  */
 struct client_transaction;
 
 enum client_end {
-	CLIENT_TIMEOUT,		/* timer F */
+	CLIENT_TIMEOUT,		/* timers B and F */
 	CLIENT_TRANSPORT,	/* it could not be sent */
 };
 
 struct client_owner {
 	/*
 	 * @answer lives for the call only. After a final one nothing more
-	 * comes. @context is what transaction_client_answered() was given.
+	 * comes, but for a 2xx to an INVITE: others may follow until ended().
+	 * @context is what transaction_client_answered() was given.
 	 */
 	void (*answered)(void *arg, struct sip_msg *answer, void *context);
 	void (*failed)(void *arg, enum client_end why);
+	/* An INVITE that was answered with 2xx is over. */
+	void (*ended)(void *arg);
 	void *arg;
 };
 
@@ -94,7 +128,8 @@ void transaction_branch(char branch[TRANSACTION_BRANCH]);
  * @branch: the one in its topmost Via
  *
  * Never calls @owner before it returns; a transport error comes as a failure
- * from the loop. NULL: out of memory, nothing was sent.
+ * from the loop. NULL: out of memory, nothing was sent. The ACK of a refused
+ * INVITE is made here (RFC 3261 17.1.1.3).
  */
 struct client_transaction *transaction_client_new(const struct flow *to, const char *branch,
 						  struct str method, struct str request,
@@ -103,11 +138,21 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 /* The owner is gone: it is over, answers come to nobody. */
 void transaction_client_drop(struct client_transaction *t);
 
+/*
+ * An INVITE: send CANCEL, now or as soon as a provisional answer has come
+ * (RFC 3261 9.1). The owner hears the final answer all the same. @lines: more
+ * header lines, such as Reason, each with its CR LF.
+ */
+void transaction_client_cancel(struct client_transaction *t, struct str lines);
+
+/* The owner is gone: an INVITE is cancelled and ends by itself, others are dropped. */
+void transaction_client_abandon(struct client_transaction *t);
+
 /**
  * transaction_client_answered - give an answer to whom it belongs
  *
- * Only one from the same peer by the same transport counts (design 4.9). False: it
- * belongs to nobody.
+ * Only one from the peer it was sent to counts (design 4.9); from the core, by
+ * the same transport, too. False: it belongs to nobody.
  */
 bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context);

@@ -1,41 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Non-INVITE client transactions: requests to the core.
+ * Client transactions: requests to the core and to UEs. What is special about
+ * an INVITE is in transaction_invite_client.c.
  *
  * They are found by their branch, 128 random bits of ours, and only answers
  * from the peer the request was sent to count (design 4.9).  The request is
  * kept until a final answer, for retransmission over UDP.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "hash.h"
 #include "log.h"
 #include "transaction_private.h"
 
-struct client_transaction {
-	struct flow to;
-	struct client_owner owner;
-	enum { TRYING, PROCEEDING, COMPLETED, UNSENT } state;
-	uint64_t interval;		/* of timer E */
-	struct clock_timer e, f;	/* f is K once completed */
-	char *request;
-	size_t request_n;
-	char method[16];
+/* Those whose answer is awaited on one TCP connection. */
+struct client_conn {
+	uint64_t conn;
+	struct client_transaction *list;
 	UT_hash_handle hh;
-	char branch[TRANSACTION_BRANCH];
 };
 
-static struct client_transaction *transactions;
+/*
+ * What was answered is kept for the sake of repetitions only. At the pace of
+ * tens of thousands a second the oldest goes early, and such a repetition is
+ * a stray answer.
+ */
+#define MAX_DONE 200000
+
+static struct client_transaction *transactions, *done;
+static struct client_conn *conns;
+static unsigned int n_done;
+
+static bool join_conn(struct client_transaction *t)
+{
+	struct client_conn *c;
+
+	HASH_FIND(hh, conns, &t->to.conn, sizeof(t->to.conn), c);
+	if (!c) {
+		c = calloc(1, sizeof(*c));
+		if (!c)
+			return false;
+		c->conn = t->to.conn;
+		HASH_ADD(hh, conns, conn, sizeof(c->conn), c);
+	}
+	DL_APPEND2(c->list, t, conn_prev, conn_next);
+	t->conn = c;
+	return true;
+}
+
+static void leave_conn(struct client_transaction *t)
+{
+	struct client_conn *c = t->conn;
+
+	if (!c)
+		return;
+	DL_DELETE2(c->list, t, conn_prev, conn_next);
+	t->conn = NULL;
+	if (!c->list) {
+		HASH_DEL(conns, c);
+		free(c);
+	}
+}
+
+static bool is_done(const struct client_transaction *t)
+{
+	return t->state == CLIENT_COMPLETED || t->state == CLIENT_ACCEPTED;
+}
 
 static void forget(struct client_transaction *t)
 {
-	clock_stop(&t->e);
-	clock_stop(&t->f);
+	clock_stop(&t->resend);
+	clock_stop(&t->end);
+	leave_conn(t);
+	if (is_done(t)) {
+		DL_DELETE2(done, t, done_prev, done_next);
+		n_done--;
+	}
 	HASH_DEL(transactions, t);
 	transaction_stats.client--;
 	free(t->request);
+	free(t->cancel);
 	free(t);
 }
 
@@ -48,29 +93,40 @@ static void fail(struct client_transaction *t, enum client_end why)
 		owner.failed(owner.arg, why);
 }
 
-static uint64_t t2(void)
+/* Over for good; who owns an INVITE in ACCEPTED wants to know. */
+static void finish(struct client_transaction *t)
 {
-	return 8 * transaction_config.t1_mw;
+	struct client_owner owner = t->owner;
+
+	forget(t);
+	if (owner.ended)
+		owner.ended(owner.arg);
 }
 
-static void on_timer_e(struct clock_timer *timer)
+static void on_resend(struct clock_timer *timer)
 {
 	struct client_transaction *t = (void *)((char *)timer -
-						offsetof(struct client_transaction, e));
+						offsetof(struct client_transaction, resend));
+	uint64_t t2 = transaction_t2(&t->to);
 
 	transaction_config.send(&t->to, t->request, t->request_n);
-	t->interval = t->state == PROCEEDING || t->interval * 2 > t2() ? t2() : t->interval * 2;
-	clock_set(&t->e, t->interval);
+	if (t->invite) {
+		invite_client_resend(t);
+		return;
+	}
+	t->interval = t->state == CLIENT_PROCEEDING || t->interval * 2 > t2 ? t2
+									     : t->interval * 2;
+	clock_set(&t->resend, t->interval);
 }
 
-static void on_timer_f(struct clock_timer *timer)
+static void on_end(struct clock_timer *timer)
 {
 	struct client_transaction *t = (void *)((char *)timer -
-						offsetof(struct client_transaction, f));
+						offsetof(struct client_transaction, end));
 
-	if (t->state == COMPLETED) {
-		forget(t);
-	} else if (t->state == UNSENT) {
+	if (is_done(t)) {
+		finish(t);
+	} else if (t->state == CLIENT_UNSENT) {
 		fail(t, CLIENT_TRANSPORT);
 	} else {
 		transaction_stats.timeouts++;
@@ -78,15 +134,22 @@ static void on_timer_f(struct clock_timer *timer)
 	}
 }
 
+static size_t make_key(char *key, size_t room, struct str branch, struct str method)
+{
+	return (size_t)snprintf(key, room, "%.*s %.*s", STR_ARG(branch), STR_ARG(method));
+}
+
 static struct client_transaction *create(const struct flow *to, const char *branch,
 					 struct str method, struct str request)
 {
 	struct client_transaction *t = calloc(1, sizeof(*t));
+	size_t n;
 
 	if (!t)
 		return NULL;
 	t->request = malloc(request.n);
-	if (!t->request || method.n >= sizeof(t->method)) {
+	t->to = *to;
+	if (!t->request || method.n >= sizeof(t->method) || (to->tcp && !join_conn(t))) {
 		free(t->request);
 		free(t);
 		return NULL;
@@ -95,12 +158,18 @@ static struct client_transaction *create(const struct flow *to, const char *bran
 	t->request_n = request.n;
 	memcpy(t->method, method.p, method.n);
 	strncpy(t->branch, branch, sizeof(t->branch) - 1);
-	t->to = *to;
-	t->e.fire = on_timer_e;
-	t->f.fire = on_timer_f;
-	HASH_ADD(hh, transactions, branch, strlen(t->branch), t);
+	t->invite = str_same(method, STR_LIT("INVITE"));
+	t->resend.fire = on_resend;
+	t->end.fire = on_end;
+	n = make_key(t->key, sizeof(t->key), str_of(t->branch), method);
+	HASH_ADD(hh, transactions, key, n, t);
 	transaction_stats.client++;
 	return t;
+}
+
+static const char *peer_name(const struct flow *f)
+{
+	return f->side == FLOW_MW ? "the core" : "a UE";
 }
 
 struct client_transaction *transaction_client_new(const struct flow *to, const char *branch,
@@ -113,18 +182,18 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 	if (!t)
 		return NULL;
 	t->owner = *owner;
-	t->interval = transaction_config.t1_mw;
+	t->interval = transaction_t1(to);
 	ret = transaction_config.send(to, request.p, request.n);
 	if (ret) {
-		log_warning("cannot send to the core at %s: %s", addr_text(&to->remote),
+		log_warning("cannot send to %s at %s: %s", peer_name(to), addr_text(&to->remote),
 			    strerror(-ret));
-		t->state = UNSENT;
-		clock_set(&t->f, 0);
+		t->state = CLIENT_UNSENT;
+		clock_set(&t->end, 0);
 		return t;
 	}
-	clock_set(&t->f, 64 * transaction_config.t1_mw);
+	clock_set(&t->end, 64 * transaction_t1(to));
 	if (!to->tcp)
-		clock_set(&t->e, t->interval);
+		clock_set(&t->resend, t->interval);
 	return t;
 }
 
@@ -133,32 +202,67 @@ void transaction_client_drop(struct client_transaction *t)
 	forget(t);
 }
 
+void transaction_client_abandon(struct client_transaction *t)
+{
+	if (!t->invite) {
+		forget(t);
+		return;
+	}
+	memset(&t->owner, 0, sizeof(t->owner));
+	if (is_done(t))
+		return;
+	transaction_client_cancel(t, STR_NONE);
+	clock_set(&t->end, 64 * transaction_t1(&t->to));
+}
+
+/*
+ * The branch is the proof. Of the core the way has to be the same as well. A
+ * UE may have got a new set since, or answer on another connection of its own
+ * when the one of the request has closed (RFC 3261 18.2.2).
+ */
 static bool same_peer(const struct client_transaction *t, const struct flow *from)
 {
-	return from->side == t->to.side && from->tcp == t->to.tcp && from->conn == t->to.conn &&
-	       addr_same_ip(&from->remote, &t->to.remote);
+	if (from->side != t->to.side || !addr_same_ip(&from->remote, &t->to.remote))
+		return false;
+	return from->side == FLOW_GM_PROTECTED ||
+	       (from->tcp == t->to.tcp && from->conn == t->to.conn);
 }
 
 static struct client_transaction *find(const struct sip_msg *answer)
 {
+	char key[TRANSACTION_BRANCH + 16];
 	struct client_transaction *t = NULL;
+	size_t n;
 
-	if (answer->via.branch.n && answer->via.branch.n < TRANSACTION_BRANCH)
-		HASH_FIND(hh, transactions, answer->via.branch.p, answer->via.branch.n, t);
-	if (t && !str_same(answer->method_name, str_of(t->method)))
+	if (!answer->via.branch.n || answer->via.branch.n >= TRANSACTION_BRANCH ||
+	    answer->method_name.n >= sizeof(t->method))
 		return NULL;
+	n = make_key(key, sizeof(key), answer->via.branch, answer->method_name);
+	if (n < sizeof(key))
+		HASH_FIND(hh, transactions, key, n, t);
 	return t;
+}
+
+void client_done(struct client_transaction *t, uint64_t ms)
+{
+	clock_stop(&t->resend);
+	leave_conn(t);
+	DL_APPEND2(done, t, done_prev, done_next);
+	n_done++;
+	clock_set(&t->end, ms);
+	/* From the loop: somebody may be at work with it. */
+	if (n_done > MAX_DONE)
+		clock_set(&done->end, 0);
 }
 
 /* A final answer: nothing is sent any more, its repetitions are taken for K. */
 static void complete(struct client_transaction *t)
 {
-	t->state = COMPLETED;
-	clock_stop(&t->e);
+	t->state = CLIENT_COMPLETED;
 	free(t->request);
 	t->request = NULL;
 	memset(&t->owner, 0, sizeof(t->owner));
-	clock_set(&t->f, t->to.tcp ? 0 : 10 * transaction_config.t1_mw);
+	client_done(t, t->to.tcp ? 0 : transaction_t4(&t->to));
 }
 
 bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
@@ -171,13 +275,17 @@ bool transaction_client_answered(struct sip_msg *answer, const struct flow *from
 		transaction_stats.stray_answers++;
 		return false;
 	}
-	if (t->state == COMPLETED || t->state == UNSENT)
+	if (t->invite) {
+		invite_client_answered(t, answer, context);
+		return true;
+	}
+	if (is_done(t) || t->state == CLIENT_UNSENT)
 		return true;
 	owner = t->owner;
 	if (answer->status >= 200)
 		complete(t);
 	else
-		t->state = PROCEEDING;
+		t->state = CLIENT_PROCEEDING;
 	if (owner.answered)
 		owner.answered(owner.arg, answer, context);
 	return true;
@@ -185,15 +293,26 @@ bool transaction_client_answered(struct sip_msg *answer, const struct flow *from
 
 void transaction_connection_closed(const struct flow *f)
 {
-	struct client_transaction *t, *next;
+	struct client_transaction *t;
+	struct client_conn *c;
 
-	HASH_ITER(hh, transactions, t, next) {
-		if (t->to.conn != f->conn || t->state == COMPLETED)
+	for (;;) {
+		HASH_FIND(hh, conns, &f->conn, sizeof(f->conn), c);
+		if (!c)
+			return;
+		t = c->list;
+		leave_conn(t);
+		/*
+		 * From the loop: the caller may be in the midst of sending. An
+		 * INVITE that has been heard of lives on: its answer may come
+		 * on another connection.
+		 */
+		if (t->invite && t->state == CLIENT_PROCEEDING &&
+		    t->to.side == FLOW_GM_PROTECTED)
 			continue;
-		/* From the loop: the caller may be in the midst of sending. */
-		t->state = UNSENT;
-		clock_stop(&t->e);
-		clock_set(&t->f, 0);
+		t->state = CLIENT_UNSENT;
+		clock_stop(&t->resend);
+		clock_set(&t->end, 0);
 	}
 }
 

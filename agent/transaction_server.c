@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Non-INVITE server transactions: requests of UEs and of the core.
+ * Server transactions: requests of UEs and of the core. What is special about
+ * an INVITE is in transaction_invite_server.c.
  *
  * They are found by what RFC 3261 17.2.3 names and by who sent them, so that a
  * stranger who copies a branch finds only his own.  Call-ID and CSeq are part
@@ -11,84 +12,101 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "hash.h"
 #include "log.h"
 #include "transaction_private.h"
 
 /*
- * Those of one SA set, or of all senders without one (set 0); the oldest
- * first. A newcomer displaces the oldest of its own pool and no other, so that
- * neither strangers nor one phone can use up what others need.
+ * Those of one SA set, of the core for one UE, or of all senders without a
+ * set; the oldest first. A newcomer displaces one of its own pool and no
+ * other, so that neither strangers nor one phone can use up what others need,
+ * and nobody what a phone needs for its own requests.
  */
-struct pool {
-	uint32_t set;
+struct server_pool {
+	struct pool_key {
+		uint64_t set;
+		const void *for_whom;
+	} key;
 	unsigned int n;
-	struct server_transaction *list;
+	struct server_transaction *open, *answered;
 	UT_hash_handle hh;
-};
-
-struct server_transaction {
-	struct flow answer_to;
-	struct server_owner owner;
-	bool completed;
-	struct pool *pool;		/* NULL: of the core */
-	char *answer;
-	size_t answer_n;
-	struct clock_timer timer;			/* J */
-	struct server_transaction *next, *prev;		/* in its pool */
-	UT_hash_handle hh;
-	size_t key_n;
-	char key[];
 };
 
 /* More than a phone has under way; each lasts 64*T1 after its answer. */
-#define PER_SET 32
+#define PER_SET 64
 
 static struct server_transaction *transactions;
-static struct pool *pools;
+static struct server_pool *pools;
 
-static void put_key(struct octets *key, const struct sip_msg *request, const struct flow *from)
+static void put_sender(struct octets *key, const struct flow *from)
+{
+	const void *party = NULL;
+	struct addr remote = from->remote, local = from->local;
+
+	if (from->side == FLOW_GM_PROTECTED && transaction_config.party)
+		party = transaction_config.party(from);
+	if (party) {
+		remote.port = local.port = 0;
+		octets_printf(key, "%p ", party);
+	} else {
+		octets_printf(key, "%d %u %llu ", from->tcp, from->set,
+			      (unsigned long long)from->conn);
+	}
+	octets_put(key, (struct str){ (const char *)&remote, sizeof(remote) });
+	octets_put(key, (struct str){ (const char *)&local, sizeof(local) });
+}
+
+static void put_key(struct octets *key, const struct sip_msg *request, struct str method,
+		    const struct flow *from)
 {
 	octets_put(key, request->via.branch);
 	octets_puts(key, "\n");
 	octets_put(key, request->via.host);
 	octets_printf(key, ":%u\n", request->via.port);
-	octets_put(key, request->method_name);
+	octets_put(key, method);
 	octets_puts(key, "\n");
 	octets_put(key, request->call_id);
-	octets_printf(key, "\n%u\n%d %d %u %llu ", request->cseq, from->side, from->tcp, from->set,
-		      (unsigned long long)from->conn);
-	octets_put(key, (struct str){ (const char *)&from->remote, sizeof(from->remote) });
-	octets_put(key, (struct str){ (const char *)&from->local, sizeof(from->local) });
+	octets_printf(key, "\n%u\n%d ", request->cseq, from->side);
+	put_sender(key, from);
 }
 
-static bool join_pool(struct server_transaction *t, uint32_t set)
+static bool join_pool(struct server_transaction *t, uint32_t set, const void *for_whom)
 {
-	struct pool *pool;
+	struct pool_key key;
+	struct server_pool *pool;
 
-	HASH_FIND(hh, pools, &set, sizeof(set), pool);
+	memset(&key, 0, sizeof(key));
+	key.set = set;
+	key.for_whom = for_whom;
+	HASH_FIND(hh, pools, &key, sizeof(key), pool);
 	if (!pool) {
 		pool = calloc(1, sizeof(*pool));
 		if (!pool)
 			return false;
-		pool->set = set;
-		HASH_ADD(hh, pools, set, sizeof(pool->set), pool);
+		pool->key = key;
+		HASH_ADD(hh, pools, key, sizeof(pool->key), pool);
 	}
 	t->pool = pool;
-	DL_APPEND(pool->list, t);
+	DL_APPEND(pool->open, t);
 	pool->n++;
-	if (!set)
+	if (!set && !for_whom)
 		transaction_stats.unproven++;
 	return true;
 }
 
+static bool is_unproven(const struct server_pool *pool)
+{
+	return !pool->key.set && !pool->key.for_whom;
+}
+
 static void leave_pool(struct server_transaction *t)
 {
-	struct pool *pool = t->pool;
+	struct server_pool *pool = t->pool;
 
-	DL_DELETE(pool->list, t);
-	if (!pool->set)
+	if (t->state == SERVER_PROCEEDING)
+		DL_DELETE(pool->open, t);
+	else
+		DL_DELETE(pool->answered, t);
+	if (is_unproven(pool))
 		transaction_stats.unproven--;
 	if (!--pool->n) {
 		HASH_DEL(pools, pool);
@@ -96,9 +114,10 @@ static void leave_pool(struct server_transaction *t)
 	}
 }
 
-static void forget(struct server_transaction *t)
+void server_forget(struct server_transaction *t)
 {
-	clock_stop(&t->timer);
+	clock_stop(&t->resend);
+	clock_stop(&t->end);
 	HASH_DEL(transactions, t);
 	transaction_stats.server--;
 	if (t->pool)
@@ -107,38 +126,86 @@ static void forget(struct server_transaction *t)
 	free(t);
 }
 
-static void on_timer_j(struct clock_timer *timer)
+static void on_end(struct clock_timer *timer)
 {
-	forget((void *)((char *)timer - offsetof(struct server_transaction, timer)));
+	struct server_transaction *t = (void *)((char *)timer -
+						offsetof(struct server_transaction, end));
+
+	if (t->invite)
+		invite_server_ended(t);
+	else
+		server_forget(t);
 }
 
-static void displace_oldest(const struct pool *pool)
+static void on_resend(struct clock_timer *timer)
 {
-	struct server_transaction *t = pool->list;
+	struct server_transaction *t = (void *)((char *)timer -
+						offsetof(struct server_transaction, resend));
+	uint64_t t2 = transaction_t2(&t->answer_to);
+
+	transaction_config.send(&t->answer_to, t->answer, t->answer_n);
+	t->interval = 2 * t->interval > t2 ? t2 : 2 * t->interval;
+	clock_set(&t->resend, t->interval);
+}
+
+static void displace(const struct server_pool *pool)
+{
+	struct server_transaction *t = pool->answered ? pool->answered : pool->open;
 	struct server_owner owner = t->owner;
-	bool told = !t->completed && owner.displaced;
+	bool open = t->state == SERVER_PROCEEDING;
 
 	transaction_stats.displaced++;
-	forget(t);
-	if (told)
+	server_forget(t);
+	if (open && owner.displaced)
 		owner.displaced(owner.arg);
+	else if (!open && owner.ended)
+		owner.ended(owner.arg);
 }
 
-bool transaction_server_retransmitted(const struct sip_msg *request, const struct flow *from)
+struct server_transaction *server_find(const struct sip_msg *request, struct str method,
+				       const struct flow *from)
 {
 	struct octets key = { 0 };
 	struct server_transaction *t = NULL;
 
-	put_key(&key, request, from);
+	put_key(&key, request, method, from);
 	if (!key.failed)
 		HASH_FIND(hh, transactions, key.p, key.n, t);
 	octets_free(&key);
+	return t;
+}
+
+bool transaction_server_retransmitted(const struct sip_msg *request, const struct flow *from)
+{
+	struct server_transaction *t = server_find(request, request->method_name, from);
+
 	if (!t)
 		return false;
 	transaction_stats.retransmitted++;
-	if (t->answer)
+	if (t->answer && t->state < SERVER_CONFIRMED)
 		transaction_config.send(&t->answer_to, t->answer, t->answer_n);
 	return true;
+}
+
+static struct server_transaction *create(const struct sip_msg *request, const struct flow *from)
+{
+	struct server_transaction *t = NULL;
+	struct octets key = { 0 };
+
+	put_key(&key, request, request->method_name, from);
+	if (!key.failed)
+		t = calloc(1, sizeof(*t) + key.n);
+	if (t) {
+		t->invite = request->method == SIP_METHOD_INVITE;
+		t->resend.fire = on_resend;
+		t->end.fire = on_end;
+		t->key_n = key.n;
+		memcpy(t->key, key.p, key.n);
+		HASH_ADD(hh, transactions, key, key.n, t);
+		transaction_stats.server++;
+	}
+	octets_free(&key);
+	return t;
 }
 
 struct server_transaction *transaction_server_new(const struct sip_msg *request,
@@ -146,59 +213,72 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 						  const struct flow *answer_to,
 						  const struct server_owner *owner)
 {
-	struct server_transaction *t = NULL;
-	struct octets key = { 0 };
+	struct server_transaction *t = create(request, from);
 
-	put_key(&key, request, from);
-	if (!key.failed)
-		t = calloc(1, sizeof(*t) + key.n);
-	if (t) {
-		t->answer_to = *answer_to;
-		t->owner = *owner;
-		t->timer.fire = on_timer_j;
-		t->key_n = key.n;
-		memcpy(t->key, key.p, key.n);
-		HASH_ADD(hh, transactions, key, key.n, t);
-		transaction_stats.server++;
-	}
-	octets_free(&key);
-	if (!t || from->side == FLOW_MW)
+	if (!t)
+		return NULL;
+	t->answer_to = *answer_to;
+	t->owner = *owner;
+	if (from->side == FLOW_MW && !owner->for_whom)
 		return t;
-	if (!join_pool(t, from->set)) {
-		forget(t);
+	if (!join_pool(t, from->set, owner->for_whom)) {
+		server_forget(t);
 		return NULL;
 	}
-	if (t->pool->n > (from->set ? PER_SET : transaction_config.unproven))
-		displace_oldest(t->pool);
+	if (t->pool->n > (is_unproven(t->pool) ? transaction_config.unproven : PER_SET))
+		displace(t->pool);
 	return t;
+}
+
+static void keep(struct server_transaction *t, struct str answer)
+{
+	char *copy = malloc(answer.n);
+
+	if (!copy)
+		return;
+	memcpy(copy, answer.p, answer.n);
+	free(t->answer);
+	t->answer = copy;
+	t->answer_n = answer.n;
+}
+
+/* Is final now: into the other queue of its pool. */
+static void move_to_answered(struct server_transaction *t)
+{
+	if (!t->pool)
+		return;
+	DL_DELETE(t->pool->open, t);
+	DL_APPEND(t->pool->answered, t);
 }
 
 int transaction_server_answer(struct server_transaction *t, unsigned int status, struct str answer)
 {
-	char *copy;
-	int ret;
+	int ret = transaction_config.send(&t->answer_to, answer.p, answer.n);
 
-	ret = transaction_config.send(&t->answer_to, answer.p, answer.n);
-	if (t->completed)
+	if (t->state != SERVER_PROCEEDING)
+		return ret;
+	keep(t, answer);
+	if (status < 200)
 		return ret;
 	/* J is 0 where nothing is retransmitted (RFC 3261 17.2.2). */
-	if (status >= 200 && t->answer_to.tcp) {
-		forget(t);
+	if (!t->invite && t->answer_to.tcp) {
+		server_forget(t);
 		return ret;
 	}
-	copy = malloc(answer.n);
-	if (copy) {
-		memcpy(copy, answer.p, answer.n);
-		free(t->answer);
-		t->answer = copy;
-		t->answer_n = answer.n;
+	move_to_answered(t);
+	t->state = SERVER_COMPLETED;
+	if (t->invite) {
+		invite_server_answered(t, status);
+		return ret;
 	}
-	if (status >= 200) {
-		t->completed = true;
-		clock_set(&t->timer, 64 * (t->answer_to.side == FLOW_MW ?
-					   transaction_config.t1_mw : transaction_config.t1_gm));
-	}
+	memset(&t->owner, 0, sizeof(t->owner));
+	clock_set(&t->end, 64 * transaction_t1(&t->answer_to));
 	return ret;
+}
+
+const struct flow *transaction_server_way(const struct server_transaction *t)
+{
+	return &t->answer_to;
 }
 
 void transaction_server_redirect(struct server_transaction *t, const struct flow *answer_to)
@@ -208,7 +288,12 @@ void transaction_server_redirect(struct server_transaction *t, const struct flow
 
 void transaction_server_drop(struct server_transaction *t)
 {
-	forget(t);
+	server_forget(t);
+}
+
+void transaction_server_detach(struct server_transaction *t)
+{
+	memset(&t->owner, 0, sizeof(t->owner));
 }
 
 void transaction_server_exit(void)
@@ -216,5 +301,5 @@ void transaction_server_exit(void)
 	struct server_transaction *t, *next;
 
 	HASH_ITER(hh, transactions, t, next)
-		forget(t);
+		server_forget(t);
 }

@@ -90,6 +90,23 @@ int transport_next_hop(struct flow *f)
 	return ret;
 }
 
+int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
+{
+	*f = set_flow_to_ue(s);
+	if (way == TRANSPORT_UDP)
+		return 0;
+	if (way == TRANSPORT_THEIR_TCP)
+		return tcp_find(s->id, s->port_ps, f) ? 0 : -ENOTCONN;
+	return tcp_find(s->id, s->port_pc, f) ? 0 : tcp_connect(f);
+}
+
+bool transport_stands(const struct flow *f)
+{
+	if (f->side == FLOW_GM_PROTECTED && !set_find(f->set))
+		return false;
+	return !f->tcp || tcp_stands(f->conn);
+}
+
 const struct addr *transport_mw_address(void)
 {
 	return &mw;

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "flow.h"
+#include "set.h"
 #include "sip_gate.h"
 
 struct transport_ops {
@@ -29,6 +30,19 @@ int transport_send(const struct flow *f, const char *data, size_t n);
 
 /* The way to the core; over TCP it opens the connection when there is none. */
 int transport_next_hop(struct flow *f);
+
+/* How to reach a UE on one of its sets (TS 33.203 7.1). */
+enum transport_way {
+	TRANSPORT_UDP,		/* port_pc to port_us */
+	TRANSPORT_OUR_TCP,	/* a connection port_pc to port_us; opened when there is none */
+	TRANSPORT_THEIR_TCP,	/* one that the UE has opened, port_uc to port_ps */
+};
+
+/* The set is @f's mark or its connection's. 0 or a negative errno: there is no such way. */
+int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f);
+
+/* Is there still a way to where answers on @f go? */
+bool transport_stands(const struct flow *f);
 
 /* Where the core reaches us: the Mw address of the next hop's family. */
 const struct addr *transport_mw_address(void);

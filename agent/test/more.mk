@@ -15,7 +15,8 @@ FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -g -O1 -I. -I../include/uapi $(PKG_
 # Half of the agent without sockets and event loop; the other half of bench_register.
 PURE_SRC := octets.c suite.c keys.c challenge.c authorization.c \
 	sip_gate.c sip_frame.c sip_param.c sip_uri.c sip_via.c sip_header.c sip_msg.c sip_edit.c \
-	sip_check.c sip_reply.c secagree.c secagree_choice.c register_edit.c register_facts.c
+	sip_check.c sip_reply.c sip_follow.c secagree.c secagree_choice.c trust_domain.c \
+	register_edit.c register_facts.c proxy_edit.c proxy_route.c proxy_identity.c addr.c
 FUZZ_OBJ := $(LIB_SRC:%.c=.obj-fuzz/%.o) .obj-fuzz/ctl_json.o
 FUZZERS	:= $(FUZZ_TARGETS:%=.obj-fuzz/%)
 PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)

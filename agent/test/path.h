@@ -12,8 +12,10 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "dialog.h"
 #include "fake_kernel.h"
 #include "proof.h"
+#include "proxy.h"
 #include "register.h"
 #include "registrar.h"
 #include "sip.h"
@@ -66,6 +68,34 @@ int transport_next_hop(struct flow *f)
 	return core_unreachable ? -ECONNREFUSED : 0;
 }
 
+bool transport_is_trusted(const struct addr *peer)
+{
+	(void)peer;
+	return true;
+}
+
+/* TCP that tests let stand or not. */
+static bool our_tcp, their_tcp, stands = true;
+
+int transport_to_ue(const struct set *s, enum transport_way way, struct flow *f)
+{
+	*f = set_flow_to_ue(s);
+	if (way == TRANSPORT_UDP)
+		return 0;
+	f->tcp = true;
+	f->conn = way == TRANSPORT_OUR_TCP ? 901 : 902;
+	if (way == TRANSPORT_THEIR_TCP) {
+		f->local.port = s->port_ps;
+		f->remote.port = s->port_uc;
+	}
+	return (way == TRANSPORT_OUR_TCP ? our_tcp : their_tcp) ? 0 : -ENOTCONN;
+}
+
+bool transport_stands(const struct flow *f)
+{
+	return f->side != FLOW_GM_PROTECTED || (set_find(f->set) && (!f->tcp || stands));
+}
+
 const struct addr *transport_mw_address(void)
 {
 	return &mw;
@@ -87,8 +117,11 @@ HELPER int begin(void **state)
 {
 	const struct transaction_config transactions = {
 		.t1_gm = 2000, .t1_mw = 500, .unproven = 10, .send = transport_send,
+		.party = registrar_party,
 	};
-	const struct registrar_config registrar = { .reg_await_auth = 240000, .drain = DRAIN };
+	const struct registrar_config registrar = {
+		.reg_await_auth = 240000, .drain = DRAIN, .gone = dialog_forget_ue,
+	};
 	const struct set_config sets = {
 		.kernel = fake_kernel_ops(), .endpoints = &endpoint, .max_sets = 1000,
 		.max_temporary = 100, .ended = registrar_set_ended,
@@ -106,7 +139,14 @@ HELPER int begin(void **state)
 					  .n_port_c = 4 };
 	addr_parse(&endpoint.local, "10.4.128.21", 0);
 	addr_parse(&mw, "192.0.2.1", 5060);
-	core_unreachable = false;
+	core_unreachable = our_tcp = their_tcp = false;
+	stands = true;
+	cfg.n_gm = cfg.n_mw = 1;
+	addr_parse(&cfg.gm[0].unprotected, "10.4.128.21", 5060);
+	cfg.gm[0].port_s = 6100;
+	cfg.gm[0].n_port_c = 4;
+	memcpy(cfg.gm[0].port_c, port_c, sizeof(port_c));
+	cfg.mw[0] = mw;
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
@@ -119,6 +159,7 @@ HELPER int begin(void **state)
 	transaction_init(&transactions);
 	register_init(&cfg);
 	sip_init(&cfg);
+	assert_true(proxy_init(&cfg));
 	return 0;
 }
 
@@ -126,6 +167,8 @@ HELPER int end(void **state)
 {
 	(void)state;
 	register_exit();
+	proxy_exit();
+	assert_int_equal(dialog_count(), 0);
 	transaction_exit();
 	registrar_exit();
 	assert_null(registrar_first());

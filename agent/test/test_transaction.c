@@ -209,7 +209,7 @@ static void a_set_displaces_its_own(void **state)
 		snprintf(branch, sizeof(branch), "z9hG4bK%d", i);
 		serve(branch, &busy, NULL);
 	}
-	assert_int_equal(transaction_stats.server, 1 + 32);
+	assert_int_equal(transaction_stats.server, 1 + 64);
 	assert_int_equal(transaction_stats.unproven, 0);
 	assert_true(retransmit("z9hG4bKother", &other));
 	assert_true(retransmit("z9hG4bK499", &busy));

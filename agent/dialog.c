@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The dialogs of registered UEs. A plain record each: texts, tags and times,
+ * found by the token of our Record-Route or by Call-ID and tags.
+ *
+ * A dialog ends with its last leg. A leg that no 2xx has confirmed ends with
+ * the request that began it; a confirmed one 64*T1 after its BYE, so that
+ * requests which cross it still get through, or with its subscription. A call
+ * without a BYE ends when its UE does or has DIALOGS_PER_UE younger ones.
+ */
+#include "dialog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+#include "sip_param.h"
+
+/* A subscription that nobody said the length of (RFC 3515 2.4.4 has none). */
+#define DEFAULT_EXPIRES 3600
+
+/* What is remembered of a Call-ID or tag; real ones have up to 150 octets. */
+#define LONGEST 512
+
+/* All dialogs with one Call-ID: two when both ends are UEs of ours. */
+struct same_call {
+	struct dialog *list;
+	UT_hash_handle hh;
+	size_t n;
+	char call_id[];
+};
+
+static struct dialog *dialogs;
+static struct same_call *calls;
+static uint64_t linger;
+
+void dialog_init(uint64_t ms)
+{
+	linger = ms;
+}
+
+struct dialog *dialog_first(void)
+{
+	return dialogs;
+}
+
+unsigned int dialog_count(void)
+{
+	return HASH_COUNT(dialogs);
+}
+
+static void free_leg(struct dialog *d, struct dialog_leg *leg)
+{
+	DL_DELETE(d->legs, leg);
+	d->n_legs--;
+	free(leg->tag);
+	free(leg->route);
+	free(leg);
+}
+
+static struct same_call *find_call(struct str call_id)
+{
+	struct same_call *c;
+
+	HASH_FIND(hh, calls, call_id.p, call_id.n, c);
+	return c;
+}
+
+static bool join_call(struct dialog *d)
+{
+	struct str id = str_of(d->call_id);
+	struct same_call *c = find_call(id);
+
+	if (!c) {
+		c = calloc(1, sizeof(*c) + id.n);
+		if (!c)
+			return false;
+		c->n = id.n;
+		memcpy(c->call_id, id.p, id.n);
+		HASH_ADD(hh, calls, call_id, c->n, c);
+	}
+	DL_APPEND2(c->list, d, same_prev, same_next);
+	return true;
+}
+
+static void leave_call(struct dialog *d)
+{
+	struct same_call *c = find_call(str_of(d->call_id));
+
+	DL_DELETE2(c->list, d, same_prev, same_next);
+	if (!c->list) {
+		HASH_DEL(calls, c);
+		free(c);
+	}
+}
+
+static void free_texts(struct dialog *d)
+{
+	free(d->call_id);
+	free(d->tag);
+	free(d->charging);
+	free(d->recorded);
+	free(d);
+}
+
+static void free_dialog(struct dialog *d)
+{
+	clock_stop(&d->timer);
+	while (d->legs)
+		free_leg(d, d->legs);
+	HASH_DEL(dialogs, d);
+	leave_call(d);
+	DL_DELETE(d->ue->dialogs, d);
+	d->ue->n_dialogs--;
+	free_texts(d);
+}
+
+static void set_timer(struct dialog *d)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (struct dialog_leg *leg = d->legs; leg; leg = leg->next)
+		if (leg->ends < first)
+			first = leg->ends;
+	if (first == UINT64_MAX)
+		clock_stop(&d->timer);
+	else
+		clock_set_at(&d->timer, first);
+}
+
+static void on_timer(struct clock_timer *t)
+{
+	struct dialog *d = (void *)((char *)t - offsetof(struct dialog, timer));
+	struct dialog_leg *leg, *next;
+
+	DL_FOREACH_SAFE(d->legs, leg, next)
+		if (leg->ends <= clock_now())
+			free_leg(d, leg);
+	if (d->legs || d->open)
+		set_timer(d);
+	else
+		free_dialog(d);
+}
+
+static char *copy(struct str s)
+{
+	return s.p ? strndup(s.p, s.n) : NULL;
+}
+
+struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *request,
+			  struct str charging, struct str recorded)
+{
+	struct dialog *d;
+
+	if (request->call_id.n > LONGEST || request->from_tag.n > LONGEST)
+		return NULL;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->ue = ue;
+	d->from_ue = from_ue;
+	d->method = request->method;
+	d->call_id = copy(request->call_id);
+	d->tag = copy(request->from_tag.p ? request->from_tag : STR_LIT(""));
+	d->charging = copy(charging);
+	d->recorded = copy(recorded);
+	d->open = true;
+	d->timer.fire = on_timer;
+	random_hex(d->token, sizeof(d->token) - 1);
+	if (!d->call_id || !d->tag || !d->recorded || !join_call(d)) {
+		free_texts(d);
+		return NULL;
+	}
+	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
+	DL_APPEND(ue->dialogs, d);
+	if (++ue->n_dialogs > DIALOGS_PER_UE)
+		free_dialog(ue->dialogs);
+	return d;
+}
+
+struct dialog *dialog_by_token(struct str token)
+{
+	struct dialog *d;
+
+	HASH_FIND(hh, dialogs, token.p, token.n, d);
+	return d;
+}
+
+static bool is_tag(const char *text, struct str tag)
+{
+	return str_same(str_of(text), tag);
+}
+
+/* Of a request: the tag of who began the dialog, and of who was asked. */
+static void read_tags(const struct dialog *d, const struct sip_msg *request, bool from_ue,
+		      struct str *asker, struct str *asked)
+{
+	bool forward = from_ue == d->from_ue;
+
+	*asker = forward ? request->from_tag : request->to_tag;
+	*asked = forward ? request->to_tag : request->from_tag;
+}
+
+static struct dialog_leg *find_leg(struct dialog *d, struct str tag)
+{
+	struct dialog_leg *leg;
+
+	for (leg = d->legs; leg; leg = leg->next)
+		if (is_tag(leg->tag, tag))
+			return leg;
+	return NULL;
+}
+
+struct dialog_leg *dialog_leg(struct dialog *d, const struct sip_msg *request, bool from_ue)
+{
+	struct str asker, asked;
+
+	read_tags(d, request, from_ue, &asker, &asked);
+	if (!is_tag(d->call_id, request->call_id) || !is_tag(d->tag, asker))
+		return NULL;
+	return find_leg(d, asked);
+}
+
+enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *request,
+				    struct dialog **dialog, struct dialog_leg **leg)
+{
+	struct same_call *c = find_call(request->call_id);
+	enum dialog_match match = DIALOG_NONE;
+
+	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next) {
+		*leg = dialog_leg(d, request, true);
+		if (*leg && d->ue == ue) {
+			*dialog = d;
+			return DIALOG_FOUND;
+		}
+		/* Tags of somebody else's call, as either side would have them. */
+		if (*leg || dialog_leg(d, request, false))
+			match = DIALOG_FOREIGN;
+	}
+	return match;
+}
+
+static struct dialog_leg *new_leg(struct dialog *d, struct str tag, struct str route)
+{
+	struct dialog_leg *leg;
+
+	if (d->n_legs >= DIALOG_LEGS || tag.n > LONGEST)
+		return NULL;
+	leg = calloc(1, sizeof(*leg));
+	if (!leg)
+		return NULL;
+	leg->tag = copy(tag);
+	leg->route = copy(route.p ? route : STR_LIT(""));
+	leg->ends = UINT64_MAX;
+	DL_APPEND(d->legs, leg);
+	d->n_legs++;
+	if (leg->tag && leg->route)
+		return leg;
+	free_leg(d, leg);
+	return NULL;
+}
+
+static bool is_subscription(const struct dialog *d)
+{
+	return d->method != SIP_METHOD_INVITE;
+}
+
+static void end_in(struct dialog *d, struct dialog_leg *leg, uint64_t ms)
+{
+	leg->ends = clock_now() + ms;
+	set_timer(d);
+}
+
+static void confirm(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *answer)
+{
+	uint32_t expires = DEFAULT_EXPIRES;
+
+	leg->confirmed = true;
+	if (!is_subscription(d))
+		return;
+	sip_msg_number(answer, SIP_HEADER_EXPIRES, &expires);
+	end_in(d, leg, (uint64_t)expires * 1000 + linger);
+}
+
+void dialog_answered(struct dialog *d, const struct sip_msg *answer, struct str route)
+{
+	struct dialog_leg *leg;
+
+	if (!answer->to_tag.n)
+		return;
+	leg = find_leg(d, answer->to_tag);
+	if (!leg)
+		leg = new_leg(d, answer->to_tag, route);
+	if (leg && answer->status >= 200 && !leg->confirmed)
+		confirm(d, leg, answer);
+}
+
+static bool is_for(const struct dialog *d, const struct sip_msg *notify, bool from_ue)
+{
+	struct str asker, asked;
+
+	read_tags(d, notify, from_ue, &asker, &asked);
+	return notify->method == SIP_METHOD_NOTIFY && is_subscription(d) &&
+	       from_ue != d->from_ue && asked.n && is_tag(d->call_id, notify->call_id) &&
+	       is_tag(d->tag, asker);
+}
+
+struct dialog *dialog_of_notify(const struct ue *ue, const struct sip_msg *notify)
+{
+	struct same_call *c = find_call(notify->call_id);
+
+	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next)
+		if (d->ue == ue && is_for(d, notify, true))
+			return d;
+	return NULL;
+}
+
+struct dialog_leg *dialog_notified(struct dialog *d, const struct sip_msg *notify, bool from_ue,
+				   struct str route)
+{
+	struct dialog_leg *leg;
+
+	if (!is_for(d, notify, from_ue))
+		return NULL;
+	leg = new_leg(d, notify->from_tag, route);
+	if (leg) {
+		leg->confirmed = true;
+		end_in(d, leg, DEFAULT_EXPIRES * 1000 + linger);
+	}
+	return leg;
+}
+
+void dialog_settled(struct dialog *d)
+{
+	struct dialog_leg *leg, *next;
+
+	d->open = false;
+	DL_FOREACH_SAFE(d->legs, leg, next)
+		if (!leg->confirmed)
+			free_leg(d, leg);
+	if (!d->legs)
+		free_dialog(d);
+}
+
+/* RFC 6665 4.1.2.4: the NOTIFY says what is left. */
+static void read_state(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *notify)
+{
+	struct str value = sip_msg_value(notify, SIP_HEADER_SUBSCRIPTION_STATE), state;
+	struct sip_param param;
+	uint32_t expires;
+
+	if (!sip_param_split(&value, ';', &state))
+		return;
+	if (str_same_nocase(state, STR_LIT("terminated")))
+		end_in(d, leg, linger);
+	else if (sip_param_find(value, ';', STR_LIT("expires"), &param) &&
+		 str_number(param.value, UINT32_MAX, &expires))
+		end_in(d, leg, (uint64_t)expires * 1000 + linger);
+}
+
+void dialog_used(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *request)
+{
+	DL_DELETE(d->ue->dialogs, d);
+	DL_APPEND(d->ue->dialogs, d);
+	if (request->method == SIP_METHOD_NOTIFY && is_subscription(d))
+		read_state(d, leg, request);
+}
+
+void dialog_request_answered(struct dialog *d, struct dialog_leg *leg,
+			     const struct sip_msg *answer)
+{
+	uint32_t expires;
+
+	if (answer->method == SIP_METHOD_BYE &&
+	    (answer->status < 300 || answer->status == 481 || answer->status == 408))
+		end_in(d, leg, linger);
+	else if (answer->method == SIP_METHOD_SUBSCRIBE && is_subscription(d) &&
+		 answer->status < 300 && sip_msg_number(answer, SIP_HEADER_EXPIRES, &expires))
+		end_in(d, leg, (uint64_t)expires * 1000 + linger);
+}
+
+void dialog_forget_ue(struct ue *ue)
+{
+	while (ue->dialogs)
+		free_dialog(ue->dialogs);
+}
+
+void dialog_exit(void)
+{
+	while (dialogs)
+		free_dialog(dialogs);
+}

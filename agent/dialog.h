@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _DIALOG_H
+#define _DIALOG_H
+
+#include "clock.h"
+#include "hash.h"
+#include "registrar.h"
+#include "sip_msg.h"
+
+/*
+ * The dialogs a P-CSCF remembers (TS 24.229 5.2.6): who is party of them, and
+ * along which route its requests go. What INVITE, SUBSCRIBE or REFER begins is
+ * one struct dialog; each To tag that comes back, of which a fork brings
+ * several, is a leg of it.
+ */
+#define DIALOG_TOKEN 25
+
+struct dialog_leg {
+	char *tag;		/* of who was asked */
+	char *route;		/* where requests of our UE go, behind our own URIs */
+	bool confirmed;
+	uint64_t ends;		/* SIP time, UINT64_MAX: with a request or with the UE */
+	struct dialog_leg *prev, *next;
+};
+
+struct dialog {
+	char token[DIALOG_TOKEN];	/* user part of our core-facing Record-Route */
+	struct ue *ue;			/* in whose list it is */
+	bool from_ue;			/* it has sent the request that began it */
+	enum sip_method method;		/* of that */
+	char *call_id;
+	char *tag;			/* of who asked */
+	char *charging;			/* P-Charging-Vector of its requests, NULL: none */
+	char *recorded;			/* Record-Route it came with; "": none */
+	struct dialog_leg *legs;	/* the oldest first */
+	unsigned int n_legs;
+	bool open;			/* the request that began it has no final answer yet */
+	struct clock_timer timer;	/* the first leg to end */
+	struct dialog *prev, *next;	/* of its ue, the longest unused first */
+	struct dialog *same_prev, *same_next;	/* of the same Call-ID */
+	UT_hash_handle hh;		/* by token */
+};
+
+/* What a dialog lives on after its BYE or its last NOTIFY: 64*T1. */
+void dialog_init(uint64_t linger);
+void dialog_exit(void);
+
+/**
+ * dialog_new - a request that begins a dialog is passed on
+ * @charging: value of P-Charging-Vector; none: p == NULL
+ * @recorded: its Record-Route as it came, joined
+ *
+ * Of more than DIALOGS_PER_UE the longest unused goes. It stays open until
+ * dialog_settled(). NULL: a Call-ID or tag beyond all measure, or out of memory.
+ */
+struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *request,
+			  struct str charging, struct str recorded);
+
+#define DIALOGS_PER_UE 32
+#define DIALOG_LEGS 16
+
+struct dialog *dialog_by_token(struct str token);
+
+enum dialog_match {
+	DIALOG_FOUND,
+	DIALOG_FOREIGN,		/* there is one, of another UE */
+	DIALOG_NONE,
+};
+
+/* The dialog a request of a UE is in. */
+enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *request,
+				    struct dialog **dialog, struct dialog_leg **leg);
+
+/* The leg a request is in; NULL: none. @from_ue: who sent it. */
+struct dialog_leg *dialog_leg(struct dialog *d, const struct sip_msg *request, bool from_ue);
+
+/*
+ * A NOTIFY may be faster than the answer to its SUBSCRIBE (RFC 6665 4.1.2.4):
+ * then it makes the leg. NULL: it does not belong there.
+ */
+struct dialog_leg *dialog_notified(struct dialog *d, const struct sip_msg *notify, bool from_ue,
+				   struct str route);
+
+/* The dialog that such a NOTIFY of a UE is for, or NULL. */
+struct dialog *dialog_of_notify(const struct ue *ue, const struct sip_msg *notify);
+
+/* A 101..299 to the request that began it. @route: for requests of our UE. */
+void dialog_answered(struct dialog *d, const struct sip_msg *answer, struct str route);
+
+/* That request is over: legs that were not confirmed end. It may free the dialog. */
+void dialog_settled(struct dialog *d);
+
+/* A request in it is passed on: it was used; a NOTIFY may end it. */
+void dialog_used(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *request);
+
+/* The final answer to one. It may end the leg. */
+void dialog_request_answered(struct dialog *d, struct dialog_leg *leg,
+			     const struct sip_msg *answer);
+
+/* For struct registrar_config: all of them end with their UE. */
+void dialog_forget_ue(struct ue *ue);
+
+struct dialog *dialog_first(void);	/* walk with d->hh.next */
+unsigned int dialog_count(void);
+
+#endif

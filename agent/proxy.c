@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whom a request is of, whom it is for, and whether it may pass: TS 24.229
+ * 5.2.6, RFC 3261 16.3.
+ *
+ * The direction is decided by where a request came in and by nothing in it: on
+ * an SA it is of that UE and goes to the core; from the core it is for the UE
+ * whose token stands in its topmost Route (design 4.4). Refusals keep nothing.
+ */
+#include "proxy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "log.h"
+#include "relay.h"
+
+struct proxy_stats proxy_stats;
+struct proxy_own proxy_own;
+
+static bool own_addresses(const struct config *cfg)
+{
+	struct addr *list = calloc(cfg->n_mw + cfg->n_gm * (2 + CONFIG_MAX_PORT_C), sizeof(*list));
+	unsigned int n = 0;
+
+	if (!list)
+		return false;
+	for (unsigned int i = 0; i < cfg->n_mw; i++)
+		list[n++] = cfg->mw[i];
+	for (unsigned int i = 0; i < cfg->n_gm; i++) {
+		const struct config_gm *gm = &cfg->gm[i];
+		struct addr a = gm->unprotected;
+
+		list[n++] = a;
+		a.port = gm->port_s;
+		list[n++] = a;
+		for (unsigned int p = 0; p < gm->n_port_c; p++) {
+			a.port = gm->port_c[p];
+			list[n++] = a;
+		}
+	}
+	proxy_own = (struct proxy_own){ .list = list, .n = n };
+	return true;
+}
+
+bool proxy_init(const struct config *cfg)
+{
+	proxy_stats = (struct proxy_stats){ 0 };
+	dialog_init(transaction_64t1_gm());
+	return own_addresses(cfg);
+}
+
+void proxy_exit(void)
+{
+	relay_exit();
+	dialog_exit();
+	free((void *)proxy_own.list);
+	proxy_own = (struct proxy_own){ 0 };
+}
+
+struct proxy_stats proxy_stats_now(void)
+{
+	proxy_stats.dialogs = dialog_count();
+	return proxy_stats;
+}
+
+static const char *who(const struct flow *f, const struct ue *ue)
+{
+	return answer_who(f, ue ? str_of(registrar_impi(ue)) : STR_NONE);
+}
+
+static void refuse_with(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+			unsigned int status, const char *reason, struct str lines,
+			const char *clause, const char *why)
+{
+	proxy_stats.refused++;
+	log_refusal(who(from, ue), clause, "%.*s, %u: %s", STR_ARG(msg->method_name), status,
+		    why);
+	if (msg->method != SIP_METHOD_ACK)
+		answer_stateless(from, msg, status, reason, lines);
+}
+
+static void refuse(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+		   unsigned int status, const char *reason, const char *clause, const char *why)
+{
+	refuse_with(from, ue, msg, status, reason, STR_NONE, clause, why);
+}
+
+/* --- what holds for both directions --- */
+
+static bool is_supported(struct str tag)
+{
+	return !tag.n || str_same_nocase(tag, STR_LIT("sec-agree"));
+}
+
+/* 420 for the tags we do not have (RFC 3261 16.3 5.). */
+static bool check_proxy_require(const struct flow *from, const struct ue *ue,
+				const struct sip_msg *msg)
+{
+	struct octets lines = { 0 };
+	struct sip_values at = { 0 };
+	bool fine = true;
+	struct str tag;
+
+	while (sip_msg_next_value(msg, SIP_HEADER_PROXY_REQUIRE, &at, &tag)) {
+		if (is_supported(tag))
+			continue;
+		octets_puts(&lines, fine ? "Unsupported: " : ", ");
+		octets_put(&lines, tag);
+		fine = false;
+	}
+	octets_puts(&lines, "\r\n");
+	if (!fine)
+		refuse_with(from, ue, msg, 420, "Bad Extension",
+			    lines.failed ? STR_NONE : octets_str(&lines), "RFC 3261 16.3",
+			    "Proxy-Require has a tag that is not supported");
+	octets_free(&lines);
+	return fine;
+}
+
+static bool check(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+		  struct proxy_routes *routes)
+{
+	uint32_t hops;
+
+	if (sip_msg_number(msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
+		refuse(from, ue, msg, 483, "Too Many Hops", "RFC 3261 16.3",
+		       "Max-Forwards is 0");
+		return false;
+	}
+	if (!proxy_routes_read(msg, &proxy_own, routes)) {
+		refuse(from, ue, msg, 400, "Bad Request", "RFC 3261 20.34",
+		       "Route is malformed");
+		return false;
+	}
+	return check_proxy_require(from, ue, msg);
+}
+
+/*
+ * A CANCEL is answered here; where there is an INVITE it is for, that hears of
+ * it (RFC 3261 16.10). Only its own sender finds it.
+ */
+static void cancel(const struct flow *from, const struct sip_msg *msg)
+{
+	if (transaction_server_cancelled(msg, from))
+		answer_stateless(from, msg, 200, "OK", STR_NONE);
+	else
+		answer_stateless(from, msg, 481, "Call/Transaction Does Not Exist", STR_NONE);
+}
+
+/* True: it belongs to a transaction there is, which has dealt with it. */
+static bool is_known(const struct flow *from, const struct sip_msg *msg)
+{
+	if (msg->method == SIP_METHOD_ACK)
+		return transaction_server_acknowledged(msg, from);
+	if (msg->method == SIP_METHOD_CANCEL) {
+		cancel(from, msg);
+		return true;
+	}
+	return transaction_server_retransmitted(msg, from);
+}
+
+/* Takes the message over. */
+static void pass_on(const struct flow *from, struct sip_msg *msg,
+		    const struct relay_place *place)
+{
+	if (msg->method != SIP_METHOD_ACK) {
+		relay_request(from, msg, place);
+		return;
+	}
+	/* The ACK of a 2xx: without a dialog it has nowhere to go. */
+	if (place->dialog)
+		relay_ack(from, msg, place);
+	sip_msg_free(msg);
+}
+
+static void no_dialog(const struct flow *from, const struct ue *ue, const struct sip_msg *msg)
+{
+	proxy_stats.no_dialog++;
+	refuse(from, ue, msg, 481, "Call/Transaction Does Not Exist", "RFC 3261 12.2.2",
+	       "in no dialog that is known");
+}
+
+/* These make no sense on their own (pcscf-sip 4). */
+static bool needs_dialog(const struct sip_msg *msg)
+{
+	return msg->to_tag.p || msg->method == SIP_METHOD_BYE ||
+	       msg->method == SIP_METHOD_PRACK || msg->method == SIP_METHOD_UPDATE ||
+	       msg->method == SIP_METHOD_ACK;
+}
+
+/* A NOTIFY that has come before the answer to its SUBSCRIBE makes its leg. */
+static bool early_notify(struct relay_place *place, struct dialog *d, const struct sip_msg *msg,
+			 bool from_ue)
+{
+	struct octets route = { 0 };
+
+	if (!d || msg->method != SIP_METHOD_NOTIFY)
+		return false;
+	if (from_ue)
+		octets_puts(&route, d->recorded);
+	else
+		sip_msg_join(msg, SIP_HEADER_RECORD_ROUTE, &route);
+	place->leg = dialog_notified(d, msg, from_ue, octets_str(&route));
+	octets_free(&route);
+	place->dialog = d;
+	place->new_leg = place->leg != NULL;
+	return place->new_leg;
+}
+
+/* --- from a UE --- */
+
+/* False: answered, and to be freed. */
+static bool find_dialog_of_ue(const struct flow *from, const struct sip_msg *msg,
+			      struct relay_place *place)
+{
+	switch (dialog_of_request(place->ue, msg, &place->dialog, &place->leg)) {
+	case DIALOG_FOUND:
+		return true;
+	case DIALOG_FOREIGN:
+		proxy_stats.foreign_dialog++;
+		refuse(from, place->ue, msg, 403, "Forbidden", "TS 24.229 5.2.6.3.5",
+		       "in a dialog of another UE");
+		return false;
+	case DIALOG_NONE:
+		break;
+	}
+	if (early_notify(place, dialog_of_notify(place->ue, msg), msg, true))
+		return true;
+	no_dialog(from, place->ue, msg);
+	return false;
+}
+
+static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
+			struct relay_place *place)
+{
+	struct proxy_routes routes;
+
+	if (!check(from, place->ue, msg, &routes))
+		return false;
+	if (needs_dialog(msg))
+		return find_dialog_of_ue(from, msg, place);
+	if (place->ue->bindings)
+		return true;
+	/* TS 24.229 5.2.6.3.2A: not even an answer. */
+	proxy_stats.unregistered++;
+	log_refusal(who(from, place->ue), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
+		    STR_ARG(msg->method_name));
+	return false;
+}
+
+static void from_ue(const struct flow *from, struct sip_msg *msg, struct set *set)
+{
+	struct relay_place place = { .ue = set->ue };
+
+	proxy_stats.from_ue++;
+	if (!is_known(from, msg) && may_pass_up(from, msg, &place))
+		pass_on(from, msg, &place);
+	else
+		sip_msg_free(msg);
+}
+
+/* --- from the core --- */
+
+/* False: answered, and to be freed. */
+static bool find_dialog_of_core(const struct flow *from, const struct sip_msg *msg,
+				struct dialog *d, struct relay_place *place)
+{
+	place->ue = d->ue;
+	place->dialog = d;
+	place->leg = dialog_leg(d, msg, false);
+	if (place->leg || early_notify(place, d, msg, false))
+		return true;
+	no_dialog(from, d->ue, msg);
+	return false;
+}
+
+/* By Path: a request that is in no dialog yet. */
+static bool find_ue(const struct flow *from, const struct sip_msg *msg, const char *token,
+		    struct relay_place *place)
+{
+	place->ue = *token ? registrar_by_token(str_of(token)) : NULL;
+	if (!place->ue) {
+		proxy_stats.unknown_token++;
+		refuse(from, NULL, msg, 404, "Not Found", "TS 24.229 5.2.6.4.3",
+		       "its topmost Route has no token of a UE");
+		return false;
+	}
+	if (needs_dialog(msg)) {
+		no_dialog(from, place->ue, msg);
+		return false;
+	}
+	if (place->ue->bindings && place->ue->in_use)
+		return true;
+	refuse(from, place->ue, msg, 480, "Temporarily Unavailable", "TS 24.229 5.2.6.4.3",
+	       "the UE is not registered");
+	return false;
+}
+
+/* A neighbour asks whether we live: no Route, and we are meant (RFC 3261 11). */
+static bool is_ping(const struct sip_msg *msg)
+{
+	return msg->method == SIP_METHOD_OPTIONS && !sip_msg_line(msg, SIP_HEADER_ROUTE, NULL) &&
+	       !memchr(msg->uri.p, '@', msg->uri.n) && proxy_uri_is_own(msg->uri, &proxy_own);
+}
+
+static bool may_pass_down(const struct flow *from, const struct sip_msg *msg,
+			  struct relay_place *place)
+{
+	struct proxy_routes routes;
+	struct dialog *d;
+
+	if (msg->method == SIP_METHOD_REGISTER) {
+		refuse(from, NULL, msg, 403, "Forbidden", "TS 24.229 5.2.2.1",
+		       "REGISTER from the core");
+		return false;
+	}
+	if (is_ping(msg)) {
+		answer_stateless(from, msg, 200, "OK", STR_NONE);
+		return false;
+	}
+	if (!check(from, NULL, msg, &routes))
+		return false;
+	d = dialog_by_token(str_of(routes.token));
+	return d ? find_dialog_of_core(from, msg, d, place)
+		 : find_ue(from, msg, routes.token, place);
+}
+
+static void from_core(const struct flow *from, struct sip_msg *msg)
+{
+	struct relay_place place = { 0 };
+
+	proxy_stats.from_core++;
+	if (!is_known(from, msg) && may_pass_down(from, msg, &place))
+		pass_on(from, msg, &place);
+	else
+		sip_msg_free(msg);
+}
+
+void proxy_request(const struct flow *from, struct sip_msg *msg, struct set *set)
+{
+	if (set)
+		from_ue(from, msg, set);
+	else
+		from_core(from, msg);
+}

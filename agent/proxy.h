@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _PROXY_H
+#define _PROXY_H
+
+#include "config.h"
+#include "flow.h"
+#include "set.h"
+#include "sip_msg.h"
+
+/* Every request but REGISTER, between registered UEs and the core: TS 24.229 5.2.6. */
+
+/* After transport_open() has made sure of the addresses; false: out of memory. */
+bool proxy_init(const struct config *cfg);
+void proxy_exit(void);
+
+/**
+ * proxy_request - pass a request on, or answer it
+ * @msg: checked; taken over
+ * @set: that it came on, not a TEMP; NULL: it is of the core
+ */
+void proxy_request(const struct flow *from, struct sip_msg *msg, struct set *set);
+
+struct proxy_stats {
+	unsigned long from_ue, from_core;	/* requests */
+	unsigned long refused;		/* by us, with a 4xx */
+	unsigned long unregistered;	/* of a UE that is not registered: dropped */
+	unsigned long unknown_token;	/* of the core, for nobody we know: 404 */
+	unsigned long no_dialog;	/* in a dialog that is not remembered: 481 */
+	unsigned long foreign_dialog;	/* of a UE that is not party of it: 403 */
+	unsigned long rerouted;		/* Route was not what it has to be, and is now */
+	unsigned long restored;		/* Via or Record-Route of a UE's answer, likewise */
+	unsigned long timeouts;		/* 408 */
+	unsigned long unreachable;	/* could not be sent */
+	unsigned int open;		/* requests without a final answer */
+	unsigned int dialogs;
+};
+
+/* Filled in when asked for. */
+struct proxy_stats proxy_stats_now(void);
+
+#endif

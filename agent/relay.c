@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Requests on their way between UEs and the core: RFC 3261 16.6 to 16.10, with
+ * one next hop each.
+ *
+ * A relay is owned by the list here. Its server transaction bounds it: 64 of a
+ * set, 64 of the core for a UE; a newcomer displaces one. What does not fit a
+ * datagram goes to a UE by TCP inside its SAs, and where that does not stand,
+ * over the UE's own connection or in fragments after all.
+ */
+#include "relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "log.h"
+#include "proxy_edit.h"
+#include "random.h"
+
+/* RFC 3261 16.6 11.: more than three minutes. */
+#define TIMER_C 185000
+/* RFC 3261 18.1.1: from here on a request goes by a transport with congestion control. */
+#define LONGEST_DATAGRAM 1300
+
+static struct relay *relays;
+
+static void cancel_for_good(struct relay *r, struct str lines)
+{
+	r->cancelled = true;
+	if (r->client)
+		transaction_client_cancel(r->client, lines);
+	clock_set(&r->timer, transaction_64t1(&r->to));
+}
+
+static void on_timer(struct clock_timer *t)
+{
+	struct relay *r = (void *)((char *)t - offsetof(struct relay, timer));
+
+	if (!r->cancelled) {
+		cancel_for_good(r, STR_NONE);
+		return;
+	}
+	if (r->client)
+		transaction_client_abandon(r->client);
+	r->client = NULL;
+	relay_finish(r, 487, "Request Terminated");
+}
+
+void relay_wait(struct relay *r)
+{
+	if (r->request->method == SIP_METHOD_INVITE && !r->cancelled)
+		clock_set(&r->timer, TIMER_C);
+}
+
+static void settle_dialog(const struct relay *r)
+{
+	struct dialog *d = r->begins ? dialog_by_token(str_of(r->token)) : NULL;
+
+	if (d)
+		dialog_settled(d);
+}
+
+void relay_free(struct relay *r)
+{
+	clock_stop(&r->timer);
+	settle_dialog(r);
+	DL_DELETE(relays, r);
+	proxy_stats.open--;
+	registrar_release(r->ue);
+	octets_free(&r->vias);
+	octets_free(&r->record_route);
+	sip_msg_free(r->request);
+	free(r);
+}
+
+void relay_exit(void)
+{
+	while (relays)
+		relay_free(relays);
+}
+
+/* --- answers --- */
+
+/*
+ * Answers go where the request came from while that is there. When its set has
+ * gone they go on the one in use (TS 24.229 5.2.2.2), when its connection has,
+ * on another inside the same set (RFC 3261 18.2.2).
+ */
+static bool find_way_back(struct relay *r)
+{
+	const struct flow *way = transaction_server_way(r->server);
+	const struct set *s;
+	struct flow to;
+
+	if (transport_stands(way))
+		return true;
+	if (!r->from_ue)
+		return false;
+	s = set_find(way->set);
+	if (!s)
+		s = r->ue->in_use;
+	if (!s || (transport_to_ue(s, way->tcp ? TRANSPORT_OUR_TCP : TRANSPORT_UDP, &to) &&
+		   transport_to_ue(s, TRANSPORT_UDP, &to)))
+		return false;
+	transaction_server_redirect(r->server, &to);
+	return true;
+}
+
+void relay_answer(struct relay *r, unsigned int status, struct str answer)
+{
+	bool accepts = r->request->method == SIP_METHOD_INVITE && status < 300;
+
+	if (!r->server)
+		return;
+	if (!find_way_back(r)) {
+		log_info("%s: no way is left for the %u to its %.*s",
+			 answer_who(&r->from, STR_NONE), status,
+			 STR_ARG(r->request->method_name));
+		if (status < 200)
+			return;
+		transaction_server_drop(r->server);
+		r->server = NULL;
+		return;
+	}
+	transaction_server_answer(r->server, status, answer);
+	if (status >= 200 && !accepts)
+		r->server = NULL;
+}
+
+static void answer_from_here(struct relay *r, unsigned int status, const char *reason)
+{
+	struct octets out = { 0 };
+
+	if (answer_make(&r->from, r->request, status, reason, STR_NONE, &out))
+		relay_answer(r, status, octets_str(&out));
+	octets_free(&out);
+}
+
+void relay_finish(struct relay *r, unsigned int status, const char *reason)
+{
+	answer_from_here(r, status, reason);
+	if (r->server)
+		transaction_server_drop(r->server);
+	relay_free(r);
+}
+
+/* --- what the server transaction says --- */
+
+static void displaced(void *arg)
+{
+	struct relay *r = arg;
+
+	r->server = NULL;
+	if (r->client)
+		transaction_client_abandon(r->client);
+	relay_free(r);
+}
+
+static void cancelled(void *arg, const struct sip_msg *cancel)
+{
+	const struct sip_line *line = NULL;
+	struct octets lines = { 0 };
+	struct relay *r = arg;
+
+	if (r->cancelled)
+		return;
+	/* RFC 3326 2: why goes with it. */
+	while ((line = sip_msg_line(cancel, SIP_HEADER_REASON, line)))
+		octets_put(&lines, line->whole);
+	cancel_for_good(r, lines.failed ? STR_NONE : octets_str(&lines));
+	octets_free(&lines);
+}
+
+static void server_ended(void *arg)
+{
+	struct relay *r = arg;
+
+	r->server = NULL;
+}
+
+/* --- what the client transaction says --- */
+
+static void client_ended(void *arg)
+{
+	struct relay *r = arg;
+
+	if (r->server)
+		transaction_server_detach(r->server);
+	relay_free(r);
+}
+
+static bool send_somehow(struct relay *r, bool again);
+
+static void failed(void *arg, enum client_end why)
+{
+	struct relay *r = arg;
+
+	r->client = NULL;
+	if (r->cancelled) {
+		relay_finish(r, 487, "Request Terminated");
+	} else if (why == CLIENT_TRANSPORT && send_somehow(r, true)) {
+		/* By another way. */
+	} else if (why == CLIENT_TIMEOUT || !r->from_ue) {
+		proxy_stats.timeouts++;
+		log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
+			    "RFC 3261 16.8", "%.*s, %s, 408", STR_ARG(r->request->method_name),
+			    r->from_ue ? "the core is silent" : "the UE cannot be reached");
+		relay_finish(r, 408, "Request Timeout");
+	} else {
+		proxy_stats.unreachable++;
+		relay_finish(r, 503, "Service Unavailable");
+	}
+}
+
+/* --- the way there --- */
+
+bool relay_place_of(const struct relay *r, struct relay_place *place)
+{
+	*place = (struct relay_place){ .ue = r->ue };
+	if (!r->token[0])
+		return true;
+	place->dialog = dialog_by_token(str_of(r->token));
+	if (place->dialog && r->inside)
+		place->leg = dialog_leg(place->dialog, r->request, r->from_ue);
+	return place->dialog && (place->leg || r->begins);
+}
+
+/*
+ * The core's node that is named, where it is one we trust by its address; all
+ * others are behind the next hop.
+ */
+static int way_to_core(struct str uri, struct flow *to)
+{
+	int ret = transport_next_hop(to);
+	struct sip_uri parsed;
+	char host[ADDR_TEXT];
+	struct addr a;
+
+	if (ret || to->tcp || !sip_uri_parse(uri, &parsed))
+		return ret;
+	if (parsed.host.n && parsed.host.n < sizeof(host)) {
+		memcpy(host, parsed.host.p, parsed.host.n);
+		host[parsed.host.n] = '\0';
+		if (addr_parse(&a, host, parsed.port ? parsed.port : 5060) &&
+		    a.family == to->remote.family && transport_is_trusted(&a))
+			to->remote = a;
+	}
+	sip_uri_free(&parsed);
+	return 0;
+}
+
+static int find_way(struct relay *r, const struct relay_place *place)
+{
+	const char *route = place->leg ? place->leg->route : place->ue->service_route;
+	struct str first = proxy_route_first(str_of(route));
+
+	if (!r->from_ue)
+		return r->ue->in_use ? transport_to_ue(r->ue->in_use, r->way, &r->to) : -ENOKEY;
+	return way_to_core(first.n || !r->inside ? first : r->request->uri, &r->to);
+}
+
+/* After one that did not do. */
+static bool next_way(struct relay *r)
+{
+	if (r->from_ue || r->way == TRANSPORT_UDP)
+		return false;
+	r->way = r->way == TRANSPORT_OUR_TCP ? TRANSPORT_THEIR_TCP : TRANSPORT_UDP;
+	return true;
+}
+
+/* What the UE's answers are held against. */
+static void remember_sent(struct relay *r, const struct octets *out)
+{
+	struct sip_limits wide = {
+		.message = SIZE_MAX, .header_lines = UINT32_MAX, .line = SIZE_MAX,
+		.commas = UINT32_MAX, .semicolons = UINT32_MAX,
+	};
+	struct sip_msg *sent = sip_msg_new(octets_str(out), &wide, NULL);
+
+	octets_free(&r->vias);
+	octets_free(&r->record_route);
+	r->vias = r->record_route = (struct octets){ 0 };
+	if (!sent)
+		return;
+	proxy_join(sent, SIP_HEADER_VIA, 1, &r->vias);
+	proxy_join(sent, SIP_HEADER_RECORD_ROUTE, 0, &r->record_route);
+	sip_msg_free(sent);
+}
+
+static bool start_client(struct relay *r, const char *branch, const struct octets *out)
+{
+	const struct client_owner owner = {
+		.answered = relay_answered, .failed = failed, .ended = client_ended, .arg = r,
+	};
+
+	if (!r->from_ue)
+		remember_sent(r, out);
+	r->client = transaction_client_new(&r->to, branch, r->request->method_name,
+					   octets_str(out), &owner);
+	return r->client != NULL;
+}
+
+static bool send_once(struct relay *r, const struct relay_place *place, struct octets *out)
+{
+	char branch[TRANSACTION_BRANCH];
+
+	if (find_way(r, place))
+		return false;
+	transaction_branch(branch);
+	out->n = 0;
+	if (!relay_write(r, place, branch, out))
+		return false;
+	if (!r->from_ue && !r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
+		r->way = TRANSPORT_OUR_TCP;
+		r->tcp_tried = true;
+		return send_once(r, place, out);
+	}
+	return start_client(r, branch, out);
+}
+
+static bool send_somehow(struct relay *r, bool again)
+{
+	struct octets out = { 0 };
+	struct relay_place place;
+	bool sent = false;
+
+	if (relay_place_of(r, &place)) {
+		if (!again)
+			sent = send_once(r, &place, &out);
+		while (!sent && next_way(r))
+			sent = send_once(r, &place, &out);
+	}
+	octets_free(&out);
+	return sent;
+}
+
+/* --- the beginning --- */
+
+static bool begins_dialog(const struct sip_msg *msg)
+{
+	return !msg->to_tag.p && (msg->method == SIP_METHOD_INVITE ||
+				  msg->method == SIP_METHOD_SUBSCRIBE ||
+				  msg->method == SIP_METHOD_REFER);
+}
+
+static struct dialog *begin_dialog(struct relay *r)
+{
+	struct octets charging = { 0 }, recorded = { 0 };
+	struct dialog *d = NULL;
+	char icid[33];
+
+	if (r->from_ue) {
+		random_hex(icid, sizeof(icid) - 1);
+		octets_printf(&charging, "icid-value=\"%s\"", icid);
+	} else {
+		sip_msg_join(r->request, SIP_HEADER_P_CHARGING_VECTOR, &charging);
+		sip_msg_join(r->request, SIP_HEADER_RECORD_ROUTE, &recorded);
+	}
+	if (!charging.failed && !recorded.failed)
+		d = dialog_new(r->ue, r->from_ue, r->request,
+			       charging.n ? octets_str(&charging) : STR_NONE,
+			       octets_str(&recorded));
+	octets_free(&charging);
+	octets_free(&recorded);
+	return d;
+}
+
+static bool enter_dialog(struct relay *r, const struct relay_place *place)
+{
+	struct dialog *d = place->dialog;
+
+	if (d) {
+		r->inside = true;
+		r->records = place->new_leg;
+		dialog_used(d, place->leg, r->request);
+	} else if (begins_dialog(r->request)) {
+		d = begin_dialog(r);
+		if (!d)
+			return false;
+		r->begins = r->records = true;
+	}
+	if (d)
+		strcpy(r->token, d->token);
+	return true;
+}
+
+static struct relay *begin(const struct flow *from, struct sip_msg *msg,
+			   const struct relay_place *place)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->from = *from;
+	r->request = msg;
+	r->ue = place->ue;
+	r->from_ue = from->side == FLOW_GM_PROTECTED;
+	r->timer.fire = on_timer;
+	if (!r->from_ue && proxy_uri_wants_tcp(msg->uri)) {
+		r->way = TRANSPORT_OUR_TCP;
+		r->tcp_tried = true;
+	}
+	registrar_hold(r->ue);
+	DL_APPEND(relays, r);
+	proxy_stats.open++;
+	if (enter_dialog(r, place))
+		return r;
+	r->request = NULL;
+	relay_free(r);
+	return NULL;
+}
+
+static bool start_server(struct relay *r)
+{
+	const struct server_owner owner = {
+		.displaced = displaced, .cancelled = cancelled, .ended = server_ended, .arg = r,
+		.for_whom = r->from_ue ? NULL : r->ue,
+	};
+	struct flow answer_to;
+
+	if (!answer_route(&r->from, r->request, &answer_to))
+		return false;
+	r->server = transaction_server_new(r->request, &r->from, &answer_to, &owner);
+	return r->server != NULL;
+}
+
+void relay_request(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
+{
+	struct relay *r = begin(from, msg, place);
+
+	if (!r) {
+		answer_stateless(from, msg, 500, "Server Internal Error", STR_NONE);
+		sip_msg_free(msg);
+		return;
+	}
+	if (!start_server(r)) {
+		relay_free(r);
+		return;
+	}
+	if (msg->method == SIP_METHOD_INVITE)
+		answer_from_here(r, 100, "Trying");
+	relay_wait(r);
+	if (send_somehow(r, false))
+		return;
+	proxy_stats.unreachable++;
+	log_failure(answer_who(from, str_of(registrar_impi(place->ue))), "RFC 3261 16.9",
+		    "no way for its %.*s", STR_ARG(msg->method_name));
+	if (r->from_ue)
+		relay_finish(r, 503, "Service Unavailable");
+	else
+		relay_finish(r, 480, "Temporarily Unavailable");
+}
+
+void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
+{
+	struct relay r = {
+		.from = *from, .request = msg, .ue = place->ue, .inside = true,
+		.from_ue = from->side == FLOW_GM_PROTECTED,
+		.way = proxy_uri_wants_tcp(msg->uri) ? TRANSPORT_OUR_TCP : TRANSPORT_UDP,
+	};
+	char branch[TRANSACTION_BRANCH];
+	struct octets out = { 0 };
+	int ret = find_way(&r, place);
+
+	if (ret && next_way(&r))
+		ret = find_way(&r, place);
+	transaction_branch(branch);
+	if (!ret && relay_write(&r, place, branch, &out))
+		transport_send(&r.to, out.p, out.n);
+	octets_free(&out);
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Calls and subscriptions from their first request to their last: dialogs,
+ * forks, ACK, CANCEL, PRACK, UPDATE, re-INVITE (pcscf-sip 4, 5; RFC 3261 12 to
+ * 17, RFC 6026, RFC 6665).
+ */
+#include "proxy_world.h"
+
+static const char core_route[] = "Record-Route: <sip:mt@192.0.2.5;lr>, <sip:mo@192.0.2.2;lr>\r\n";
+
+/* What our UE has to put into Route, behind our own two. */
+#define DIALOG_ROUTE "Route: <sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n"
+
+/* The core answers the UE's INVITE; @sent: that, as the core got it. */
+static void core_answers_invite(const struct sent *sent, const char *status_line, const char *tag)
+{
+	static const char name[] = "\r\nRecord-Route: ";
+	struct flow f = core_flow();
+	struct sent with = *sent;
+	const char *at = strstr(sent->text, name);
+
+	/* The core's proxies have put theirs above ours. */
+	snprintf(with.text, sizeof(with.text), "%.*s\r\n%.*s%s", (int)(at - sent->text),
+		 sent->text, (int)sizeof(core_route) - 3, core_route, at);
+	reply(&with, &f, status_line, tag, "Contact: <sip:002@192.0.2.99>\r\n");
+}
+
+static char token[DIALOG_TOKEN];
+
+/* A call from the UE that was answered by @tag. */
+static struct sent call_up(struct set *s, const char *tag)
+{
+	struct sent invite;
+
+	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
+	invite = up;
+	snprintf(token, sizeof(token), "%s", dialog_token(&up));
+	core_answers_invite(&invite, "200 OK", tag);
+	assert_int_equal(status(), 200);
+	return invite;
+}
+
+static void ue_acks(struct set *s, const char *tag)
+{
+	struct say ack = in_call("ACK", tag, 1);
+
+	ack.route = "Route: <sip:10.4.128.21:6100;lr>, <sip:x@192.0.2.1:5060;lr>, "
+		    "<sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n";
+	ue_says(s, &ack);
+}
+
+static void a_call_of_the_ue(void **state)
+{
+	struct set *s = registered_set();
+	struct say bye = in_call("BYE", "b", 2);
+
+	(void)state;
+	call_up(s, "b");
+	/* The UE sees the whole route, its own side of us at the bottom. */
+	assert_non_null(strstr(lines_of(&down, "Record-Route"),
+			       "Record-Route: <sip:10.4.128.21:6100;lr>\r\n"));
+	n_up = 0;
+	ue_acks(s, "b");
+	assert_int_equal(n_up, 1);
+	assert_memory_equal(up.text, "ACK sip:002@192.0.2.99 SIP/2.0\r\n"
+			    "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK", 78);
+	assert_string_equal(lines_of(&up, "Route"), DIALOG_ROUTE);
+	assert_null(header(up.text, "P-Asserted-Identity"));
+	assert_null(header(up.text, "P-Charging-Vector"));
+	n_down = 0;
+	ue_says(s, &bye);
+	/* The Route was missing: replaced by what was recorded (5.2.6.3.5). */
+	assert_string_equal(lines_of(&up, "Route"), DIALOG_ROUTE);
+	assert_null(header(up.text, "Record-Route"));
+	assert_null(header(up.text, "P-Asserted-Identity"));
+	assert_int_equal(n_down, 0);
+	core_replies("200 OK", NULL, "");
+	assert_int_equal(status(), 200);
+	/* What crosses the BYE still gets through; 64*T1 later it is forgotten. */
+	core_in_call("BYE", "b", token, 9);
+	assert_memory_equal(down.text, "BYE sip:001@10.45.0.3:8000", 26);
+	clock_advance(300000);
+	assert_int_equal(dialog_count(), 0);
+	assert_int_equal(proxy_stats_now().open, 0);
+	assert_int_equal(transaction_stats.server, 0);
+}
+
+static void one_charging_id_in_a_call(void **state)
+{
+	struct set *s = registered_set();
+	struct sent invite = call_up(s, "b");
+	struct say bye = in_call("BYE", "b", 2);
+
+	(void)state;
+	ue_says(s, &bye);
+	assert_string_equal(header(up.text, "P-Charging-Vector"),
+			    header(invite.text, "P-Charging-Vector"));
+}
+
+static void a_call_to_the_ue(void **state)
+{
+	struct set *s = registered_set();
+	struct say bye = { .method = "BYE", .uri = "sip:002@192.0.2.99", .cseq = 1,
+			   .from = "<sip:001@example.org>;tag=u",
+			   .to = "<sip:002@example.org>;tag=c" };
+
+	(void)state;
+	core_invites(s, core_route);
+	snprintf(token, sizeof(token), "%s", dialog_token(&down));
+	ue_replies(s, "180 Ringing", "u", "");
+	ue_replies(s, "200 OK", "u", "Contact: <sip:001@10.45.0.3:8000>\r\n");
+	assert_memory_equal(up.text, "SIP/2.0 200", 11);
+	n_down = 0;
+	core_says(&(struct say){ .method = "ACK", .uri = "sip:001@10.45.0.3:8000",
+				 .from = "<sip:002@example.org>;tag=c",
+				 .to = "<sip:001@example.org>;tag=u", .route = (char[128]){ 0 } });
+	assert_int_equal(n_down, 0);		/* without a Route it is for nobody */
+	{
+		char route[128];
+
+		snprintf(route, sizeof(route), "Route: <sip:%s@192.0.2.1:5060;lr>, "
+			 "<sip:10.4.128.21:6100;lr>\r\n", token);
+		core_says(&(struct say){ .method = "ACK", .uri = "sip:001@10.45.0.3:8000",
+					 .from = "<sip:002@example.org>;tag=c",
+					 .to = "<sip:001@example.org>;tag=u", .route = route });
+	}
+	assert_int_equal(n_down, 1);
+	assert_memory_equal(down.text, "ACK sip:001@10.45.0.3:8000 SIP/2.0\r\n"
+			    "Via: SIP/2.0/UDP 10.4.128.21:6100;", 70);
+	assert_null(header(down.text, "Route"));
+	assert_int_equal(down.to.set, s->id);
+	ue_says(s, &bye);
+	assert_string_equal(lines_of(&up, "Route"),
+			    "Route: <sip:mt@192.0.2.5;lr>, <sip:mo@192.0.2.2;lr>\r\n");
+	core_replies("200 OK", NULL, "");
+	assert_int_equal(status(), 200);
+}
+
+/* RFC 6026: 2xx are repeated through us, the INVITE is absorbed. */
+static void accepted_calls(void **state)
+{
+	struct set *s = registered_set();
+	struct sent invite = call_up(s, "b");
+
+	(void)state;
+	n_down = n_up = 0;
+	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
+	assert_int_equal(n_down + n_up, 0);
+	core_answers_invite(&invite, "200 OK", "b");
+	assert_int_equal(n_down, 1);
+	assert_int_equal(status(), 200);
+	core_answers_invite(&invite, "180 Ringing", "b");
+	core_answers_invite(&invite, "486 Busy Here", "b");
+	assert_int_equal(n_down, 1);
+	clock_advance(32000);
+	core_answers_invite(&invite, "200 OK", "b");
+	assert_int_equal(n_down, 1);
+	assert_int_equal(proxy_stats_now().open, 0);
+	assert_int_equal(dialog_count(), 1);
+}
+
+static void refused_calls(void **state)
+{
+	struct set *s = registered_set();
+	struct say ack = in_call("ACK", "b", 1);
+	struct sent invite;
+
+	(void)state;
+	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
+	invite = up;
+	n_up = 0;
+	core_answers_invite(&invite, "486 Busy Here", "b");
+	/* The ACK to the core is ours, along the same way. */
+	assert_int_equal(n_up, 1);
+	assert_memory_equal(up.text, "ACK sip:002@example.org SIP/2.0\r\n", 33);
+	assert_memory_equal(header(up.text, "Via"), header(invite.text, "Via"), 70);
+	assert_string_equal(lines_of(&up, "Route"), "Route: <sip:orig@192.0.2.2;lr>\r\n");
+	assert_string_equal(header(up.text, "To"), "<sip:002@example.org>;tag=b");
+	assert_int_equal(status(), 486);
+	core_answers_invite(&invite, "486 Busy Here", "b");
+	assert_int_equal(n_up, 2);
+	/* Repeated to the UE until its ACK comes: timer G, T1 of 2 s. */
+	n_down = 0;
+	clock_advance(2000);
+	assert_int_equal(n_down, 1);
+	clock_advance(4000);
+	assert_int_equal(n_down, 2);
+	ack.branch = "z9hG4bKinvite";
+	ue_says(s, &ack);
+	clock_advance(16000);
+	assert_int_equal(n_down, 2);
+	assert_int_equal(n_up, 2);
+	clock_advance(1000);			/* timer I: T4 of 17 s */
+	assert_int_equal(transaction_stats.server, 2);		/* those of REGISTER */
+	assert_int_equal(dialog_count(), 0);
+}
+
+static void cancelled_calls(void **state)
+{
+	struct set *s = registered_set();
+	struct sent invite;
+
+	(void)state;
+	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
+	invite = up;
+	core_answers_invite(&invite, "180 Ringing", "b");
+	ue_says(s, &(struct say){ .method = "CANCEL", .branch = "z9hG4bKinvite",
+				  .extra = "Reason: SIP;cause=200\r\n" });
+	assert_int_equal(status(), 200);
+	assert_string_equal(header(down.text, "CSeq"), "1 CANCEL");
+	assert_memory_equal(up.text, "CANCEL sip:002@example.org", 26);
+	assert_memory_equal(header(up.text, "Via"), header(invite.text, "Via"), 70);
+	assert_string_equal(lines_of(&up, "Route"), lines_of(&invite, "Route"));
+	assert_string_equal(header(up.text, "Reason"), "SIP;cause=200");
+	core_replies("200 OK", "x", "");
+	core_answers_invite(&invite, "487 Request Terminated", "b");
+	assert_int_equal(status(), 487);
+	/* The other side may have been faster: then it is a call. */
+	ue_says(s, &(struct say){ .branch = "z9hG4bK2", .call = "2" });
+	invite = up;
+	core_answers_invite(&invite, "180 Ringing", "b");
+	ue_says(s, &(struct say){ .method = "CANCEL", .branch = "z9hG4bK2", .call = "2" });
+	core_answers_invite(&invite, "200 OK", "b");
+	assert_int_equal(status(), 200);
+	assert_string_equal(header(down.text, "CSeq"), "1 INVITE");
+}
+
+/* A fork in the core: many early dialogs, PRACK in each, two answer (RFC 3261 13.2.2.4). */
+static void forks(void **state)
+{
+	struct set *s = registered_set();
+	struct sent invite;
+	char tag[16];
+
+	(void)state;
+	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
+	invite = up;
+	for (int i = 0; i < 10; i++) {
+		struct say prack;
+
+		snprintf(tag, sizeof(tag), "fork%d", i);
+		core_answers_invite(&invite, "183 Session Progress", tag);
+		assert_int_equal(status(), 183);
+		prack = in_call("PRACK", tag, 2 + i);
+		n_up = 0;
+		ue_says(s, &prack);
+		assert_int_equal(n_up, 1);
+		assert_string_equal(lines_of(&up, "Route"), DIALOG_ROUTE);
+		core_replies("200 OK", NULL, "");
+		assert_int_equal(status(), 200);
+	}
+	core_answers_invite(&invite, "200 OK", "fork3");
+	core_answers_invite(&invite, "200 OK", "fork7");
+	assert_int_equal(status(), 200);
+	assert_non_null(strstr(header(down.text, "To"), "tag=fork7"));
+	n_up = 0;
+	ue_acks(s, "fork3");
+	ue_acks(s, "fork7");
+	assert_int_equal(n_up, 2);
+	clock_advance(32000);
+	/* The other branches have ended with the INVITE. */
+	n_up = 0;
+	{
+		struct say update = in_call("UPDATE", "fork1", 20), bye = in_call("BYE", "fork7", 21);
+
+		ue_says(s, &update);
+		assert_int_equal(status(), 481);
+		assert_int_equal(n_up, 0);
+		ue_says(s, &bye);
+		assert_int_equal(n_up, 1);
+	}
+}
+
+static void requests_within_calls(void **state)
+{
+	static const char * const methods[] = { "UPDATE", "INFO", "INVITE", "MESSAGE", "REFER",
+						"NOTIFY", "OPTIONS", "FOO" };
+	struct set *s = registered_set();
+
+	(void)state;
+	call_up(s, "b");
+	snprintf(token, sizeof(token), "%s", dialog_token(&up));
+	ue_acks(s, "b");
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct say there = in_call(methods[i], "b", 10 + i);
+
+		n_up = n_down = 0;
+		ue_says(s, &there);
+		assert_int_equal(n_up, 1);
+		assert_string_equal(lines_of(&up, "Route"), DIALOG_ROUTE);
+		assert_null(header(up.text, "Record-Route"));
+		core_replies("200 OK", NULL, "");
+		assert_int_equal(status(), 200);
+		n_down = 0;
+		core_in_call(methods[i], "b", token, 30 + i);
+		assert_int_equal(n_down, 1);
+		assert_memory_equal(down.text, methods[i], strlen(methods[i]));
+		assert_null(header(down.text, "Route"));
+		ue_replies(s, "200 OK", NULL, "");
+		assert_memory_equal(up.text, "SIP/2.0 200", 11);
+	}
+	/* The ACK of the re-INVITE, both ways. */
+	n_up = n_down = 0;
+	ue_acks(s, "b");
+	core_in_call("ACK", "b", token, 32);
+	assert_int_equal(n_up, 1);
+	assert_int_equal(n_down, 1);
+}
+
+/* TS 24.229 5.2.6.3.5: who is not party of a dialog is refused. */
+static void other_peoples_calls(void **state)
+{
+	struct set *s = registered_set(), *other;
+	struct flow clear = clear_flow(), f;
+	struct say bye = in_call("BYE", "b", 2);
+
+	(void)state;
+	call_up(s, "b");
+	ask(&clear, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch,
+				   .impi = "002@example.org" });
+	core_challenges(GOOD_KEYS);
+	other = last_set();
+	f = protected_flow(other);
+	ask(&f, &(struct ask){ .client = other->client, .verify = other->server,
+			       .expires = 600000, .response = "0123", .branch = ++branch,
+			       .impi = "002@example.org" });
+	core_accepts(600000);
+	assert_ptr_not_equal(other->ue, s->ue);
+	n_up = 0;
+	ue_says(other, &bye);
+	assert_int_equal(status(), 403);
+	assert_int_equal(down.to.set, other->id);
+	/* Nor as the other side of it, nor with its CANCEL. */
+	bye.from = "<sip:002@example.org>;tag=b";
+	bye.to = "<sip:001@example.org>;tag=a";
+	ue_says(other, &bye);
+	assert_int_equal(status(), 403);
+	ue_says(s, &(struct say){ .branch = "z9hG4bKringing", .call = "3" });
+	core_replies("180 Ringing", "r", "");
+	n_up = 0;
+	ue_says(other, &(struct say){ .method = "CANCEL", .branch = "z9hG4bKringing",
+				      .call = "3" });
+	assert_int_equal(status(), 481);
+	assert_int_equal(n_up, 0);
+}
+
+/* The core's own requests, too, have to be in the dialog whose token they bear. */
+static void tokens_alone_do_not_do(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	call_up(s, "b");
+	n_down = 0;
+	core_in_call("BYE", "x", token, 2);
+	assert_memory_equal(up.text, "SIP/2.0 481", 11);
+	assert_int_equal(n_down, 0);
+}
+
+static void subscriptions(void **state)
+{
+	struct set *s = registered_set();
+	struct sent subscribe;
+	struct say again = in_call("SUBSCRIBE", "n", 2);
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "SUBSCRIBE",
+				  .extra = "Event: reg\r\nExpires: 600000\r\n" });
+	subscribe = up;
+	snprintf(token, sizeof(token), "%s", dialog_token(&up));
+	/* RFC 6665 4.1.2.4: the NOTIFY is faster than the answer. */
+	n_down = 0;
+	core_in_call("NOTIFY", "n", token, 1);
+	assert_int_equal(n_down, 1);
+	assert_non_null(strstr(lines_of(&down, "Record-Route"), token));
+	ue_replies(s, "200 OK", NULL, "");
+	assert_memory_equal(up.text, "SIP/2.0 200", 11);
+	up = subscribe;
+	core_replies("200 OK", "n", "Expires: 1000\r\n");
+	assert_int_equal(status(), 200);
+	clock_advance(900000);
+	ue_says(s, &again);
+	core_replies("200 OK", NULL, "Expires: 1000\r\n");
+	clock_advance(1000000);
+	n_down = 0;
+	core_in_call("NOTIFY", "n", token, 5);
+	assert_int_equal(n_down, 1);
+	clock_advance(DRAIN);
+	core_in_call("NOTIFY", "n", token, 6);
+	assert_memory_equal(up.text, "SIP/2.0 404", 11);
+	assert_int_equal(dialog_count(), 0);
+}
+
+static void a_notify_ends_a_subscription(void **state)
+{
+	struct set *s = registered_set();
+	char from[] = "<sip:002@example.org>;tag=n", route[160];
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "SUBSCRIBE" });
+	snprintf(token, sizeof(token), "%s", dialog_token(&up));
+	core_replies("200 OK", "n", "Expires: 600000\r\n");
+	snprintf(route, sizeof(route), "Route: <sip:%s@192.0.2.1:5060;lr>\r\n", token);
+	core_says(&(struct say){ .method = "NOTIFY", .from = from, .route = route,
+				 .to = "<sip:001@example.org>;tag=a",
+				 .uri = "sip:001@10.45.0.3:8000",
+				 .extra = "Subscription-State: terminated;reason=timeout\r\n" });
+	assert_memory_equal(down.text, "NOTIFY", 6);
+	clock_advance(DRAIN);
+	assert_int_equal(dialog_count(), 0);
+}
+
+/* Dialogs end with their UE, and of too many the longest unused goes. */
+static void memory_of_dialogs(void **state)
+{
+	struct set *s = registered_set();
+	char call[16];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		struct sent invite;
+
+		snprintf(call, sizeof(call), "c%d", i);
+		ue_says(s, &(struct say){ .call = call });
+		invite = up;
+		core_answers_invite(&invite, "200 OK", "b");
+		/* The first is in use all the time. */
+		if (i) {
+			struct say info = in_call("INFO", "b", 1 + i);
+
+			info.call = "c0";
+			ue_says(s, &info);
+			assert_memory_equal(up.text, "INFO", 4);
+			core_replies("200 OK", NULL, "");
+		}
+	}
+	assert_int_equal(dialog_count(), 32);
+	ue_says(s, &(struct say){ .method = "BYE", .call = "c1",
+				  .to = "<sip:002@example.org>;tag=b" });
+	assert_int_equal(status(), 481);
+	registrar_kernel_lost(s->id);
+	clock_advance(600000000);
+	assert_int_equal(dialog_count(), 0);
+	assert_null(registrar_first());
+}
+
+/* Everything that a UE and a core may say, damaged: nothing is lost or kept. */
+static void damaged_calls(void **state)
+{
+	struct set *s = registered_set();
+	char call[32];
+
+	(void)state;
+	memset(&sip_stats, 0, sizeof(sip_stats));
+	mutating = true;
+	for (int i = 0; i < 4000; i++) {
+		struct say bye = in_call("BYE", "b", 2);
+		struct sent sent;
+
+		snprintf(call, sizeof(call), "d%d", i);
+		bye.call = call;
+		ue_says(s, &(struct say){ .call = call });
+		if (!header(up.text, "CSeq") || !strstr(up.text, "Record-Route: <sip:"))
+			continue;
+		sent = up;
+		core_answers_invite(&sent, "183 Session Progress", "b");
+		core_answers_invite(&sent, "200 OK", "b");
+		ue_says(s, &bye);
+		core_invites(s, core_route);
+		if (header(down.text, "CSeq") && header(down.text, "From") &&
+		    header(down.text, "To") && header(down.text, "Call-ID"))
+			ue_replies(s, dice(2) ? "200 OK" : "486 Busy Here", "u", "");
+		clock_advance(dice(20000));
+	}
+	mutating = false;
+	print_message("%lu messages, %lu unreadable, %lu malformed\n", sip_stats.received,
+		      sip_stats.unreadable, sip_stats.malformed);
+	clock_advance(1000000);
+	assert_int_equal(proxy_stats_now().open, 0);
+	assert_true(sip_stats.malformed > 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_call_of_the_ue), T(one_charging_id_in_a_call), T(a_call_to_the_ue),
+		T(accepted_calls), T(refused_calls), T(cancelled_calls), T(forks),
+		T(requests_within_calls), T(other_peoples_calls), T(tokens_alone_do_not_do),
+		T(subscriptions), T(a_notify_ends_a_subscription), T(memory_of_dialogs),
+		T(damaged_calls),
+	};
+
+	log_threshold = getenv("V") ? LOG_LEVEL_DEBUG : LOG_LEVEL_NONE;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
