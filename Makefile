@@ -39,7 +39,7 @@ help: ## this list
 	@echo "Variables: V=1 verbose; KDIR= kernel tree; TESTS= scripts;"
 	@echo "  GUEST=uml|uml-debug|vng|vng612|qemu-debug (selftests/README.md has what each is for);"
 	@echo "  FUZZ_SECONDS= of each parser, FUZZ_MESSAGES= FUZZ_PACKETS= in the guest, FUZZ_SEED="
-	@echo "  DIR= vectors; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
+	@echo "  DIR= vectors, messages; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
 
 deps: ## install what building and testing need (apt, as root)
 	$(Q)selftests/deps
@@ -76,6 +76,11 @@ kselftest: modules-guest agent tools fuzz-tools ## kernel selftests in a guest (
 
 vectors: modules-guest ## ESP vectors through the module's code, in a guest (DIR=)
 	$(Q)$(guest) -n vectors -- selftests/run-vectors $(if $(DIR),$(abspath $(DIR)))
+
+messages: ## SIP messages (*.sip of DIR=) through parser, editor and proxy, one verdict each
+	$(Q)test -n "$(DIR)" || { echo "make messages DIR=... with *.sip files" >&2; exit 2; }
+	$(Q)$(MAKE) -s -C agent .obj-san/test/test_messages >&2
+	$(Q)agent/.obj-san/test/test_messages $(abspath $(DIR))
 
 e2e: modules-guest agent ## registrations end to end in a guest (GUEST=)
 	$(Q)selftests/ims/fetch-kamailio > /dev/null

@@ -17,7 +17,7 @@
 #include "sip_param.h"
 
 /* A subscription that nobody said the length of (RFC 3515 2.4.4 has none). */
-#define DEFAULT_EXPIRES 3600
+#define DEFAULT_EXPIRES 3600u
 
 /* What is remembered of a Call-ID or tag; real ones have up to 150 octets. */
 #define LONGEST 512
@@ -325,7 +325,7 @@ struct dialog_leg *dialog_notified(struct dialog *d, const struct sip_msg *notif
 	leg = new_leg(d, notify->from_tag, route);
 	if (leg) {
 		leg->confirmed = true;
-		end_in(d, leg, DEFAULT_EXPIRES * 1000 + linger);
+		end_in(d, leg, DEFAULT_EXPIRES * (uint64_t)1000 + linger);
 	}
 	return leg;
 }

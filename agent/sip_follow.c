@@ -25,7 +25,7 @@ static bool write_request(const struct sip_msg *invite, const struct sip_msg *to
 	octets_put(out, invite->via.whole);
 	octets_puts(out, "\r\n");
 	put_lines(invite, SIP_HEADER_ROUTE, out);
-	octets_puts(out, "Max-Forwards: 70\r\n");
+	put_lines(invite, SIP_HEADER_MAX_FORWARDS, out);
 	put_lines(invite, SIP_HEADER_FROM, out);
 	put_lines(to_of, SIP_HEADER_TO, out);
 	put_lines(invite, SIP_HEADER_CALL_ID, out);

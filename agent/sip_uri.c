@@ -152,7 +152,8 @@ bool sip_addr_split(struct str value, struct sip_addr *addr)
 		addr->params = end ? str_from(value, (size_t)(end - value.p)) :
 				     (struct str){ value.p + value.n, 0 };
 		addr->star = str_same(addr->uri, STR_LIT("*"));
-		return addr->uri.n && !memchr(addr->uri.p, '"', addr->uri.n);
+		return addr->uri.n && !memchr(addr->uri.p, '"', addr->uri.n) &&
+		       sip_param_balanced(addr->params);
 	}
 	end = memchr(value.p + open, '>', value.n - open);
 	if (!end)

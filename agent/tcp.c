@@ -18,7 +18,6 @@
 #include "tcp.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -29,6 +28,7 @@
 #include "log.h"
 #include "loop.h"
 #include "sip_frame.h"
+#include "tcp_socket.h"
 
 #define BACKLOG 256
 #define ACCEPT_BURST 64
@@ -37,12 +37,6 @@
 #define MESSAGE_MS 32000
 #define MAX_QUEUED (256 << 10)
 #define SET_CONNECTIONS 4
-
-/*
- * Phones may have an MTU of 1280 (gm-security 8); ESP takes up to 53 octets
- * of it. Less the TCP header.
- */
-#define PROTECTED_MSS(v6) (1280 - ((v6) ? 40 : 20) - 53 - 20)
 
 struct listener {
 	struct flow like;
@@ -416,11 +410,6 @@ err_close:
 	return NULL;
 }
 
-static int set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
-}
-
 static bool accept_one(struct listener *l)
 {
 	struct sockaddr_storage from, to;
@@ -452,7 +441,7 @@ static bool accept_one(struct listener *l)
 		close(fd);
 		return true;
 	}
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	tcp_socket_hurry(fd);
 	add_connection(&f, fd, false);
 	return true;
 }
@@ -465,45 +454,6 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 		;
 }
 
-/* Options a socket needs before bind(). */
-static int prepare(int fd, const struct flow *f)
-{
-	bool v6 = f->local.family == AF_INET6;
-	int ret = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-
-	if (!ret && v6)
-		ret = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (f->side != FLOW_GM_PROTECTED)
-		return ret;
-	/* A listener and connections opened by us share each port_pc. */
-	if (!ret)
-		ret = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (!ret)
-		ret = set_option(fd, IPPROTO_TCP, TCP_MAXSEG, PROTECTED_MSS(v6));
-	if (!ret && f->set)
-		ret = set_option(fd, SOL_SOCKET, SO_MARK, f->set);
-	return ret;
-}
-
-static int open_socket(const struct flow *f, int *out)
-{
-	struct sockaddr_storage ss;
-	socklen_t n = addr_to_sockaddr(&f->local, &ss);
-	int fd = socket(f->local.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = prepare(fd, f);
-	if (!ret && bind(fd, (struct sockaddr *)&ss, n))
-		ret = -errno;
-	if (ret)
-		close(fd);
-	else
-		*out = fd;
-	return ret;
-}
-
 int tcp_listen(const struct flow *like)
 {
 	struct listener *l = calloc(1, sizeof(*l));
@@ -512,7 +462,7 @@ int tcp_listen(const struct flow *like)
 	if (!l)
 		return -ENOMEM;
 	l->like = *like;
-	ret = open_socket(like, &l->fd);
+	ret = tcp_socket(like, &l->fd);
 	if (ret)
 		goto err_free;
 	ret = listen(l->fd, BACKLOG) ? -errno : 0;
@@ -540,11 +490,11 @@ int tcp_connect(struct flow *f)
 	struct connection *c;
 	int fd, ret;
 
-	ret = open_socket(f, &fd);
+	ret = tcp_socket(f, &fd);
 	if (ret)
 		return ret;
 	n = addr_to_sockaddr(&f->remote, &ss);
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	tcp_socket_hurry(fd);
 	if (connect(fd, (struct sockaddr *)&ss, n) && errno != EINPROGRESS) {
 		ret = -errno;
 		close(fd);

@@ -35,7 +35,7 @@ PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)
 	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< .obj-fuzz/libagent.a $(PKG_LIBS)
 
 fuzz: $(FUZZERS) .obj/bench_register
-	@for f in $(filter fuzz_sip_% fuzz_challenge fuzz_secagree,$(FUZZ_TARGETS)); do \
+	@for f in $(filter fuzz_sip_% fuzz_proxy_edit fuzz_challenge fuzz_secagree,$(FUZZ_TARGETS)); do \
 		mkdir -p "$(FUZZ_CORPUS)/$$f"; \
 		for m in 1 2 3 4; do .obj/bench_register print $$m 1 >"$(FUZZ_CORPUS)/$$f/seed-$$m"; done; \
 	done

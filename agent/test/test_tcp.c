@@ -324,6 +324,12 @@ static void connections_of_a_set(void **state)
 	/* Four at most: the fifth displaced the first. */
 	assert_int_equal(look(fd[0], buf, sizeof(buf)), -1);
 	assert_int_equal(look(fd[1], buf, sizeof(buf)), -2);
+	assert_false(tcp_stands(mine[0].conn));
+	assert_true(tcp_stands(mine[1].conn));
+	assert_true(tcp_find(42, mine[3].local.port, &f));
+	assert_int_equal(f.conn, mine[3].conn);
+	assert_false(tcp_find(42, mine[0].local.port, &f));
+	assert_false(tcp_find(43, mine[3].local.port, &f));
 	/* Closed by what it carries, while it is read. */
 	seen.then = close_all;
 	say(fd[2], message);
