@@ -27,7 +27,8 @@ static struct nexthop_wish wish_of(const struct relay *r, const struct relay_pla
 
 	return (struct nexthop_wish){
 		.uri = first.n ? first : r->request->uri,
-		.entry = !first.n || r->by_entry,
+		/* Within a dialog that nobody else records, the remote target (12.2.1.1). */
+		.entry = r->by_entry || (!first.n && !r->inside),
 		.affinity = str_of(registrar_impi(place->ue)),
 	};
 }

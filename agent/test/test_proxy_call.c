@@ -136,6 +136,41 @@ static void a_call_to_the_ue(void **state)
 	assert_int_equal(status(), 200);
 }
 
+/* RFC 3261 12.2.1.1: nobody but us recorded a route; then the remote target is next. */
+static void a_core_that_records_no_route(void **state)
+{
+	static const struct {
+		const char *target, *want;
+	} rows[] = {
+		{ "sip:002@192.0.2.99:5070;transport=UDP", "192.0.2.99:5070" },
+		/* Where that is not to be trusted, mw-next-hop has to know. */
+		{ "sip:002@203.0.113.9", "192.0.2.2:5060" },
+	};
+	struct set *s = registered_set();
+	char call[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct say later = in_call("UPDATE", "b", 2);
+
+		snprintf(call, sizeof(call), "n%zu", i);
+		ue_says(s, &(struct say){ .call = call });
+		core_replies("200 OK", "b", "");
+		later.call = call;
+		later.uri = rows[i].target;
+		ue_says(s, &later);
+		assert_memory_equal(up.text, "UPDATE", 6);
+		assert_string_equal(addr_text(&up.to.remote), rows[i].want);
+		assert_null(header(up.text, "Route"));
+		core_replies("200 OK", NULL, "");
+		assert_int_equal(status(), 200);
+		later.method = "ACK";
+		ue_says(s, &later);
+		assert_memory_equal(up.text, "ACK", 3);
+		assert_string_equal(addr_text(&up.to.remote), rows[i].want);
+	}
+}
+
 /* RFC 6026: 2xx are repeated through us, the INVITE is absorbed. */
 static void accepted_calls(void **state)
 {
@@ -484,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_call_of_the_ue), T(one_charging_id_in_a_call), T(a_call_to_the_ue),
+		T(a_core_that_records_no_route),
 		T(accepted_calls), T(refused_calls), T(cancelled_calls), T(forks),
 		T(requests_within_calls), T(other_peoples_calls), T(tokens_alone_do_not_do),
 		T(subscriptions), T(a_notify_ends_a_subscription), T(memory_of_dialogs),
