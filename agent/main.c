@@ -15,12 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "config.h"
 #include "control.h"
 #include "kernel.h"
 #include "log.h"
 #include "loop.h"
+#include "policy.h"
 #include "privilege.h"
 #include "random.h"
 #include "register.h"
@@ -99,6 +101,10 @@ static int start(char *err)
 		snprintf(err, CONFIG_ERROR, "cannot write %s", config.trace);
 		return -1;
 	}
+	if (!admission_init(&config) || !policy_init(&config)) {
+		snprintf(err, CONFIG_ERROR, "out of memory");
+		return -1;
+	}
 	start_registrar();
 	start_sip();
 	if (transport_open(&config, &ops, err) || control_open(&config, err))
@@ -115,6 +121,8 @@ static void stop(void)
 	transport_close();
 	kernel_close();
 	spi_exit();
+	admission_exit();
+	policy_exit();
 	trace_close();
 	loop_exit();
 	clock_exit();

@@ -11,6 +11,7 @@
 
 #include "answer.h"
 #include "log.h"
+#include "policy.h"
 #include "register_edit.h"
 #include "register_private.h"
 #include "transport.h"
@@ -189,6 +190,7 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 	if (ret)
 		return false;
 	register_stats.registrations++;
+	policy_agreed(r->impi);
 	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
 		 set_state_name(s->state));
 	return true;

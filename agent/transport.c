@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission.h"
 #include "log.h"
 #include "set.h"
 #include "tcp.h"
@@ -50,6 +51,11 @@ static bool admit(const struct flow *f)
 	log_refusal(addr_text(&f->remote), "TS 33.203 7.1", "set %u is %s", f->set,
 		    s ? "of another address" : "not known");
 	return false;
+}
+
+static bool admit_connection(const struct flow *f)
+{
+	return admit(f) && (f->side != FLOW_GM || admission_connection(&f->remote));
 }
 
 static void receive(const struct flow *f, char *data, size_t n)
@@ -148,11 +154,12 @@ void transport_limits(const struct config *cfg, struct sip_limits *limits)
 	limits->header_lines = cfg->limits.header_lines;
 	limits->line = cfg->limits.line;
 	limits->commas = cfg->limits.commas;
+	limits->semicolons = cfg->limits.semicolons;
 }
 
 int transport_open(const struct config *cfg, const struct transport_ops *o, char *err)
 {
-	const struct tcp_ops tcp_ops = { .admit = admit, .receive = receive, .closed = closed };
+	const struct tcp_ops tcp_ops = { .admit = admit_connection, .receive = receive, .closed = closed };
 	struct tcp_limits limits = {
 		.unproven = cfg->limits.connections,
 		.idle = cfg->limits.connection_idle * (uint64_t)1000,

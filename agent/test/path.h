@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "fake_kernel.h"
+#include "policy.h"
 #include "proof.h"
 #include "register.h"
 #include "registrar.h"
@@ -97,7 +98,8 @@ HELPER int begin(void **state)
 
 	(void)state;
 	memset(&cfg, 0, sizeof(cfg));
-	cfg.secagree_required = true;
+	cfg.n_gm = 1;
+	cfg.gm[0].secagree_required = true;
 	strcpy(cfg.visited_network_id, "visited.example");
 	suite_parse(STR_LIT("hmac-sha-1-96/aes-cbc"), &cfg.suites[0]);
 	suite_parse(STR_LIT("hmac-md5-96/null"), &cfg.suites[1]);
@@ -117,6 +119,7 @@ HELPER int begin(void **state)
 	set_init(&sets);
 	registrar_init(&registrar);
 	transaction_init(&transactions);
+	assert_true(policy_init(&cfg));
 	register_init(&cfg);
 	sip_init(&cfg);
 	return 0;
@@ -131,6 +134,7 @@ HELPER int end(void **state)
 	assert_null(registrar_first());
 	assert_int_equal(set_count(), 0);
 	spi_exit();
+	policy_exit();
 	clock_exit();
 	return 0;
 }
