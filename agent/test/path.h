@@ -54,7 +54,7 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	s->to = *f;
 	snprintf(s->text, sizeof(s->text), "%.*s", (int)n, data);
 	s->kernel_sets = fake_kernel.n;
-	s->kernel_state = fake_kernel.sets[fake_kernel.last_id].new.state;
+	s->kernel_state = fake_kernel.sets[fake_kernel.last_id % FAKE_SETS].new.state;
 	return 0;
 }
 
