@@ -72,10 +72,13 @@ const struct addr *transport_mw_address(void)
 	return &mw;
 }
 
+/* message 0: the defaults. */
+static struct sip_limits test_limits;
+
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
 {
 	(void)cfg;
-	*limits = sip_limits_default;
+	*limits = test_limits.message ? test_limits : sip_limits_default;
 }
 
 /* --- the agent --- */
@@ -109,6 +112,7 @@ HELPER int begin(void **state)
 	addr_parse(&endpoint.local, "10.4.128.21", 0);
 	addr_parse(&mw, "192.0.2.1", 5060);
 	core_unreachable = false;
+	memset(&test_limits, 0, sizeof(test_limits));
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
