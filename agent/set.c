@@ -359,7 +359,7 @@ err_free:
 static void no_longer_temporary(struct set *s)
 {
 	n_temporary--;
-	if (!s->origin)
+	if (s->crowd.source)
 		crowd_remove(&strangers, &s->crowd);
 }
 

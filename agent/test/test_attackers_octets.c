@@ -122,9 +122,6 @@ static void quadratic_headers(void **state)
 		large = bloated(i, 64000);
 		a = cost(small, 40);
 		b = cost(large, 5);
-		print_message("%-22s %-34.20s %7.0f us at 8 kB, %7.0f us at 64 kB\n",
-			      kinds[i].header, kinds[i].more[0] == '\r' ? "(lines)" : kinds[i].more,
-			      a * 1e6, b * 1e6);
 		/* Eight times the octets; the square would be 64 times the work. */
 		if (b > 24 * a)
 			fail_msg("%s: %.0f us at 8 kB, %.0f us at 64 kB", kinds[i].header,
