@@ -128,9 +128,9 @@ static void make_set(struct reg *r, struct sip_msg *answer,
 		return;
 	}
 	register_stats.challenges++;
-	log_info("%s: challenged, set %u with %s/%s, %s", who(r), s->id,
-		 suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
-		 s->origin ? "re-authentication" : "begun unprotected");
+	log_limited(LOG_LEVEL_INFO, "%s: challenged, set %u with %s/%s, %s", who(r), s->id,
+		    suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
+		    s->origin ? "re-authentication" : "begun unprotected");
 	pass_on(r, answer, str_of(s->server));
 }
 
@@ -243,8 +243,8 @@ static void rejected(struct reg *r, struct sip_msg *answer)
 			transaction_server_redirect(r->server, &to);
 		}
 	}
-	log_info("%s: the core answers its REGISTER with %u %.*s", who(r), answer->status,
-		 STR_ARG(answer->reason));
+	log_limited(LOG_LEVEL_INFO, "%s: the core answers its REGISTER with %u %.*s", who(r),
+		    answer->status, STR_ARG(answer->reason));
 	pass_on(r, answer, STR_NONE);
 }
 

@@ -307,7 +307,7 @@ void registrar_set_ended(struct set *s)
 		return;
 	}
 	if (s->state == SET_TEMP)
-		log_info("%s: ended without a 200 OK", set_text(s));
+		log_limited(LOG_LEVEL_INFO, "%s: ended without a 200 OK", set_text(s));
 	else
 		log_debug("%s: lifetime ended", set_text(s));
 	remove_set(s, true);

@@ -78,8 +78,8 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	trace_message(f, true, (struct str){ data, n });
 	ret = f->tcp ? tcp_send(f, data, n) : udp_send(f, data, n);
 	if (ret)
-		log_warning("cannot send to %s, set %u: %s", addr_text(&f->remote), f->set,
-			    strerror(-ret));
+		log_limited(LOG_LEVEL_WARNING, "cannot send to %s, set %u: %s",
+			    addr_text(&f->remote), f->set, strerror(-ret));
 	return ret;
 }
 

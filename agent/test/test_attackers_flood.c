@@ -143,6 +143,23 @@ static void flood_of_some_sources(void **state)
 	assert_true(admission_stats.source > 0);
 }
 
+/* RFC 5626 4.4: on UDP nobody answers them, and they are no messages. */
+static void keepalives_on_udp(void **state)
+{
+	static const char * const pings[] = { "\r\n", "\r\n\r\n", "" };
+	struct flow f = clear_flow(), p = protected_flow(registered_set());
+	unsigned long before = sip_stats.keepalives;
+
+	(void)state;
+	n_down = 0;
+	for (int i = 0; i < 3; i++) {
+		receive_octets(&f, pings[i]);
+		receive_octets(&p, pings[i]);
+	}
+	assert_int_equal(sip_stats.keepalives, before + 6);
+	assert_int_equal(n_down, 0);
+}
+
 /* What is under way is finished even when too much comes. */
 static void flood_does_not_kill_what_is_under_way(void **state)
 {
@@ -167,7 +184,7 @@ int main(void)
 		A(temp_flood_displaces_the_flooder), A(temp_flood_from_everywhere),
 		A(temp_flood_from_the_victims_address),
 		A(flood_of_one_source), A(flood_of_some_sources),
-		A(flood_does_not_kill_what_is_under_way),
+		A(keepalives_on_udp), A(flood_does_not_kill_what_is_under_way),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;
