@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "config.h"
 #include "control.h"
@@ -24,6 +25,7 @@
 #include "log.h"
 #include "loop.h"
 #include "nexthop.h"
+#include "policy.h"
 #include "privilege.h"
 #include "proxy.h"
 #include "random.h"
@@ -125,6 +127,10 @@ static int start(char *err)
 	}
 	if (start_dns(err))
 		return -1;
+	if (!admission_init(&config) || !policy_init(&config)) {
+		snprintf(err, CONFIG_ERROR, "out of memory");
+		return -1;
+	}
 	start_registrar();
 	if (!start_sip()) {
 		snprintf(err, CONFIG_ERROR, "out of memory");
@@ -147,6 +153,8 @@ static void stop(void)
 	dns_exit();
 	kernel_close();
 	spi_exit();
+	admission_exit();
+	policy_exit();
 	trace_close();
 	loop_exit();
 	clock_exit();

@@ -3,6 +3,7 @@
 #define _TRANSACTION_PRIVATE_H
 
 #include "clock.h"
+#include "crowd.h"
 #include "hash.h"
 #include "transaction.h"
 
@@ -30,6 +31,8 @@ struct server_transaction {
 	struct clock_timer resend;	/* G */
 	struct clock_timer end;		/* J; of an INVITE H, I or L */
 	struct server_pool *pool;	/* NULL: none */
+	bool unproven;			/* then it is in the crowd of strangers */
+	struct crowd_entry crowd;
 	char *answer;
 	size_t answer_n;
 	struct server_transaction *next, *prev;		/* in its pool */

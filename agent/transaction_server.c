@@ -16,10 +16,11 @@
 #include "transaction_private.h"
 
 /*
- * Those of one SA set, of the core for one UE, or of all senders without a
- * set; the oldest first. A newcomer displaces one of its own pool and no
- * other, so that neither strangers nor one phone can use up what others need,
- * and nobody what a phone needs for its own requests.
+ * Those of one SA set, or of the core for one UE; the oldest first. Those of
+ * senders without a set are a crowd. A newcomer displaces one of its own pool
+ * and no other, so that neither strangers nor one phone can use up what others
+ * need, and nobody what a phone needs for its own requests; among strangers it
+ * is the oldest of the source that has most.
  */
 struct server_pool {
 	struct pool_key {
@@ -36,6 +37,7 @@ struct server_pool {
 
 static struct server_transaction *transactions;
 static struct server_pool *pools;
+static struct crowd strangers;
 
 static void put_sender(struct octets *key, const struct flow *from)
 {
@@ -69,6 +71,19 @@ static void put_key(struct octets *key, const struct sip_msg *request, struct st
 	put_sender(key, from);
 }
 
+static bool join_crowd(struct server_transaction *t, const struct addr *from)
+{
+	t->unproven = crowd_add(&strangers, &t->crowd, from);
+	transaction_stats.unproven = strangers.n;
+	return t->unproven;
+}
+
+static void leave_crowd(struct server_transaction *t)
+{
+	crowd_remove(&strangers, &t->crowd);
+	transaction_stats.unproven = strangers.n;
+}
+
 static bool join_pool(struct server_transaction *t, uint32_t set, const void *for_whom)
 {
 	struct pool_key key;
@@ -88,14 +103,7 @@ static bool join_pool(struct server_transaction *t, uint32_t set, const void *fo
 	t->pool = pool;
 	DL_APPEND(pool->open, t);
 	pool->n++;
-	if (!set && !for_whom)
-		transaction_stats.unproven++;
 	return true;
-}
-
-static bool is_unproven(const struct server_pool *pool)
-{
-	return !pool->key.set && !pool->key.for_whom;
 }
 
 static void leave_pool(struct server_transaction *t)
@@ -106,8 +114,6 @@ static void leave_pool(struct server_transaction *t)
 		DL_DELETE(pool->open, t);
 	else
 		DL_DELETE(pool->answered, t);
-	if (is_unproven(pool))
-		transaction_stats.unproven--;
 	if (!--pool->n) {
 		HASH_DEL(pools, pool);
 		free(pool);
@@ -122,6 +128,8 @@ void server_forget(struct server_transaction *t)
 	transaction_stats.server--;
 	if (t->pool)
 		leave_pool(t);
+	if (t->unproven)
+		leave_crowd(t);
 	free(t->answer);
 	free(t);
 }
@@ -148,9 +156,8 @@ static void on_resend(struct clock_timer *timer)
 	clock_set(&t->resend, t->interval);
 }
 
-static void displace(const struct server_pool *pool)
+static void displace(struct server_transaction *t)
 {
-	struct server_transaction *t = pool->answered ? pool->answered : pool->open;
 	struct server_owner owner = t->owner;
 	bool open = t->state == SERVER_PROCEEDING;
 
@@ -208,6 +215,15 @@ static struct server_transaction *create(const struct sip_msg *request, const st
 	return t;
 }
 
+static void make_room(const struct server_pool *pool)
+{
+	if (pool && pool->n > PER_SET)
+		displace(pool->answered ? pool->answered : pool->open);
+	else if (!pool && strangers.n > transaction_config.unproven)
+		displace((void *)((char *)crowd_victim(&strangers) -
+				  offsetof(struct server_transaction, crowd)));
+}
+
 struct server_transaction *transaction_server_new(const struct sip_msg *request,
 						  const struct flow *from,
 						  const struct flow *answer_to,
@@ -221,12 +237,12 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 	t->owner = *owner;
 	if (from->side == FLOW_MW && !owner->for_whom)
 		return t;
-	if (!join_pool(t, from->set, owner->for_whom)) {
+	if (from->set || owner->for_whom ? !join_pool(t, from->set, owner->for_whom)
+					 : !join_crowd(t, &from->remote)) {
 		server_forget(t);
 		return NULL;
 	}
-	if (t->pool->n > (is_unproven(t->pool) ? transaction_config.unproven : PER_SET))
-		displace(t->pool);
+	make_room(t->pool);
 	return t;
 }
 

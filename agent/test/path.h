@@ -16,6 +16,7 @@
 #include "fake_kernel.h"
 #include "mw.h"
 #include "nexthop.h"
+#include "policy.h"
 #include "proof.h"
 #include "proxy.h"
 #include "register.h"
@@ -58,7 +59,7 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	s->to = *f;
 	snprintf(s->text, sizeof(s->text), "%.*s", (int)n, data);
 	s->kernel_sets = fake_kernel.n;
-	s->kernel_state = fake_kernel.sets[fake_kernel.last_id].new.state;
+	s->kernel_state = fake_kernel.sets[fake_kernel.last_id % FAKE_SETS].new.state;
 	return f->side == FLOW_MW && core_unreachable ? -ENETUNREACH : 0;
 }
 
@@ -91,10 +92,13 @@ bool transport_stands(const struct flow *f)
 	return (f->side != FLOW_GM_PROTECTED || set_find(f->set)) && (!f->tcp || stands);
 }
 
+/* message 0: the defaults. */
+static struct sip_limits test_limits;
+
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
 {
 	(void)cfg;
-	*limits = sip_limits_default;
+	*limits = test_limits.message ? test_limits : sip_limits_default;
 }
 
 /* --- the agent --- */
@@ -120,7 +124,8 @@ HELPER int begin(void **state)
 
 	(void)state;
 	memset(&cfg, 0, sizeof(cfg));
-	cfg.secagree_required = true;
+	cfg.n_gm = 1;
+	cfg.gm[0].secagree_required = true;
 	strcpy(cfg.visited_network_id, "visited.example");
 	suite_parse(STR_LIT("hmac-sha-1-96/aes-cbc"), &cfg.suites[0]);
 	suite_parse(STR_LIT("hmac-md5-96/null"), &cfg.suites[1]);
@@ -147,6 +152,7 @@ HELPER int begin(void **state)
 	cfg.mw_mtu = 65535;
 	cfg.t1_gm = 2000;
 	cfg.t1_mw = 500;
+	memset(&test_limits, 0, sizeof(test_limits));
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
@@ -160,6 +166,7 @@ HELPER int begin(void **state)
 	mw_init(&cfg);
 	trust_init(&cfg);
 	nexthop_init(&cfg);
+	assert_true(policy_init(&cfg));
 	register_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));
@@ -180,6 +187,7 @@ HELPER int end(void **state)
 	assert_null(registrar_first());
 	assert_int_equal(set_count(), 0);
 	spi_exit();
+	policy_exit();
 	clock_exit();
 	return 0;
 }
