@@ -66,6 +66,16 @@ socklen_t addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss)
 	return sizeof(*in);
 }
 
+struct addr addr_source(const struct addr *a)
+{
+	struct addr source = *a;
+
+	source.port = 0;
+	if (source.family == AF_INET6)
+		memset(source.ip + 8, 0, 8);
+	return source;
+}
+
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family && !memcmp(a->ip, b->ip, sizeof(a->ip));

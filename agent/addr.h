@@ -32,6 +32,12 @@ static inline unsigned int addr_ip_len(const struct addr *a)
 	return a->family == AF_INET6 ? 16 : 4;
 }
 
+/*
+ * Who a sender without SA set is to quotas: an IPv4 address, or the /64 that an
+ * IPv6 host has to itself and may choose addresses in. Without port.
+ */
+struct addr addr_source(const struct addr *a);
+
 bool addr_same_ip(const struct addr *a, const struct addr *b);
 bool addr_same(const struct addr *a, const struct addr *b);
 

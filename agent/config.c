@@ -122,6 +122,14 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 	return 0;
 }
 
+/* Off by default: access without sec-agree has to be allowed by name (design 4.9). */
+static bool secagree_required(const struct yaml_config *y, const struct yaml_gm *gm)
+{
+	if (gm->secagree_required)
+		return *gm->secagree_required;
+	return !y->sec_agree || !y->sec_agree->required || *y->sec_agree->required;
+}
+
 static int read_gm(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	cfg->n_gm = y->gm_count;
@@ -137,6 +145,7 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		gm->n_port_c = y->gm[i].port_c_count;
 		memcpy(gm->port_c, y->gm[i].port_c, gm->n_port_c * sizeof(gm->port_c[0]));
 		gm->local_in = y->gm[i].local_in && *y->gm[i].local_in;
+		gm->secagree_required = secagree_required(y, &y->gm[i]);
 		if (check_ports(r, path, gm))
 			return -1;
 		/*
@@ -298,30 +307,78 @@ static int read_dns(struct reading *r, struct config *cfg, const struct yaml_con
 	return 0;
 }
 
-static int read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y)
-{
-	/* Annex H and what phones offer (sec-agree policy), the best first. */
-	static const char * const fallback[] = {
-		"hmac-sha-1-96/aes-cbc", "hmac-sha-1-96/null",
-		"hmac-md5-96/aes-cbc", "hmac-md5-96/null",
-	};
-	const struct yaml_sec_agree *sa = y->sec_agree;
-	unsigned int n = sizeof(fallback) / sizeof(fallback[0]);
+/*
+ * All that TS 33.203 Annex H has or had (field note 4), the best first; less
+ * what the kernel lacks.
+ */
+static const char * const default_suites[] = {
+	"null/aes-gcm", "hmac-sha-1-96/aes-cbc", "aes-gmac/null", "hmac-sha-1-96/null",
+	"hmac-md5-96/aes-cbc", "hmac-sha-1-96/des-ede3-cbc", "hmac-md5-96/des-ede3-cbc",
+	"hmac-md5-96/null",
+};
 
-	cfg->secagree_required = !sa || !sa->required || *sa->required;
-	if (sa && sa->suites_count)
-		n = sa->suites_count;
+static int read_suite_list(struct reading *r, struct config *cfg, const char * const *texts,
+			   unsigned int n)
+{
 	for (unsigned int i = 0; i < n; i++) {
-		const char *text = sa && sa->suites_count ? sa->suites[i] : fallback[i];
 		char path[48];
 
 		snprintf(path, sizeof(path), "sec-agree.suites.%u", i);
-		if (!suite_parse(str_of(text), &cfg->suites[i]))
+		if (!suite_parse(str_of(texts[i]), &cfg->suites[i]))
 			return wrong(r, path, "\"%s\" is not a suite, such as "
-				     "hmac-sha-1-96/aes-cbc", text);
+				     "hmac-sha-1-96/aes-cbc", texts[i]);
 	}
 	cfg->n_suites = n;
 	return 0;
+}
+
+/*
+ * Every pair of the two lists that TS 33.203 Annex H allows, integrity deciding
+ * before encryption.
+ */
+static int read_algorithms(struct reading *r, struct config *cfg, const struct yaml_sec_agree *sa)
+{
+	char path[48];
+
+	for (unsigned int i = 0; i < sa->alg_count * sa->ealg_count; i++) {
+		const char *alg = sa->alg[i / sa->ealg_count], *ealg = sa->ealg[i % sa->ealg_count];
+		const struct suite s = { suite_alg(str_of(alg)), suite_ealg(str_of(ealg)) };
+
+		snprintf(path, sizeof(path), "sec-agree.alg.%u", i / sa->ealg_count);
+		if (!s.alg)
+			return wrong(r, path, "\"%s\" is not an integrity algorithm", alg);
+		snprintf(path, sizeof(path), "sec-agree.ealg.%u", i % sa->ealg_count);
+		if (!s.ealg)
+			return wrong(r, path, "\"%s\" is not an encryption algorithm", ealg);
+		if (!suite_valid(s))
+			continue;
+		if (cfg->n_suites == CONFIG_MAX_SUITES)
+			return wrong(r, "sec-agree.alg", "more than %d pairs", CONFIG_MAX_SUITES);
+		cfg->suites[cfg->n_suites++] = s;
+	}
+	return cfg->n_suites ? 0 : wrong(r, "sec-agree.alg", "no pair with ealg is allowed "
+					 "(TS 33.203 Annex H)");
+}
+
+static int read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const struct yaml_sec_agree none;
+	const struct yaml_sec_agree *sa = y->sec_agree ? y->sec_agree : &none;
+
+	cfg->remembered_impis = or_default(sa->remember, 1000000);
+	if (!cfg->remembered_impis || cfg->remembered_impis > 100000000)
+		return wrong(r, "sec-agree.remember", "must be 1 to 100000000");
+	if (!sa->alg_count != !sa->ealg_count)
+		return wrong(r, "sec-agree", "alg and ealg come together");
+	if (sa->alg_count && sa->suites_count)
+		return wrong(r, "sec-agree.suites", "either suites, or alg and ealg");
+	if (sa->alg_count)
+		return read_algorithms(r, cfg, sa);
+	if (sa->suites_count)
+		return read_suite_list(r, cfg, (const char * const *)sa->suites, sa->suites_count);
+	cfg->default_suites = true;
+	return read_suite_list(r, cfg, default_suites,
+			       sizeof(default_suites) / sizeof(default_suites[0]));
 }
 
 static int read_timers(struct reading *r, struct config *cfg, const struct yaml_config *y)
@@ -359,6 +416,7 @@ static int read_limits(struct reading *r, struct config *cfg, const struct yaml_
 		  &cfg->limits.header_lines },
 		{ "limits.line", l->line, 4096, 256, 65535, &cfg->limits.line },
 		{ "limits.commas", l->commas, 64, 8, 10000, &cfg->limits.commas },
+		{ "limits.semicolons", l->semicolons, 256, 16, 10000, &cfg->limits.semicolons },
 		{ "limits.temporary-sets", l->temporary_sets, 1000, 1, 10000000,
 		  &cfg->limits.temporary_sets },
 		{ "limits.sets", l->sets, 1000000, 1, 100000000, &cfg->limits.sets },
@@ -379,6 +437,47 @@ static int read_limits(struct reading *r, struct config *cfg, const struct yaml_
 		*rows[i].to = v;
 	}
 	return 0;
+}
+
+static int read_rate(struct reading *r, const char *path, const struct yaml_rate *y,
+		     struct config_rate fallback, struct config_rate *rate)
+{
+	char at[48];
+
+	*rate = fallback;
+	if (!y)
+		return 0;
+	*rate = (struct config_rate){ y->per_second, y->burst };
+	snprintf(at, sizeof(at), "%s.per-second", path);
+	if (rate->per_second > 1000000)
+		return wrong(r, at, "must be 0 (no limit) to 1000000");
+	snprintf(at, sizeof(at), "%s.burst", path);
+	if (rate->burst < 4 || rate->burst > 1000000)
+		return wrong(r, at, "must be 4 to 1000000");
+	return 0;
+}
+
+/*
+ * A phone asks once or twice, and again when it hears nothing; the defaults
+ * leave room for some tens of them behind one address.
+ */
+static int read_rates(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	static const struct yaml_rates none;
+	const struct yaml_rates *l = y->rates ? y->rates : &none;
+
+	cfg->rates.table = or_default(l->table, 65536);
+	if (cfg->rates.table < 1024 || cfg->rates.table > 10000000)
+		return wrong(r, "rates.table", "must be 1024 to 10000000");
+	cfg->rates.retry_after = or_default(l->retry_after, 30);
+	if (!cfg->rates.retry_after || cfg->rates.retry_after > 3600)
+		return wrong(r, "rates.retry-after", "must be 1 to 3600");
+	if (read_rate(r, "rates.source", l->source, (struct config_rate){ 20, 100 },
+		      &cfg->rates.source) ||
+	    read_rate(r, "rates.impi", l->impi, (struct config_rate){ 1, 20 }, &cfg->rates.impi))
+		return -1;
+	return read_rate(r, "rates.all", l->all, (struct config_rate){ 2000, 4000 },
+			 &cfg->rates.all);
 }
 
 static int read_log(struct reading *r, struct config *cfg, const struct yaml_config *y)
@@ -444,6 +543,8 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 	if (read_mtu(r, cfg, y) || read_next_hops(r, cfg, y) || read_dns(r, cfg, y))
 		return -1;
 	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
+		return -1;
+	if (read_rates(r, cfg, y))
 		return -1;
 	return read_log(r, cfg, y);
 }

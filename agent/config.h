@@ -40,6 +40,12 @@ struct config_gm {
 	unsigned int n_port_c;
 	uint16_t port_c[CONFIG_MAX_PORT_C];
 	bool local_in;
+	bool secagree_required;		/* no access without SAs */
+};
+
+/* 0 a second: no limit. */
+struct config_rate {
+	unsigned int per_second, burst;
 };
 
 /* gmgate.yaml, checked and with its defaults filled in. */
@@ -76,7 +82,8 @@ struct config {
 		bool trust;		/* what names of ours resolve to is a trusted peer */
 	} dns;
 
-	bool secagree_required;
+	unsigned int remembered_impis;	/* sec-agree.remember */
+	bool default_suites;		/* none were configured */
 	unsigned int n_suites;
 	struct suite suites[CONFIG_MAX_SUITES];		/* the preferred first */
 
@@ -85,12 +92,18 @@ struct config {
 	uint64_t t1_gm, t1_mw;
 
 	struct {
-		unsigned int message, header_lines, line, commas;
+		unsigned int message, header_lines, line, commas, semicolons;
 		unsigned int temporary_sets, sets;
 		unsigned int transactions;	/* of unproven senders */
 		unsigned int connections;	/* of unproven senders */
 		unsigned int connection_idle;	/* seconds */
 	} limits;
+
+	struct {
+		struct config_rate source, impi, all;
+		unsigned int table;		/* entries, of sources and of IMPIs */
+		unsigned int retry_after;	/* seconds */
+	} rates;
 
 	enum log_level log_level;
 };

@@ -45,6 +45,8 @@ static const cyaml_schema_field_t gm_fields[] = {
 			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_gm, device, 1, DEVICE_MAX),
 	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_gm, dscp),
+	CYAML_FIELD_ENUM_PTR("sec-agree-required", OPT | CYAML_FLAG_STRICT, struct yaml_gm,
+			     secagree_required, truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_END,
 };
 
@@ -108,7 +110,12 @@ static const cyaml_schema_field_t spi_fields[] = {
 static const cyaml_schema_field_t sec_agree_fields[] = {
 	CYAML_FIELD_ENUM_PTR("required", OPT | CYAML_FLAG_STRICT, struct yaml_sec_agree, required,
 			     truths, CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_UINT_PTR("remember", OPT, struct yaml_sec_agree, remember),
 	CYAML_FIELD_SEQUENCE("suites", OPT, struct yaml_sec_agree, suites, &text_value, 1,
+			     CONFIG_MAX_SUITES),
+	CYAML_FIELD_SEQUENCE("alg", OPT, struct yaml_sec_agree, alg, &text_value, 1,
+			     CONFIG_MAX_SUITES),
+	CYAML_FIELD_SEQUENCE("ealg", OPT, struct yaml_sec_agree, ealg, &text_value, 1,
 			     CONFIG_MAX_SUITES),
 	CYAML_FIELD_END,
 };
@@ -126,11 +133,27 @@ static const cyaml_schema_field_t limits_fields[] = {
 	CYAML_FIELD_UINT_PTR("header-lines", OPT, struct yaml_limits, header_lines),
 	CYAML_FIELD_UINT_PTR("line", OPT, struct yaml_limits, line),
 	CYAML_FIELD_UINT_PTR("commas", OPT, struct yaml_limits, commas),
+	CYAML_FIELD_UINT_PTR("semicolons", OPT, struct yaml_limits, semicolons),
 	CYAML_FIELD_UINT_PTR("temporary-sets", OPT, struct yaml_limits, temporary_sets),
 	CYAML_FIELD_UINT_PTR("sets", OPT, struct yaml_limits, sets),
 	CYAML_FIELD_UINT_PTR("transactions", OPT, struct yaml_limits, transactions),
 	CYAML_FIELD_UINT_PTR("connections", OPT, struct yaml_limits, connections),
 	CYAML_FIELD_UINT_PTR("connection-idle", OPT, struct yaml_limits, connection_idle),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t rate_fields[] = {
+	CYAML_FIELD_UINT("per-second", CYAML_FLAG_DEFAULT, struct yaml_rate, per_second),
+	CYAML_FIELD_UINT("burst", CYAML_FLAG_DEFAULT, struct yaml_rate, burst),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t rates_fields[] = {
+	CYAML_FIELD_MAPPING_PTR("source", OPT, struct yaml_rates, source, rate_fields),
+	CYAML_FIELD_MAPPING_PTR("impi", OPT, struct yaml_rates, impi, rate_fields),
+	CYAML_FIELD_MAPPING_PTR("all", OPT, struct yaml_rates, all, rate_fields),
+	CYAML_FIELD_UINT_PTR("table", OPT, struct yaml_rates, table),
+	CYAML_FIELD_UINT_PTR("retry-after", OPT, struct yaml_rates, retry_after),
 	CYAML_FIELD_END,
 };
 
@@ -163,6 +186,7 @@ static const cyaml_schema_field_t root_fields[] = {
 				sec_agree_fields),
 	CYAML_FIELD_MAPPING_PTR("timers", OPT, struct yaml_config, timers, timers_fields),
 	CYAML_FIELD_MAPPING_PTR("limits", OPT, struct yaml_config, limits, limits_fields),
+	CYAML_FIELD_MAPPING_PTR("rates", OPT, struct yaml_config, rates, rates_fields),
 	CYAML_FIELD_MAPPING_PTR("log", OPT, struct yaml_config, log, log_fields),
 	CYAML_FIELD_END,
 };

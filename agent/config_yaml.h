@@ -15,8 +15,13 @@ struct yaml_gm {
 	uint16_t *port_c;
 	unsigned int port_c_count;
 	int *local_in;
+	int *secagree_required;
 	char *device;
 	uint8_t *dscp;
+};
+
+struct yaml_rate {
+	uint32_t per_second, burst;
 };
 
 struct yaml_mw {
@@ -67,8 +72,13 @@ struct yaml_config {
 	struct yaml_dns *dns;
 	struct yaml_sec_agree {
 		int *required;
+		uint32_t *remember;
 		char **suites;
 		unsigned int suites_count;
+		char **alg;
+		unsigned int alg_count;
+		char **ealg;
+		unsigned int ealg_count;
 	} *sec_agree;
 	struct yaml_timers {
 		uint32_t *scale;
@@ -77,10 +87,14 @@ struct yaml_config {
 		uint32_t *t1_mw;
 	} *timers;
 	struct yaml_limits {
-		uint32_t *message, *header_lines, *line, *commas;
+		uint32_t *message, *header_lines, *line, *commas, *semicolons;
 		uint32_t *temporary_sets, *sets, *transactions, *connections;
 		uint32_t *connection_idle;
 	} *limits;
+	struct yaml_rates {
+		struct yaml_rate *source, *impi, *all;
+		uint32_t *table, *retry_after;
+	} *rates;
 	struct yaml_log {
 		char *level;
 	} *log;

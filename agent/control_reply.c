@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "dns.h"
 #include "health.h"
@@ -60,6 +61,30 @@ static void put_register(struct octets *o)
 	json_close(o, '}');
 }
 
+/* What was dropped before it was parsed, by reason. */
+static void put_unreadable(struct octets *o)
+{
+	json_open(o, "unreadable-by", '{');
+	for (unsigned int i = SIP_GATE_SHORT; i < SIP_GATE_RESULTS; i++)
+		json_number(o, sip_gate_name(i), sip_stats.gate[i]);
+	json_close(o, '}');
+}
+
+static void put_admission(struct octets *o)
+{
+	const struct admission_stats *a = &admission_stats;
+
+	json_open(o, "rates", '{');
+	json_number(o, "beyond-source", a->source);
+	json_number(o, "beyond-all", a->all);
+	json_number(o, "beyond-impi", a->impi);
+	json_number(o, "connections-refused", a->connections);
+	json_number(o, "answered-503", a->answered);
+	json_number(o, "dropped", a->dropped);
+	json_number(o, "displaced", admission_displaced());
+	json_close(o, '}');
+}
+
 static void put_messages(struct octets *o)
 {
 	json_open(o, "messages", '{');
@@ -94,6 +119,8 @@ static void put_transports(struct octets *o)
 	json_number(o, "idle", tcp_stats.idle);
 	json_number(o, "malformed", tcp_stats.malformed);
 	json_number(o, "overflow", tcp_stats.overflow);
+	json_number(o, "stuck", tcp_stats.stuck);
+	json_number(o, "paused", tcp_stats.paused);
 	json_close(o, '}');
 }
 
@@ -174,6 +201,8 @@ static void put_status(const struct config *cfg, struct octets *o)
 	json_number(o, "spis-in-quarantine", spi_in_quarantine());
 	put_register(o);
 	put_messages(o);
+	put_unreadable(o);
+	put_admission(o);
 	put_transactions(o);
 	put_transports(o);
 	put_core(o);

@@ -266,7 +266,11 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 		.n_port_c = gm->n_port_c,
 		.spi_min = cfg->spi_min, .spi_max = cfg->spi_max,
 		.max_sets = cfg->limits.sets,
-		.max_temporary = cfg->limits.temporary_sets,
+		/*
+		 * limits.temporary-sets is for strangers and ours to keep; those of
+		 * registered UEs must find room behind them.
+		 */
+		.max_temporary = cfg->limits.sets,
 		.flags = gm->local_in ? GMGATE_ENDPOINT_FLAGS_LOCAL_IN : 0,
 	};
 
@@ -343,12 +347,16 @@ int kernel_declare(const struct config *cfg, char *err)
 	return 0;
 }
 
-/* A configured suite the kernel lacks is said now, not at the first phone (design 3.5). */
-static int check_suites(const struct config *cfg, char *err)
+/*
+ * A configured suite the kernel lacks is said now, not at the first phone (design
+ * 3.5); of the default ones it is left out.
+ */
+static int check_suites(struct config *cfg, char *err)
 {
 	struct gate_error why = { 0 };
 	struct gate_caps caps;
 	char name[SUITE_NAME];
+	unsigned int n = 0;
 	int ret = gate_caps_get(gate, &caps, &why);
 
 	if (ret) {
@@ -360,16 +368,24 @@ static int check_suites(const struct config *cfg, char *err)
 
 		for (unsigned int j = 0; j < caps.n_suites; j++)
 			found |= suite_same(caps.suites[j], cfg->suites[i]);
-		if (!found) {
+		if (found) {
+			cfg->suites[n++] = cfg->suites[i];
+		} else if (cfg->default_suites) {
+			log_warning("this kernel cannot do %s", suite_name(cfg->suites[i], name));
+		} else {
 			snprintf(err, CONFIG_ERROR, "sec-agree.suites: this kernel cannot do %s",
 				 suite_name(cfg->suites[i], name));
 			return -1;
 		}
 	}
-	return 0;
+	cfg->n_suites = n;
+	if (n)
+		return 0;
+	snprintf(err, CONFIG_ERROR, "this kernel can do no suite");
+	return -1;
 }
 
-int kernel_open(const struct config *cfg, char *err)
+int kernel_open(struct config *cfg, char *err)
 {
 	struct gate_error why = { 0 };
 	int fd;

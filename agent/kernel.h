@@ -8,7 +8,7 @@
 /* The agent's use of the gate: its endpoints, its sets, the kernel's events. */
 
 /* Octets of the error texts of this file, CONFIG_ERROR at least. */
-int kernel_open(const struct config *cfg, char *err);
+int kernel_open(struct config *cfg, char *err);
 void kernel_close(void);
 
 /**

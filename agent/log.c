@@ -71,7 +71,7 @@ static int is_allowed(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec != second) {
 		if (withheld)
-			log_warning("%u more refusals and failures were not logged", withheld);
+			log_warning("%u more lines of this kind were not logged", withheld);
 		second = now.tv_sec;
 		written = withheld = 0;
 	}
@@ -110,4 +110,17 @@ void log_failure(const char *who, const char *clause, const char *fmt, ...)
 	va_start(ap, fmt);
 	write_rule(LOG_LEVEL_ERROR, "", who, clause, fmt, ap);
 	va_end(ap);
+}
+
+void log_limited(enum log_level level, const char *fmt, ...)
+{
+	char line[LOG_LINE];
+	va_list ap;
+
+	if (log_threshold < level || !is_allowed())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	put_line(level, line);
 }

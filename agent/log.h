@@ -37,6 +37,13 @@ void log_refusal(const char *who, const char *clause, const char *fmt, ...)
 void log_failure(const char *who, const char *clause, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * log_limited - a line that strangers can cause, about something that is no
+ * refusal; counts with log_refusal()
+ */
+void log_limited(enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "config.h"
 #include "control.h"
@@ -23,6 +24,7 @@
 #include "log.h"
 #include "loop.h"
 #include "nexthop.h"
+#include "policy.h"
 #include "privilege.h"
 #include "random.h"
 #include "register.h"
@@ -120,6 +122,10 @@ static int start(char *err)
 	}
 	if (start_dns(err))
 		return -1;
+	if (!admission_init(&config) || !policy_init(&config)) {
+		snprintf(err, CONFIG_ERROR, "out of memory");
+		return -1;
+	}
 	start_registrar();
 	start_sip();
 	if (transport_open(&config, &ops, err) || control_open(&config, err))
@@ -138,6 +144,8 @@ static void stop(void)
 	dns_exit();
 	kernel_close();
 	spi_exit();
+	admission_exit();
+	policy_exit();
 	trace_close();
 	loop_exit();
 	clock_exit();

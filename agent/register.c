@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "answer.h"
 #include "authorization.h"
 #include "log.h"
+#include "policy.h"
 #include "random.h"
 #include "register_private.h"
 
@@ -142,6 +144,33 @@ static bool check_request(struct looking *l)
 	return true;
 }
 
+/* Design 4.6: how often an IMPI may be asked for without SA. */
+static bool check_rate(const struct looking *l)
+{
+	char lines[64];
+
+	if (admission_impi(l->auth.username, &l->from->remote))
+		return true;
+	snprintf(lines, sizeof(lines), "%.*s", STR_ARG(admission_retry_after()));
+	refuse(l, 503, "Service Unavailable", lines, "rates.impi", "too often for this IMPI");
+	return false;
+}
+
+/*
+ * Without an offer: access without SAs where the policy has it, or an answer that
+ * says what is missing. Who requires the agreement has lost his offer on the way.
+ */
+static bool check_plain(const struct looking *l)
+{
+	bool required = secagree_required(l->msg);
+
+	if (!required && policy_plain(l->from->gm, l->auth.username))
+		return true;
+	refuse_agreement(l, required || secagree_supported(l->msg) ? 494 : 421, "RFC 3329 2.3.1",
+			 "Security-Client is missing");
+	return false;
+}
+
 /* Security-Client: there, readable, and with something in common. */
 static bool check_offer(struct looking *l)
 {
@@ -154,13 +183,8 @@ static bool check_offer(struct looking *l)
 		       l->offer.failed ? "out of memory" : l->offers.malformed);
 		return false;
 	}
-	if (!l->offers.n) {
-		if (l->set || !register_config->secagree_required)
-			return true;
-		refuse_agreement(l, secagree_required(l->msg) || secagree_supported(l->msg) ?
-				 494 : 421, "RFC 3329 2.3.1", "Security-Client is missing");
-		return false;
-	}
+	if (!l->offers.n)
+		return l->set || check_plain(l);
 	if (!secagree_choose(&l->offers, register_config->suites, register_config->n_suites,
 			     &why)) {
 		octets_put(&why, STR_LIT("\0"));
@@ -274,7 +298,7 @@ static void refuse_overload(const struct looking *l, uint32_t seconds, const cha
 /* A newcomer would be challenged for nothing: there is no room for its set. */
 static bool check_room(const struct looking *l)
 {
-	if (l->set || !l->offers.n || set_count() < register_config->limits.sets)
+	if (l->set || !l->offers.n || set_has_room())
 		return true;
 	refuse_overload(l, random_between(30, 60), "limits.sets is reached");
 	return false;
@@ -323,6 +347,8 @@ void register_request(const struct flow *from, struct sip_msg *msg, struct set *
 	if (fine && set)
 		fine = check_identity(&l);
 	fine = fine && check_offer(&l);
+	if (fine && !set)
+		fine = check_rate(&l);
 	if (fine && set && set->state == SET_TEMP)
 		fine = check_verify(&l);
 	fine = fine && check_room(&l);

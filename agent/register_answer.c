@@ -11,6 +11,7 @@
 
 #include "answer.h"
 #include "log.h"
+#include "policy.h"
 #include "register_edit.h"
 #include "register_private.h"
 
@@ -126,9 +127,9 @@ static void make_set(struct reg *r, struct sip_msg *answer,
 		return;
 	}
 	register_stats.challenges++;
-	log_info("%s: challenged, set %u with %s/%s, %s", who(r), s->id,
-		 suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
-		 s->origin ? "re-authentication" : "begun unprotected");
+	log_limited(LOG_LEVEL_INFO, "%s: challenged, set %u with %s/%s, %s", who(r), s->id,
+		    suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
+		    s->origin ? "re-authentication" : "begun unprotected");
 	pass_on(r, answer, str_of(s->server));
 }
 
@@ -188,6 +189,7 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 	if (ret)
 		return false;
 	register_stats.registrations++;
+	policy_agreed(r->impi);
 	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
 		 set_state_name(s->state));
 	return true;
@@ -240,8 +242,8 @@ static void rejected(struct reg *r, struct sip_msg *answer)
 			transaction_server_redirect(r->server, &to);
 		}
 	}
-	log_info("%s: the core answers its REGISTER with %u %.*s", who(r), answer->status,
-		 STR_ARG(answer->reason));
+	log_limited(LOG_LEVEL_INFO, "%s: the core answers its REGISTER with %u %.*s", who(r),
+		    answer->status, STR_ARG(answer->reason));
 	pass_on(r, answer, STR_NONE);
 }
 

@@ -37,6 +37,14 @@ static bool has_sos(struct str uri)
 	       sip_param_find(uri, ';', STR_LIT("sos"), &param);
 }
 
+/* RFC 3261 20.10: with headers or a comma in it, a URI stands in <>. */
+static bool lacks_brackets(const struct sip_addr *addr)
+{
+	bool bracketed = addr->uri.p > addr->whole.p && addr->uri.p[-1] == '<';
+
+	return !addr->star && !bracketed && memchr(addr->uri.p, '?', addr->uri.n);
+}
+
 static bool read_contacts(const struct sip_msg *msg, struct register_request *req,
 			  struct sip_fault *fault)
 {
@@ -49,6 +57,8 @@ static bool read_contacts(const struct sip_msg *msg, struct register_request *re
 	while (sip_msg_next_value(msg, SIP_HEADER_CONTACT, &at, &value)) {
 		if (!sip_addr_split(value, &addr))
 			return bad(fault, "Contact is malformed");
+		if (lacks_brackets(&addr))
+			return bad(fault, "Contact has a URI with headers, without <>");
 		req->star = req->star || addr.star;
 		if (n++)
 			continue;

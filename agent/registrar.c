@@ -22,6 +22,7 @@
  */
 #include "registrar.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,7 +307,7 @@ void registrar_set_ended(struct set *s)
 		return;
 	}
 	if (s->state == SET_TEMP)
-		log_info("%s: ended without a 200 OK", set_text(s));
+		log_limited(LOG_LEVEL_INFO, "%s: ended without a 200 OK", set_text(s));
 	else
 		log_debug("%s: lifetime ended", set_text(s));
 	remove_set(s, true);
@@ -328,8 +329,12 @@ void registrar_kernel_lost(uint32_t id)
 	remove_set(s, false);
 }
 
-/* Room for another TEMP of this UE: the oldest of three goes. */
-static void bound_temporary(struct ue *ue)
+/*
+ * Room for another TEMP of this UE: the oldest of three goes. One that was asked
+ * for without SA, by whoever it was, makes room before one that was asked for on
+ * a set, and never takes the room of one.
+ */
+static bool bound_temporary(struct ue *ue, bool unprotected)
 {
 	struct set *oldest = NULL;
 	unsigned int n = 0;
@@ -337,25 +342,33 @@ static void bound_temporary(struct ue *ue)
 	for (struct set *s = ue->sets; s; s = s->next) {
 		if (s->state != SET_TEMP)
 			continue;
-		if (!oldest)
+		if (!oldest || (oldest->origin && !s->origin))
 			oldest = s;
 		n++;
 	}
-	if (n >= MAX_TEMPORARY)
-		remove_set(oldest, true);
+	if (n < MAX_TEMPORARY)
+		return true;
+	if (unprotected && oldest->origin)
+		return false;
+	remove_set(oldest, true);
+	return true;
 }
 
 struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
 				 enum set_failure *failure, char *why, size_t room)
 {
-	struct set *s;
+	struct set *s = NULL;
 
 	ue->held++;
-	bound_temporary(ue);
 	facts->ue = ue;
 	facts->ue_addr = ue->addr;
 	facts->lifetime = config.reg_await_auth;
-	s = set_create(facts, failure, why, room);
+	if (bound_temporary(ue, !facts->origin)) {
+		s = set_create(facts, failure, why, room);
+	} else {
+		*failure = SET_FULL;
+		snprintf(why, room, "the UE is under re-authentication, three times over");
+	}
 	if (s)
 		DL_APPEND(ue->sets, s);
 	registrar_release(ue);

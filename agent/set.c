@@ -30,8 +30,9 @@ struct set_host {
 };
 
 static struct set_config config;
-static struct set *sets, *temporary;
+static struct set *sets;
 static struct set_host *hosts;
+static struct crowd strangers;		/* TEMP that began unprotected */
 static unsigned int n_temporary;
 
 static const char * const state_names[] = {
@@ -120,14 +121,18 @@ static uint16_t free_port(const struct set *new)
 	return 0;
 }
 
-/* The TEMP that has waited longest on the ports the new set wants. */
+/*
+ * The TEMP that has waited longest on the ports the new set wants; what began
+ * unprotected is in the way of nothing that began on a set.
+ */
 static struct set *oldest_rival(const struct set *new)
 {
+	const struct set_host *h = find_host(&new->ue_addr);
 	struct set *s;
 
-	for (s = temporary; s; s = s->temp_next)
-		if (s->gm == new->gm && s->port_us == new->port_us &&
-		    addr_same_ip(&s->ue_addr, &new->ue_addr))
+	for (s = h ? h->sets : NULL; s; s = s->host_next)
+		if (s->state == SET_TEMP && s->gm == new->gm && s->port_us == new->port_us &&
+		    (new->origin || !s->origin))
 			return s;
 	return NULL;
 }
@@ -298,13 +303,23 @@ static struct set *begin(const struct set_facts *facts)
 	return s;
 }
 
+bool set_has_room(void)
+{
+	return set_count() < config.max_sets || strangers.n;
+}
+
 struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
 		       size_t room)
 {
 	struct set *s;
 
-	if (n_temporary >= config.max_temporary)
-		config.displaced(temporary);
+	/* A stranger makes room for a stranger, and for whoever comes when all is full. */
+	if (strangers.n && ((!facts->origin && strangers.n >= config.max_temporary) ||
+			    set_count() >= config.max_sets)) {
+		struct crowd_entry *e = crowd_victim(&strangers);
+
+		config.displaced((void *)((char *)e - offsetof(struct set, crowd)));
+	}
 	if (set_count() >= config.max_sets) {
 		*failure = SET_FULL;
 		snprintf(why, room, "limits.sets (%u) is reached", config.max_sets);
@@ -326,8 +341,11 @@ struct set *set_create(const struct set_facts *facts, enum set_failure *failure,
 	snprintf(why, room, "out of memory");
 	if (!describe(s, facts) || !join_host(s))
 		goto err_delete;
+	if (!s->origin && !crowd_add(&strangers, &s->crowd, &s->ue_addr)) {
+		leave_host(s);
+		goto err_delete;
+	}
 	HASH_ADD(hh, sets, id, sizeof(s->id), s);
-	DL_APPEND2(temporary, s, temp_prev, temp_next);
 	n_temporary++;
 	s->ends = clock_now() + facts->lifetime;
 	clock_set_at(&s->timer, s->ends);
@@ -345,8 +363,9 @@ err_free:
 
 static void no_longer_temporary(struct set *s)
 {
-	DL_DELETE2(temporary, s, temp_prev, temp_next);
 	n_temporary--;
+	if (s->crowd.source)
+		crowd_remove(&strangers, &s->crowd);
 }
 
 void set_destroy(struct set *s, bool in_kernel)

@@ -3,6 +3,7 @@
 #define _SET_H
 
 #include "clock.h"
+#include "crowd.h"
 #include "flow.h"
 #include "gate.h"
 #include "hash.h"
@@ -42,7 +43,7 @@ struct set {
 	struct set *prev, *next;	/* of its ue, the oldest first */
 	struct set_host *host;
 	struct set *host_prev, *host_next;
-	struct set *temp_prev, *temp_next;	/* of all TEMP, the oldest first */
+	struct crowd_entry crowd;	/* a TEMP of a stranger: begun unprotected */
 };
 
 /*
@@ -70,7 +71,8 @@ struct set_endpoint {
 struct set_config {
 	struct set_kernel kernel;
 	const struct set_endpoint *endpoints;	/* by flow.gm */
-	unsigned int max_sets, max_temporary;
+	unsigned int max_sets;
+	unsigned int max_temporary;	/* begun unprotected; those of registered UEs are exempt */
 	uint64_t cookie;		/* of this life of the agent */
 	/* Its timer fired; the receiver destroys it or sets the timer again. */
 	void (*ended)(struct set *s);
@@ -110,6 +112,9 @@ enum set_failure {
  */
 struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
 		       size_t room);
+
+/* Would a newcomer get one, were it only for the number? */
+bool set_has_room(void);
 
 /* Closes its connections, deletes it in the kernel (unless it is gone there) and frees it. */
 void set_destroy(struct set *s, bool in_kernel);

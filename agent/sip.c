@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "admission.h"
 #include "answer.h"
 #include "challenge.h"
 #include "log.h"
@@ -70,6 +71,16 @@ static void other_request(const struct flow *f, struct sip_msg *msg, struct set 
 	answer_stateless(f, msg, 501, "Not Implemented: Proxying Is Not Done Yet", STR_NONE);
 }
 
+/* Too much comes without SA: design 4.6. What is served already goes on. */
+static void refuse_overload(const struct flow *f, const struct sip_msg *msg)
+{
+	if (!msg->request || msg->method == SIP_METHOD_ACK ||
+	    transaction_server_retransmitted(msg, f))
+		return;
+	admission_stats.answered++;
+	answer_stateless(f, msg, 503, "Service Unavailable", admission_retry_after());
+}
+
 /* Takes the message over. */
 static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
@@ -107,6 +118,7 @@ static struct sip_msg *read_message(const struct flow *f, struct str octets)
 			return NULL;
 		}
 		sip_stats.unreadable++;
+		sip_stats.gate[result]++;
 		log_refusal(who(f, NULL), "RFC 3261 7", "%s, dropped", sip_gate_text(result));
 		return NULL;
 	}
@@ -118,7 +130,8 @@ static struct sip_msg *read_message(const struct flow *f, struct str octets)
 	return NULL;
 }
 
-static void handle(const struct flow *f, struct str octets, struct register_keys *keys)
+static void handle(const struct flow *f, struct str octets, enum admission admission,
+		   struct register_keys *keys)
 {
 	struct set *set = f->set ? set_find(f->set) : NULL;
 	struct sip_msg *msg;
@@ -127,6 +140,11 @@ static void handle(const struct flow *f, struct str octets, struct register_keys
 	msg = read_message(f, octets);
 	if (!msg)
 		return;
+	if (admission != ADMISSION_PASS) {
+		refuse_overload(f, msg);
+		sip_msg_free(msg);
+		return;
+	}
 	if (set)
 		registrar_heard(set);
 	if (msg->request)
@@ -138,10 +156,15 @@ static void handle(const struct flow *f, struct str octets, struct register_keys
 void sip_receive(const struct flow *f, char *data, size_t n)
 {
 	struct register_keys keys = { .result = CHALLENGE_NO_KEYS };
+	enum admission admission = ADMISSION_PASS;
 
 	sip_stats.received++;
+	if (f->side == FLOW_GM)
+		admission = admission_message(&f->remote);
+	if (admission == ADMISSION_DROP)
+		return;
 	if (f->side == FLOW_MW)
 		keys.result = challenge_cut(data, &n, &keys.aka, &keys.why);
-	handle(f, (struct str){ data, n }, &keys);
+	handle(f, (struct str){ data, n }, admission, &keys);
 	keys_aka_wipe(&keys.aka);
 }

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "flow.h"
+#include "sip_gate.h"
 
 /* What happens to a message that came in: for struct transport_ops. */
 void sip_init(const struct config *cfg);
@@ -13,6 +14,7 @@ struct sip_stats {
 	unsigned long received;
 	unsigned long keepalives;
 	unsigned long unreadable;	/* failed the gate: dropped */
+	unsigned long gate[SIP_GATE_RESULTS];	/* of these, by enum sip_gate_result */
 	unsigned long malformed;	/* failed the checks */
 	unsigned long not_on_temporary;	/* other than REGISTER on a TEMP: dropped */
 	unsigned long unprotected;	/* other than REGISTER without SA: 403 */

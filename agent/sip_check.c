@@ -5,6 +5,8 @@
  */
 #include "sip_msg.h"
 
+#include <ctype.h>
+
 #include "sip_param.h"
 
 #define CSEQ_MAX 0x7fffffff	/* RFC 3261 8.1.1.5: less than 2^31 */
@@ -74,15 +76,25 @@ static bool check_cseq(struct sip_msg *msg, struct sip_fault *fault)
 	return true;
 }
 
+/*
+ * The topmost Via is ours to read; the others only have to be some, since what
+ * one parser takes for an empty element is none to the next.
+ */
 static bool check_via(struct sip_msg *msg, struct sip_fault *fault)
 {
 	struct sip_values at = { 0 };
-	struct str top;
+	struct sip_via other;
+	struct str value;
 
-	if (sip_msg_next_value(msg, SIP_HEADER_VIA, &at, &top) && sip_via_parse(top, &msg->via))
-		return true;
-	msg->via = (struct sip_via){ 0 };
-	return bad(fault, "topmost Via is malformed");
+	if (!sip_msg_next_value(msg, SIP_HEADER_VIA, &at, &value) ||
+	    !sip_via_parse(value, &msg->via)) {
+		msg->via = (struct sip_via){ 0 };
+		return bad(fault, "topmost Via is malformed");
+	}
+	while (msg->request && sip_msg_next_value(msg, SIP_HEADER_VIA, &at, &value))
+		if (!sip_via_parse(value, &other))
+			return bad(fault, "a Via is malformed");
+	return true;
 }
 
 /* From and To: a name-addr whose tag is remembered. */
@@ -135,6 +147,34 @@ static bool check_numbers(const struct sip_msg *msg, struct sip_fault *fault)
 	return true;
 }
 
+/* Has it the form of a scheme, and is it one nobody here knows? RFC 3261 16.3 2. */
+static bool is_foreign_scheme(struct str uri)
+{
+	static const char * const known[] = { "sip", "sips", "tel", "urn", "im", "pres" };
+	struct str scheme = { uri.p, 0 };
+
+	while (scheme.n < uri.n && (isalnum((unsigned char)uri.p[scheme.n]) ||
+				    strchr("+-.", uri.p[scheme.n])))
+		scheme.n++;
+	if (!scheme.n || scheme.n == uri.n || uri.p[scheme.n] != ':' ||
+	    !isalpha((unsigned char)uri.p[0]))
+		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_same_nocase(scheme, str_of(known[i])))
+			return false;
+	return true;
+}
+
+/* Headers have no place in a Request-URI (RFC 3261 19.1.1): they would become ours. */
+static bool has_headers(struct str uri)
+{
+	const char *at = memchr(uri.p, '@', uri.n);
+
+	if (at)
+		uri = str_from(uri, (size_t)(at - uri.p));
+	return memchr(uri.p, '?', uri.n);
+}
+
 static bool check_start(const struct sip_msg *msg, struct sip_fault *fault)
 {
 	struct sip_uri uri;
@@ -143,6 +183,10 @@ static bool check_start(const struct sip_msg *msg, struct sip_fault *fault)
 		return refuse(fault, 505, "Version Not Supported", "not SIP/2.0");
 	if (!msg->request)
 		return msg->status || bad(fault, "status code is not 100..699");
+	if (is_foreign_scheme(msg->uri))
+		return refuse(fault, 416, "Unsupported URI Scheme", "scheme of the Request-URI");
+	if (has_headers(msg->uri))
+		return bad(fault, "Request-URI has headers (RFC 3261 19.1.1)");
 	if (!sip_uri_parse(msg->uri, &uri))
 		return bad(fault, "Request-URI is malformed");
 	sip_uri_free(&uri);
@@ -152,7 +196,7 @@ static bool check_start(const struct sip_msg *msg, struct sip_fault *fault)
 bool sip_msg_check(struct sip_msg *msg, bool stream, struct sip_fault *fault)
 {
 	*fault = (struct sip_fault){ 0 };
-	if (!check_counts(msg, fault) || !check_via(msg, fault) || !check_start(msg, fault) ||
+	if (!check_counts(msg, fault) || !check_start(msg, fault) || !check_via(msg, fault) ||
 	    !check_cseq(msg, fault) || !check_length(msg, stream, fault) ||
 	    !check_numbers(msg, fault))
 		return false;

@@ -18,26 +18,34 @@ const struct sip_limits sip_limits_default = {
 	.semicolons = 256,
 };
 
-static const char *const texts[] = {
-	[SIP_GATE_OK] = "ok",
-	[SIP_GATE_KEEPALIVE] = "keep-alive",
-	[SIP_GATE_SHORT] = "too short to be a message",
-	[SIP_GATE_MESSAGE_SIZE] = "message longer than limits.message",
-	[SIP_GATE_HEADER_LINES] = "more header lines than limits.header-lines",
-	[SIP_GATE_LINE_LENGTH] = "line longer than limits.line",
-	[SIP_GATE_COMMAS] = "more commas in a line than limits.commas",
-	[SIP_GATE_SEMICOLONS] = "too many semicolons in a line",
-	[SIP_GATE_NO_END] = "no empty line after the headers",
-	[SIP_GATE_LINE_END] = "CR or LF by itself",
-	[SIP_GATE_CONTROL] = "control octet in the headers",
-	[SIP_GATE_START_LINE] = "neither a request nor a status line",
-	[SIP_GATE_HEADER] = "header line without name and colon",
-	[SIP_GATE_LENGTH] = "no single Content-Length of digits on a stream",
+static const struct {
+	const char *name, *text;
+} results[SIP_GATE_RESULTS] = {
+	[SIP_GATE_OK] = { "ok", "ok" },
+	[SIP_GATE_KEEPALIVE] = { "keep-alive", "keep-alive" },
+	[SIP_GATE_SHORT] = { "short", "too short to be a message" },
+	[SIP_GATE_MESSAGE_SIZE] = { "message", "message longer than limits.message" },
+	[SIP_GATE_HEADER_LINES] = { "header-lines", "more header lines than limits.header-lines" },
+	[SIP_GATE_LINE_LENGTH] = { "line", "line longer than limits.line" },
+	[SIP_GATE_COMMAS] = { "commas", "more commas in a line than limits.commas" },
+	[SIP_GATE_SEMICOLONS] = { "semicolons", "more semicolons in a line than "
+				  "limits.semicolons" },
+	[SIP_GATE_NO_END] = { "no-end", "no empty line after the headers" },
+	[SIP_GATE_LINE_END] = { "line-end", "CR or LF by itself" },
+	[SIP_GATE_CONTROL] = { "control", "control octet in the headers" },
+	[SIP_GATE_START_LINE] = { "start-line", "neither a request nor a status line" },
+	[SIP_GATE_HEADER] = { "header", "header line without name and colon" },
+	[SIP_GATE_LENGTH] = { "length", "no single Content-Length of digits on a stream" },
 };
 
 const char *sip_gate_text(enum sip_gate_result result)
 {
-	return (size_t)result < sizeof(texts) / sizeof(texts[0]) ? texts[result] : "unknown";
+	return (size_t)result < SIP_GATE_RESULTS ? results[result].text : "unknown";
+}
+
+const char *sip_gate_name(enum sip_gate_result result)
+{
+	return (size_t)result < SIP_GATE_RESULTS ? results[result].name : "unknown";
 }
 
 static bool is_keepalive(struct str s)

@@ -30,6 +30,7 @@ enum sip_gate_result {
 	SIP_GATE_START_LINE,	/* neither request nor status line */
 	SIP_GATE_HEADER,	/* a line without a header name and colon */
 	SIP_GATE_LENGTH,	/* stream: Content-Length absent, twice, or not a number */
+	SIP_GATE_RESULTS
 };
 
 /* Where the parts are, for SIP_GATE_OK. */
@@ -51,7 +52,8 @@ struct sip_gate {
 enum sip_gate_result sip_gate_check(struct str octets, const struct sip_limits *limits,
 				    struct sip_gate *gate);
 
-/* A constant text for the log. */
+/* A constant text for the log, and the name of its counter. */
 const char *sip_gate_text(enum sip_gate_result result);
+const char *sip_gate_name(enum sip_gate_result result);
 
 #endif

@@ -7,10 +7,14 @@
  * a protected port is bound for life to the SA set that carried its SYN, which
  * the kernel tells in its mark (design 3.7; tcp_fwmark_accept).
  *
- * Connections without a set are a pool with a cap, ordered by when they last
- * said something: a newcomer displaces the most silent (design 4.6).  A set
- * may hold SET_CONNECTIONS.  A message that was begun has to end within
- * MESSAGE_MS, whoever sends it.
+ * Connections without a set are a crowd with a cap: a newcomer displaces the
+ * most silent one of the source that holds most (design 4.6).  A set may hold
+ * SET_CONNECTIONS.  A message that was begun has to end within MESSAGE_MS,
+ * whoever sends it.
+ *
+ * Of a peer that does not read its answers nothing more is read, once BACKLOG_*
+ * octets wait for it.  One that reads nothing for WRITE_MS is reset, and a
+ * stranger that does not read all within that time.
  *
  * Callbacks may close any connection: while a connection is being read it is
  * held, and freed afterwards.
@@ -21,14 +25,15 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "hash.h"
 #include "log.h"
 #include "loop.h"
 #include "sip_frame.h"
+#include "tcp_queue.h"
 #include "tcp_socket.h"
 
 #define BACKLOG 256
@@ -36,7 +41,12 @@
 #define READ_CHUNK 4096
 #define CONNECT_MS 5000
 #define MESSAGE_MS 32000
+#define WRITE_MS 32000
 #define MAX_QUEUED (256 << 10)
+#define PAUSE_QUEUED (64 << 10)
+/* The same for those without a set, of whom there are many. */
+#define MAX_QUEUED_UNPROVEN (64 << 10)
+#define PAUSE_QUEUED_UNPROVEN (16 << 10)
 #define SET_CONNECTIONS 4
 
 struct listener {
@@ -50,16 +60,14 @@ struct connection {
 	struct flow flow;
 	int fd;
 	struct event *readable, *writable;
-	bool held, gone, connecting;
-	struct clock_timer timer;
+	bool held, gone, connecting, paused;
+	struct clock_timer timer, write_timer;
 	bool message_begun;
 	struct sip_frame frame;
-	char *in;
-	size_t in_n, in_room;
-	char *out;
-	size_t out_n, out_room;
+	struct tcp_queue in, out;
 	UT_hash_handle hh;		/* by flow.conn */
-	struct connection *prev, *next;	/* in unproven, or in its set's list */
+	struct connection *prev, *next;	/* of its set */
+	struct crowd_entry crowd;	/* in unproven */
 };
 
 /* The connections of one SA set, the oldest first. */
@@ -75,7 +83,8 @@ struct tcp_stats tcp_stats;
 static struct tcp_ops ops;
 static struct tcp_limits limits;
 static struct listener *listeners;
-static struct connection *connections, *unproven;
+static struct connection *connections;
+static struct crowd unproven;
 static struct set_connections *by_set;
 static uint64_t last_number;
 
@@ -97,7 +106,7 @@ static void unlink_connection(struct connection *c)
 	HASH_DEL(connections, c);
 	tcp_stats.open--;
 	if (is_unproven(c)) {
-		DL_DELETE(unproven, c);
+		crowd_remove(&unproven, &c->crowd);
 		tcp_stats.unproven--;
 	} else if (c->flow.set) {
 		HASH_FIND(hh, by_set, &c->flow.set, sizeof(c->flow.set), s);
@@ -111,10 +120,8 @@ static void unlink_connection(struct connection *c)
 
 static void free_connection(struct connection *c)
 {
-	if (c->in)
-		explicit_bzero(c->in, c->in_room);
-	free(c->in);
-	free(c->out);
+	tcp_queue_free(&c->in);
+	tcp_queue_free(&c->out);
 	free(c);
 }
 
@@ -126,6 +133,7 @@ static void close_connection(struct connection *c, bool reset)
 		return;
 	c->gone = true;
 	clock_stop(&c->timer);
+	clock_stop(&c->write_timer);
 	unlink_connection(c);
 	event_free(c->readable);
 	event_free(c->writable);
@@ -160,49 +168,24 @@ static void on_timer(struct clock_timer *t)
 	close_connection(c, true);
 }
 
-/* Something was heard: to the end of the queue of those to be displaced. */
-static void refresh(struct connection *c)
+static void on_write_timer(struct clock_timer *t)
 {
-	if (is_unproven(c)) {
-		DL_DELETE(unproven, c);
-		DL_APPEND(unproven, c);
-	}
+	struct connection *c = (void *)((char *)t - offsetof(struct connection, write_timer));
+
+	tcp_stats.stuck++;
+	log_debug("closing TCP %s: it does not read", addr_text(&c->flow.remote));
+	close_connection(c, true);
 }
 
-static bool room_for(char **p, size_t *room, size_t need)
-{
-	size_t size = *room ? *room : READ_CHUNK;
-	char *bigger;
-
-	while (size < need)
-		size *= 2;
-	if (size == *room)
-		return true;
-	/* Not realloc(): it may leave a copy of keys behind. */
-	bigger = malloc(size);
-	if (!bigger)
-		return false;
-	if (*p) {
-		memcpy(bigger, *p, *room);
-		explicit_bzero(*p, *room);
-		free(*p);
-	}
-	*p = bigger;
-	*room = size;
-	return true;
-}
-
-static void consume(struct connection *c, size_t n)
-{
-	c->in_n -= n;
-	memmove(c->in, c->in + n, c->in_n);
-	explicit_bzero(c->in + c->in_n, n);
-}
-
+/* CRLF for each CRLFCRLF (RFC 5626 4.4.1), for eight at a time at most and in one piece. */
 static void answer_pings(struct connection *c)
 {
-	for (; c->frame.pings && !c->gone; c->frame.pings--)
-		tcp_send(&c->flow, "\r\n", 2);
+	static const char pongs[] = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+	size_t n = c->frame.pings * (size_t)2;
+
+	c->frame.pings = 0;
+	if (n)
+		tcp_send(&c->flow, pongs, n < sizeof(pongs) - 1 ? n : sizeof(pongs) - 1);
 }
 
 /* Hands out every whole message there is. False: the connection is closed. */
@@ -211,7 +194,7 @@ static bool hand_out(struct connection *c)
 	bool begun = c->message_begun;
 
 	for (;;) {
-		struct str there = { c->in, c->in_n };
+		struct str there = { c->in.p, c->in.n };
 		enum sip_frame_result result = sip_frame_next(&c->frame, there, &limits.sip);
 		size_t skip = c->frame.skip, length = c->frame.length;
 
@@ -226,16 +209,16 @@ static bool hand_out(struct connection *c)
 			return false;
 		}
 		if (skip)
-			consume(c, skip);
+			tcp_queue_drop(&c->in, skip);
 		if (result == SIP_FRAME_MORE)
 			break;
-		ops.receive(&c->flow, c->in, length);
+		ops.receive(&c->flow, c->in.p, length);
 		if (c->gone)
 			return false;
-		consume(c, length);
+		tcp_queue_drop(&c->in, length);
 		begun = false;
 	}
-	c->message_begun = c->in_n > 0;
+	c->message_begun = c->in.n > 0;
 	if (c->message_begun && !begun)
 		clock_set(&c->timer, MESSAGE_MS);
 	set_timer(c);
@@ -248,11 +231,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	ssize_t n;
 
 	(void)what;
-	if (!room_for(&c->in, &c->in_room, c->in_n + READ_CHUNK)) {
+	if (!tcp_queue_room(&c->in, READ_CHUNK)) {
 		close_connection(c, true);
 		return;
 	}
-	n = recv(fd, c->in + c->in_n, READ_CHUNK, MSG_DONTWAIT);
+	n = recv(fd, c->in.p + c->in.n, READ_CHUNK, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -260,40 +243,55 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		close_connection(c, false);
 		return;
 	}
-	c->in_n += n;
-	refresh(c);
+	c->in.n += n;
+	if (is_unproven(c))
+		crowd_heard(&unproven, &c->crowd);
 	c->held = true;
-	if (hand_out(c) && !c->in_n && c->in_room > READ_CHUNK) {
-		free(c->in);
-		c->in = NULL;
-		c->in_room = 0;
-	}
+	if (hand_out(c) && !c->in.n)
+		tcp_queue_free(&c->in);
 	c->held = false;
 	if (c->gone)
 		free_connection(c);
 }
 
+/*
+ * Back-pressure: a peer with many unread answers is not asked for more.
+ * @progress: it has read something. A stranger has to read all in time, since
+ * one that reads an octet a minute would keep its queue for ever.
+ */
+static void watch_queue(struct connection *c, bool progress)
+{
+	size_t pause = is_unproven(c) ? PAUSE_QUEUED_UNPROVEN : PAUSE_QUEUED;
+
+	if (!c->paused && c->out.n > pause) {
+		c->paused = true;
+		tcp_stats.paused++;
+		event_del(c->readable);
+	} else if (c->paused && c->out.n <= pause / 2) {
+		c->paused = false;
+		event_add(c->readable, NULL);
+	}
+	if (!c->out.n)
+		clock_stop(&c->write_timer);
+	else if (!clock_is_set(&c->write_timer) || (progress && !is_unproven(c)))
+		clock_set(&c->write_timer, WRITE_MS);
+}
+
 /* False: the connection is closed. */
 static bool flush_out(struct connection *c)
 {
-	ssize_t n = send(c->fd, c->out, c->out_n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	long n = tcp_queue_flush(&c->out, c->fd);
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		log_debug("TCP to %s: %s", addr_text(&c->flow.remote), strerror(errno));
+	if (n < 0) {
+		log_debug("TCP to %s: %s", addr_text(&c->flow.remote), strerror((int)-n));
 		close_connection(c, false);
 		return false;
 	}
-	if (n > 0) {
-		c->out_n -= n;
-		memmove(c->out, c->out + n, c->out_n);
-	}
-	if (c->out_n) {
+	if (c->out.n)
 		event_add(c->writable, NULL);
-		return true;
-	}
-	free(c->out);
-	c->out = NULL;
-	c->out_room = 0;
+	else
+		tcp_queue_free(&c->out);
+	watch_queue(c, n > 0);
 	return true;
 }
 
@@ -315,7 +313,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		c->connecting = false;
 		set_timer(c);
 	}
-	if (c->out_n)
+	if (c->out.n)
 		flush_out(c);
 }
 
@@ -326,17 +324,15 @@ int tcp_send(const struct flow *f, const char *data, size_t n)
 	HASH_FIND(hh, connections, &f->conn, sizeof(f->conn), c);
 	if (!c)
 		return -ENOTCONN;
-	if (c->out_n + n > MAX_QUEUED) {
+	if (c->out.n + n > (is_unproven(c) ? MAX_QUEUED_UNPROVEN : MAX_QUEUED)) {
 		tcp_stats.overflow++;
 		close_connection(c, true);
 		return -ENOBUFS;
 	}
-	if (!room_for(&c->out, &c->out_room, c->out_n + n)) {
+	if (!tcp_queue_put(&c->out, data, n)) {
 		close_connection(c, true);
 		return -ENOMEM;
 	}
-	memcpy(c->out + c->out_n, data, n);
-	c->out_n += n;
 	if (c->connecting)
 		return 0;
 	return flush_out(c) ? 0 : -EPIPE;
@@ -370,6 +366,7 @@ static struct connection *add_connection(const struct flow *f, int fd, bool conn
 	c->fd = fd;
 	c->connecting = connecting;
 	c->timer.fire = on_timer;
+	c->write_timer.fire = on_write_timer;
 	c->readable = event_new(loop_base(), fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->writable = event_new(loop_base(), fd, EV_WRITE, on_writable, c);
 	if (!c->readable || !c->writable)
@@ -381,7 +378,8 @@ static struct connection *add_connection(const struct flow *f, int fd, bool conn
 		DL_APPEND(s->list, c);
 		s->n++;
 	} else if (is_unproven(c)) {
-		DL_APPEND(unproven, c);
+		if (!crowd_add(&unproven, &c->crowd, &c->flow.remote))
+			goto err_free;
 		tcp_stats.unproven++;
 	}
 	HASH_ADD(hh, connections, flow.conn, sizeof(c->flow.conn), c);
@@ -395,8 +393,10 @@ static struct connection *add_connection(const struct flow *f, int fd, bool conn
 		close_connection(s->list, true);
 	}
 	if (is_unproven(c) && tcp_stats.unproven > limits.unproven) {
+		struct crowd_entry *e = crowd_victim(&unproven);
+
 		tcp_stats.displaced++;
-		close_connection(unproven, true);
+		close_connection((void *)((char *)e - offsetof(struct connection, crowd)), true);
 	}
 	return c;
 
@@ -543,6 +543,7 @@ void tcp_exit(void)
 	HASH_ITER(hh, connections, c, next) {
 		c->gone = true;
 		clock_stop(&c->timer);
+		clock_stop(&c->write_timer);
 		unlink_connection(c);
 		event_free(c->readable);
 		event_free(c->writable);

@@ -29,7 +29,9 @@ struct tcp_stats {
 	unsigned long displaced;	/* closed to make room for newcomers */
 	unsigned long idle;		/* closed for silence or a message that never ended */
 	unsigned long malformed;	/* closed for framing errors */
-	unsigned long overflow;		/* closed, since the peer does not read */
+	unsigned long overflow;		/* closed, since the peer does not read: too much */
+	unsigned long stuck;		/* likewise: for too long */
+	unsigned long paused;		/* not read from until it had read its answers */
 	unsigned int open;
 	unsigned int unproven;
 };

@@ -12,14 +12,16 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "hash.h"
 #include "log.h"
 #include "transaction_private.h"
 
 /*
- * Those of one SA set, or of all senders without one (set 0); the oldest
- * first. A newcomer displaces the oldest of its own pool and no other, so that
- * neither strangers nor one phone can use up what others need.
+ * Those of one SA set, the oldest first; those of senders without one are a
+ * crowd. A newcomer displaces the oldest of its own pool and no other, so that
+ * neither strangers nor one phone can use up what others need; among strangers
+ * it is the oldest of the source that has most.
  */
 struct pool {
 	uint32_t set;
@@ -32,7 +34,9 @@ struct server_transaction {
 	struct flow answer_to;
 	struct server_owner owner;
 	bool completed;
-	struct pool *pool;		/* NULL: of the core */
+	struct pool *pool;		/* NULL: of the core, or of a stranger */
+	bool unproven;
+	struct crowd_entry crowd;	/* of a stranger */
 	char *answer;
 	size_t answer_n;
 	struct clock_timer timer;			/* J */
@@ -47,6 +51,7 @@ struct server_transaction {
 
 static struct server_transaction *transactions;
 static struct pool *pools;
+static struct crowd strangers;
 
 static void put_key(struct octets *key, const struct sip_msg *request, const struct flow *from)
 {
@@ -63,10 +68,16 @@ static void put_key(struct octets *key, const struct sip_msg *request, const str
 	octets_put(key, (struct str){ (const char *)&from->local, sizeof(from->local) });
 }
 
-static bool join_pool(struct server_transaction *t, uint32_t set)
+static bool join_pool(struct server_transaction *t, const struct flow *from)
 {
+	uint32_t set = from->set;
 	struct pool *pool;
 
+	if (!set) {
+		t->unproven = crowd_add(&strangers, &t->crowd, &from->remote);
+		transaction_stats.unproven = strangers.n;
+		return t->unproven;
+	}
 	HASH_FIND(hh, pools, &set, sizeof(set), pool);
 	if (!pool) {
 		pool = calloc(1, sizeof(*pool));
@@ -78,8 +89,6 @@ static bool join_pool(struct server_transaction *t, uint32_t set)
 	t->pool = pool;
 	DL_APPEND(pool->list, t);
 	pool->n++;
-	if (!set)
-		transaction_stats.unproven++;
 	return true;
 }
 
@@ -88,8 +97,6 @@ static void leave_pool(struct server_transaction *t)
 	struct pool *pool = t->pool;
 
 	DL_DELETE(pool->list, t);
-	if (!pool->set)
-		transaction_stats.unproven--;
 	if (!--pool->n) {
 		HASH_DEL(pools, pool);
 		free(pool);
@@ -103,6 +110,10 @@ static void forget(struct server_transaction *t)
 	transaction_stats.server--;
 	if (t->pool)
 		leave_pool(t);
+	if (t->unproven) {
+		crowd_remove(&strangers, &t->crowd);
+		transaction_stats.unproven = strangers.n;
+	}
 	free(t->answer);
 	free(t);
 }
@@ -112,9 +123,8 @@ static void on_timer_j(struct clock_timer *timer)
 	forget((void *)((char *)timer - offsetof(struct server_transaction, timer)));
 }
 
-static void displace_oldest(const struct pool *pool)
+static void displace(struct server_transaction *t)
 {
-	struct server_transaction *t = pool->list;
 	struct server_owner owner = t->owner;
 	bool told = !t->completed && owner.displaced;
 
@@ -164,12 +174,15 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 	octets_free(&key);
 	if (!t || from->side == FLOW_MW)
 		return t;
-	if (!join_pool(t, from->set)) {
+	if (!join_pool(t, from)) {
 		forget(t);
 		return NULL;
 	}
-	if (t->pool->n > (from->set ? PER_SET : transaction_config.unproven))
-		displace_oldest(t->pool);
+	if (t->pool && t->pool->n > PER_SET)
+		displace(t->pool->list);
+	else if (strangers.n > transaction_config.unproven)
+		displace((void *)((char *)crowd_victim(&strangers) -
+				  offsetof(struct server_transaction, crowd)));
 	return t;
 }
 

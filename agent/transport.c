@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission.h"
 #include "log.h"
 #include "mw.h"
 #include "set.h"
@@ -44,6 +45,11 @@ static bool admit(const struct flow *f)
 	return false;
 }
 
+static bool admit_connection(const struct flow *f)
+{
+	return admit(f) && (f->side != FLOW_GM || admission_connection(&f->remote));
+}
+
 static void receive(const struct flow *f, char *data, size_t n)
 {
 	if (admit(f))
@@ -63,8 +69,8 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	trace_message(f, true, (struct str){ data, n });
 	ret = f->tcp ? tcp_send(f, data, n) : udp_send(f, data, n);
 	if (ret)
-		log_warning("cannot send to %s, set %u: %s", addr_text(&f->remote), f->set,
-			    strerror(-ret));
+		log_limited(LOG_LEVEL_WARNING, "cannot send to %s, set %u: %s",
+			    addr_text(&f->remote), f->set, strerror(-ret));
 	return ret;
 }
 
@@ -116,11 +122,12 @@ void transport_limits(const struct config *cfg, struct sip_limits *limits)
 	limits->header_lines = cfg->limits.header_lines;
 	limits->line = cfg->limits.line;
 	limits->commas = cfg->limits.commas;
+	limits->semicolons = cfg->limits.semicolons;
 }
 
 int transport_open(const struct config *cfg, const struct transport_ops *o, char *err)
 {
-	const struct tcp_ops tcp_ops = { .admit = admit, .receive = receive, .closed = closed };
+	const struct tcp_ops tcp_ops = { .admit = admit_connection, .receive = receive, .closed = closed };
 	struct tcp_limits limits = {
 		.unproven = cfg->limits.connections,
 		.idle = cfg->limits.connection_idle * (uint64_t)1000,

@@ -34,11 +34,11 @@ static int add(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gat
 	fake_kernel.adds++;
 	if (ret)
 		return ret;
-	if (fake_kernel.last_id + 1 >= FAKE_SETS)
+	s = &fake_kernel.sets[(fake_kernel.last_id + 1) % FAKE_SETS];
+	if (s->there)
 		return -ENOSPC;
 	*id = ++fake_kernel.last_id;
-	s = &fake_kernel.sets[*id];
-	s->there = true;
+	*s = (struct fake_set){ .there = true };
 	s->new = *n;
 	memcpy(s->ik, n->ik_esp, n->ik_len);
 	memcpy(s->ck, n->ck_esp, n->ck_len);
@@ -49,7 +49,7 @@ static int add(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gat
 static int change(void *ctx, uint32_t id, const struct gate_change *c, struct gate_error *err)
 {
 	int ret = failure(&fake_kernel.fail_change, err);
-	struct fake_set *s = &fake_kernel.sets[id];
+	struct fake_set *s = &fake_kernel.sets[id % FAKE_SETS];
 
 	(void)ctx;
 	if (ret || !s->there)
@@ -66,9 +66,9 @@ static int del(void *ctx, uint32_t id, struct gate_error *err)
 	(void)ctx;
 	(void)err;
 	fake_kernel.dels++;
-	if (!fake_kernel.sets[id].there)
+	if (!fake_kernel.sets[id % FAKE_SETS].there)
 		return -ENOENT;
-	fake_kernel.sets[id].there = false;
+	fake_kernel.sets[id % FAKE_SETS].there = false;
 	fake_kernel.n--;
 	return 0;
 }
@@ -77,8 +77,8 @@ static void reset_connections(void *ctx, uint32_t id)
 {
 	(void)ctx;
 	/* The RST has to leave while the set is there (design 3.7). */
-	if (fake_kernel.sets[id].there)
-		fake_kernel.sets[id].resets++;
+	if (fake_kernel.sets[id % FAKE_SETS].there)
+		fake_kernel.sets[id % FAKE_SETS].resets++;
 }
 
 struct set_kernel fake_kernel_ops(void)

@@ -18,7 +18,7 @@ struct fake_set {
 };
 
 struct fake_kernel {
-	struct fake_set sets[FAKE_SETS];	/* by id */
+	struct fake_set sets[FAKE_SETS];	/* by id; from FAKE_SETS on they are used again */
 	uint32_t last_id;
 	unsigned int n;			/* there now */
 	int fail_add, fail_change;	/* negative errno for the next calls */

@@ -18,6 +18,10 @@ static void promises(const struct config *cfg)
 	MUST(cfg->n_suites >= 1 && cfg->n_suites <= CONFIG_MAX_SUITES);
 	MUST(cfg->spi_min > 255 && cfg->spi_min < cfg->spi_max);
 	MUST(cfg->scale && cfg->t1_gm && cfg->t1_mw && cfg->reg_await_auth);
+	MUST(cfg->n_suites && cfg->n_suites <= CONFIG_MAX_SUITES);
+	MUST(cfg->rates.table && cfg->rates.retry_after && cfg->remembered_impis);
+	MUST(cfg->rates.source.burst >= 4 && cfg->rates.impi.burst >= 4 &&
+	     cfg->rates.all.burst >= 4);
 	for (unsigned int i = 0; i < cfg->n_suites; i++)
 		MUST(suite_valid(cfg->suites[i]));
 	for (unsigned int i = 0; i < cfg->n_gm; i++) {

@@ -15,6 +15,7 @@
 #include "fake_kernel.h"
 #include "mw.h"
 #include "nexthop.h"
+#include "policy.h"
 #include "proof.h"
 #include "register.h"
 #include "registrar.h"
@@ -55,14 +56,17 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	s->to = *f;
 	snprintf(s->text, sizeof(s->text), "%.*s", (int)n, data);
 	s->kernel_sets = fake_kernel.n;
-	s->kernel_state = fake_kernel.sets[fake_kernel.last_id].new.state;
+	s->kernel_state = fake_kernel.sets[fake_kernel.last_id % FAKE_SETS].new.state;
 	return 0;
 }
+
+/* message 0: the defaults. */
+static struct sip_limits test_limits;
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
 {
 	(void)cfg;
-	*limits = sip_limits_default;
+	*limits = test_limits.message ? test_limits : sip_limits_default;
 }
 
 /* --- the agent --- */
@@ -85,7 +89,8 @@ HELPER int begin(void **state)
 
 	(void)state;
 	memset(&cfg, 0, sizeof(cfg));
-	cfg.secagree_required = true;
+	cfg.n_gm = 1;
+	cfg.gm[0].secagree_required = true;
 	strcpy(cfg.visited_network_id, "visited.example");
 	suite_parse(STR_LIT("hmac-sha-1-96/aes-cbc"), &cfg.suites[0]);
 	suite_parse(STR_LIT("hmac-md5-96/null"), &cfg.suites[1]);
@@ -101,10 +106,10 @@ HELPER int begin(void **state)
 							 .transport = RESOLVE_UDP };
 	addr_prefix_parse(&cfg.trusted[0], "192.0.2.0/24");
 	cfg.n_trusted = 1;
-	cfg.limits.sets = 1000;
 	cfg.mw_mtu = 65535;
 	cfg.t1_gm = 2000;
 	cfg.t1_mw = 500;
+	memset(&test_limits, 0, sizeof(test_limits));
 	n_up = n_down = 0;
 	memset(&up, 0, sizeof(up));
 	memset(&down, 0, sizeof(down));
@@ -118,6 +123,7 @@ HELPER int begin(void **state)
 	mw_init(&cfg);
 	trust_init(&cfg);
 	nexthop_init(&cfg);
+	assert_true(policy_init(&cfg));
 	register_init(&cfg);
 	sip_init(&cfg);
 	return 0;
@@ -135,6 +141,7 @@ HELPER int end(void **state)
 	assert_null(registrar_first());
 	assert_int_equal(set_count(), 0);
 	spi_exit();
+	policy_exit();
 	clock_exit();
 	return 0;
 }

@@ -36,8 +36,9 @@ static const char good[] =
 	"  required: false\n"
 	"  suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]\n"		/* 20 */
 	"timers: {scale: 10, reg-await-auth: 60}\n"
-	"limits: {message: 8192}\n"
-	"log: {level: warning}\n";
+	"limits: {message: 8192, semicolons: 100}\n"
+	"log: {level: warning}\n"
+	"rates: {source: {per-second: 5, burst: 50}, retry-after: 9}\n";
 
 static char path[] = "/tmp/test_config-XXXXXX";
 
@@ -88,12 +89,18 @@ static void reads_all(void **state)
 	assert_int_equal(cfg.next_hops[0].where.transport, RESOLVE_TCP);
 	assert_int_equal(cfg.next_hops[0].priority, 0);
 	assert_int_equal(cfg.next_hops[0].weight, 1);
-	assert_false(cfg.secagree_required);
+	assert_false(cfg.gm[0].secagree_required);
 	assert_int_equal(cfg.n_suites, 2);
 	assert_int_equal(cfg.suites[0].alg, GMGATE_ALG_HMAC_MD5_96);
 	assert_int_equal(cfg.scale, 10);
 	assert_int_equal(cfg.reg_await_auth, 60000);
 	assert_int_equal(cfg.limits.message, 8192);
+	assert_int_equal(cfg.limits.semicolons, 100);
+	assert_int_equal(cfg.rates.source.per_second, 5);
+	assert_int_equal(cfg.rates.source.burst, 50);
+	assert_int_equal(cfg.rates.retry_after, 9);
+	assert_int_equal(cfg.rates.impi.per_second, 1);
+	assert_int_equal(cfg.rates.all.burst, 4000);
 	assert_int_equal(cfg.log_level, LOG_LEVEL_WARNING);
 	/* Defaults: TS 24.229 table 7.7.1. */
 	assert_int_equal(cfg.t1_gm, 2000);
@@ -153,12 +160,60 @@ static void defaults_are_safe(void **state)
 	strcpy(text, good);
 	*strstr(text, "sec-agree:") = '\0';
 	assert_int_equal(load(&cfg, text, err), 0);
-	assert_true(cfg.secagree_required);
-	assert_int_equal(cfg.n_suites, 4);
+	assert_true(cfg.gm[0].secagree_required);
+	assert_true(cfg.gm[1].secagree_required);
+	assert_true(cfg.default_suites);
+	assert_int_equal(cfg.n_suites, 8);
 	assert_int_equal(cfg.reg_await_auth, 240000);
 	assert_int_equal(cfg.scale, 1);
 	assert_false(cfg.dns.trust);
 	assert_int_equal(cfg.mw_mtu, 1500);
+}
+
+static void replace_in(char *text, size_t room, const char *from, const char *to)
+{
+	const char *at = strstr(good, from);
+
+	assert_non_null(at);
+	snprintf(text, room, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+}
+
+/* alg and ealg by themselves: their pairs, as far as Annex H has them. */
+static void algorithms_are_independent(void **state)
+{
+	static const struct suite want[] = {
+		{ GMGATE_ALG_HMAC_SHA_1_96, GMGATE_EALG_AES_CBC },
+		{ GMGATE_ALG_HMAC_SHA_1_96, GMGATE_EALG_NULL },
+		{ GMGATE_ALG_NULL, GMGATE_EALG_AES_GCM },
+		{ GMGATE_ALG_AES_GMAC, GMGATE_EALG_NULL },
+	};
+	char text[sizeof(good) + 64], err[CONFIG_ERROR] = "";
+	struct config cfg;
+
+	(void)state;
+	replace_in(text, sizeof(text), "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]",
+		   "alg: [hmac-sha-1-96, \"null\", aes-gmac]\n"
+		   "  ealg: [aes-cbc, \"null\", aes-gcm]");
+	if (load(&cfg, text, err))
+		fail_msg("%s", err);
+	assert_int_equal(cfg.n_suites, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_true(suite_same(cfg.suites[i], want[i]));
+	assert_false(cfg.default_suites);
+}
+
+/* Access without sec-agree is a matter of the listener. */
+static void sec_agree_by_listener(void **state)
+{
+	char text[sizeof(good) + 64], err[CONFIG_ERROR] = "";
+	struct config cfg;
+
+	(void)state;
+	replace_in(text, sizeof(text), "local-in: true", "sec-agree-required: true");
+	if (load(&cfg, text, err))
+		fail_msg("%s", err);
+	assert_false(cfg.gm[0].secagree_required);
+	assert_true(cfg.gm[1].secagree_required);
 }
 
 static void refuses_with_line_and_key(void **state)
@@ -207,6 +262,18 @@ static void refuses_with_line_and_key(void **state)
 		{ "local-in: true", "device: much-too-long-a-name", ":12: device:", "length" },
 		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":20: sec-agree.suites.0:",
 		  "not a suite" },
+		{ "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]", "alg: [hmac-md5-96]",
+		  ":19: sec-agree:", "together" },
+		{ "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]",
+		  "alg: [\"null\"]\n  ealg: [aes-cbc]", "sec-agree.alg:", "Annex H" },
+		{ "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]",
+		  "alg: [md5]\n  ealg: [aes-cbc]", ":20: sec-agree.alg.0:", "integrity" },
+		{ "suites: [hmac-md5-96/null", "alg: [hmac-md5-96]\n  ealg: [aes-cbc]\n"
+		  "  suites: [hmac-md5-96/null", "sec-agree.suites:", "either" },
+		{ "burst: 50", "burst: 3", ":24: rates.source.burst:", "4 to" },
+		{ "per-second: 5", "per-second: 9999999", ":24: rates.source.per-second:", "0 (no" },
+		{ "retry-after: 9", "table: 10", ":24: rates.table:", "1024 to" },
+		{ "semicolons: 100", "semicolons: 1", ":22: limits.semicolons:", "16 to" },
 		{ "local-in: true", "local-in: 2", ":12: local-in:", "Invalid" },
 		{ "required: false", "required: perhaps", ":19: required:", "Invalid" },
 		{ "scale: 10", "scale: 0", ":21: timers.scale:", "1 to" },
@@ -214,9 +281,9 @@ static void refuses_with_line_and_key(void **state)
 		{ "level: warning", "level: loud", ":23: log.level:", "must be" },
 		{ "mw-trusted: [192.0.2.2]\n", "", "mw-trusted", "Missing" },
 		{ "limits: {", "limits: [", ":22: limits:", "MAPPING" },
-		{ "8192}", "8192", ":2", "libyaml" },
+		{ "100}", "100", ":2", "libyaml" },
 	};
-	char text[sizeof(good) + 64], err[CONFIG_ERROR];
+	char text[sizeof(good) + 128], err[CONFIG_ERROR];
 	struct config cfg;
 
 	(void)state;
@@ -285,6 +352,8 @@ int main(void)
 		cmocka_unit_test(reads_all),
 		cmocka_unit_test(reads_the_core_side),
 		cmocka_unit_test(defaults_are_safe),
+		cmocka_unit_test(algorithms_are_independent),
+		cmocka_unit_test(sec_agree_by_listener),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),
 		cmocka_unit_test(the_sample),

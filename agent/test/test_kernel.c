@@ -249,7 +249,7 @@ static void declares_what_is_configured(void **state)
 	assert_int_equal(e->n_port_c, 4);
 	assert_int_equal(e->port_c[3], 6104);
 	assert_int_equal(e->max_sets, 50);
-	assert_int_equal(e->max_temporary, 10);
+	assert_int_equal(e->max_temporary, 50);
 	assert_int_equal(e->flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
 	assert_int_equal(g.endpoints[0].flags, 0);
 	assert_int_equal(kernel_endpoints()[1].id, e->id);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -96,6 +97,23 @@ static void turn(void)
 {
 	for (int i = 0; i < 20; i++)
 		event_base_loop(loop_base(), EVLOOP_NONBLOCK);
+}
+
+/* From another address of the host than the others. */
+static int peer_at(const char *from)
+{
+	struct sockaddr_storage ss, self;
+	struct addr a;
+	socklen_t n = addr_to_sockaddr(&listening.local, &ss), self_n;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr_parse(&a, from, 0);
+	self_n = addr_to_sockaddr(&a, &self);
+	assert_int_equal(bind(fd, (struct sockaddr *)&self, self_n), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&ss, n), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	turn();
+	return fd;
 }
 
 static int peer(void)
@@ -218,6 +236,26 @@ static void newcomers_displace_the_silent(void **state)
 	assert_int_equal(tcp_stats.unproven, 4);
 	assert_int_equal(tcp_stats.displaced, 2);
 	for (int i = 0; i < 6; i++)
+		close(fd[i]);
+	turn();
+}
+
+/* design 4.9: who opens connections without end displaces his own. */
+static void a_flood_displaces_its_own(void **state)
+{
+	int quiet = peer_at("127.0.0.2"), fd[20];
+	char buf[64];
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		fd[i] = peer();
+	assert_int_equal(look(quiet, buf, sizeof(buf)), -2);
+	assert_int_equal(look(fd[16], buf, sizeof(buf)), -1);
+	assert_int_equal(look(fd[17], buf, sizeof(buf)), -2);
+	say(quiet, message);
+	assert_int_equal(seen.received, 1);
+	close(quiet);
+	for (int i = 0; i < 20; i++)
 		close(fd[i]);
 	turn();
 }
@@ -366,6 +404,99 @@ static void a_peer_that_does_not_read(void **state)
 	close(fd);
 }
 
+/* Answers that nobody reads stop the questions; reading them starts these again. */
+static void back_pressure(void **state)
+{
+	static char answer[8 << 10], buf[64 << 10];
+	int fd = peer(), i;
+	unsigned int before;
+
+	(void)state;
+	memset(answer, 'a', sizeof(answer));
+	say(fd, message);
+	for (i = 0; i < 10000 && !tcp_stats.paused; i++)
+		assert_int_equal(tcp_send(&seen.flow, answer, sizeof(answer)), 0);
+	assert_int_equal(tcp_stats.paused, 1);
+	before = seen.received;
+	say(fd, message);
+	assert_int_equal(seen.received, before);
+	/* A small window opens in the kernel's time. */
+	for (i = 0; i < 1000 && seen.received == before; i++) {
+		while (look(fd, buf, sizeof(buf)) > 0)
+			;
+		usleep(10000);
+		turn();
+	}
+	assert_int_equal(seen.received, before + 1);
+	assert_int_equal(tcp_stats.open, 1);
+	/* All read: the connection is as good as any. */
+	clock_advance(59000);
+	assert_int_equal(tcp_stats.stuck, 0);
+	close(fd);
+	turn();
+}
+
+/* Design 4.9: reads nothing, or an octet a minute: gone in 32 s. */
+static void a_peer_that_reads_slowly(void **state)
+{
+	static char answer[512], buf[64];
+	struct tcp_stats was = tcp_stats;
+
+	(void)state;
+	for (int reads = 0; reads < 2; reads++) {
+		int fd = peer(), small = 4096;
+
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+		say(fd, message);
+		for (int i = 0; i < 10000 && tcp_stats.paused == was.paused + reads; i++)
+			assert_int_equal(tcp_send(&seen.flow, answer, sizeof(answer)), 0);
+		for (int s = 0; s < 32; s++) {
+			assert_int_equal(tcp_stats.open, 1);
+			if (reads)
+				assert_int_equal(read(fd, buf, 1), 1);
+			turn();
+			clock_advance(1000);
+		}
+		assert_int_equal(tcp_stats.stuck, was.stuck + reads + 1);
+		assert_int_equal(tcp_stats.open, 0);
+		close(fd);
+	}
+}
+
+/* RFC 5626 4.4.1: answered, but a thousand in one go are not a thousand answers. */
+static void keepalives_are_answered_and_bounded(void **state)
+{
+	char buf[4097], pings[4096];
+	int fd = peer(), on = 1;
+
+	(void)state;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	for (size_t i = 0; i < sizeof(pings); i += 2)
+		memcpy(pings + i, "\r\n", 2);
+	assert_int_equal(write(fd, pings, 4), 4);
+	turn();
+	assert_int_equal(look(fd, buf, sizeof(buf)), 2);
+	/* Half of one is none. */
+	assert_int_equal(write(fd, pings, 2), 2);
+	turn();
+	assert_int_equal(look(fd, buf, sizeof(buf)), -2);
+	assert_int_equal(write(fd, pings, 2), 2);
+	turn();
+	assert_int_equal(look(fd, buf, sizeof(buf)), 2);
+	assert_int_equal(write(fd, pings, sizeof(pings)), sizeof(pings));
+	turn();
+	assert_int_equal(look(fd, buf, sizeof(buf)), 16);
+	assert_int_equal(seen.received, 0);
+	/* They keep a connection from being idle. */
+	for (int i = 0; i < 5; i++) {
+		clock_advance(59000);
+		say(fd, "\r\n\r\n");
+	}
+	assert_int_equal(tcp_stats.open, 1);
+	close(fd);
+	turn();
+}
+
 /* --- UDP, of the same kind --- */
 
 static void udp_both_ways(void **state)
@@ -435,9 +566,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole_and_in_pieces), T(answers_on_the_connection_only), T(garbage_closes),
-		T(newcomers_displace_the_silent), T(idle_ends), T(a_message_has_to_end),
+		T(newcomers_displace_the_silent), T(a_flood_displaces_its_own), T(idle_ends), T(a_message_has_to_end),
 		T(not_admitted), T(connections_of_a_set), T(refused_and_silent_connects),
-		T(a_peer_that_does_not_read), T(udp_both_ways), T(udp_without_a_set),
+		T(a_peer_that_does_not_read), T(back_pressure), T(a_peer_that_reads_slowly),
+		T(keepalives_are_answered_and_bounded), T(udp_both_ways), T(udp_without_a_set),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

@@ -143,6 +143,8 @@ class Sets:
         self.count = ues
 
     def clear(self, suite):
+        if not self.count:
+            return
         told = self._run("del", 0, self.count, suite, self.first_id)
         if self.count >= 900:
             self.report.add_ue(self.contender, "delete", suite, self.count, 0, told)

@@ -101,7 +101,7 @@ class Report:
             for size in SIZES:
                 none, beside = (self._packet(who, way, size, "null", 1)
                                 for who in ("none", "beside"))
-                if beside:
+                if beside and none:
                     print(f"unprotected packet beside gmgate, {way}, {size} octets: "
                           f"{beside - none:+d}")
         for u in self.data["ues"]:

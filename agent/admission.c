@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rates on the unprotected port.
+ *
+ * The first question is asked before a message is parsed or traced, and costs
+ * one hash. Nobody can use a limit against others: a source has a bucket of its
+ * own; of what all share, the lower half is for sources that are not near
+ * their own limit; of an IMPI's, for those that did not ask for it lately.
+ * Single thread; all memory is taken at start.
+ */
+#include "admission.h"
+
+#include <stdio.h>
+
+#include "clock.h"
+#include "hash.h"
+#include "log.h"
+#include "random.h"
+#include "ratelimit.h"
+
+/* 503s a second, to those beyond their limit: a flood is not answered one to one. */
+static const struct ratelimit_rule answers = { .rate = 200 * 1000, .burst = 200 };
+
+struct admission_stats admission_stats;
+
+static struct ratelimit_table sources, impis, pairs;
+static struct ratelimit_rule all;
+static struct ratelimit_bucket all_bucket, answer_bucket;
+static unsigned int retry_after;
+
+static struct ratelimit_rule rule_of(const struct config_rate *rate)
+{
+	return (struct ratelimit_rule){ .rate = rate->per_second * 1000, .burst = rate->burst };
+}
+
+bool admission_init(const struct config *cfg)
+{
+	struct ratelimit_rule source = rule_of(&cfg->rates.source);
+	struct ratelimit_rule impi = rule_of(&cfg->rates.impi);
+	/* One source asking for one IMPI: a quarter of what the IMPI has. */
+	struct ratelimit_rule pair = { .rate = impi.rate / 4, .burst = impi.burst / 2 };
+
+	retry_after = cfg->rates.retry_after;
+	all = rule_of(&cfg->rates.all);
+	ratelimit_fill(&all_bucket, &all, clock_now());
+	ratelimit_fill(&answer_bucket, &answers, clock_now());
+	if (ratelimit_init(&sources, &source, cfg->rates.table) &&
+	    ratelimit_init(&impis, &impi, cfg->rates.table) &&
+	    ratelimit_init(&pairs, &pair, cfg->rates.table))
+		return true;
+	admission_exit();
+	return false;
+}
+
+void admission_exit(void)
+{
+	ratelimit_exit(&sources);
+	ratelimit_exit(&impis);
+	ratelimit_exit(&pairs);
+	all = (struct ratelimit_rule){ 0 };
+}
+
+static bool is_taken(enum ratelimit_result result)
+{
+	return result == RATELIMIT_FRESH || result == RATELIMIT_TAKEN;
+}
+
+static enum ratelimit_result take_of_source(const struct addr *from)
+{
+	struct addr source = addr_source(from);
+	enum ratelimit_result result;
+
+	result = ratelimit_take(&sources, hash_octets(&source, sizeof(source)), clock_now(), true);
+	if (result == RATELIMIT_EMPTY)
+		log_refusal(addr_host(from), "rates.source", "sends too much without SA");
+	return result;
+}
+
+static enum admission refuse(void)
+{
+	if (is_taken(ratelimit_take_from(&answer_bucket, &answers, clock_now(), true)))
+		return ADMISSION_ANSWER;
+	admission_stats.dropped++;
+	return ADMISSION_DROP;
+}
+
+enum admission admission_message(const struct addr *from)
+{
+	enum ratelimit_result own = take_of_source(from), shared;
+
+	if (!is_taken(own)) {
+		admission_stats.source++;
+		return refuse();
+	}
+	shared = ratelimit_take_from(&all_bucket, &all, clock_now(), own == RATELIMIT_FRESH);
+	if (is_taken(shared))
+		return ADMISSION_PASS;
+	admission_stats.all++;
+	if (shared == RATELIMIT_EMPTY)
+		log_refusal(addr_host(from), "rates.all", "too much comes without SA");
+	return refuse();
+}
+
+bool admission_connection(const struct addr *from)
+{
+	if (is_taken(take_of_source(from)))
+		return true;
+	admission_stats.connections++;
+	return false;
+}
+
+bool admission_impi(struct str impi, const struct addr *from)
+{
+	struct {
+		uint64_t impi;
+		struct addr source;
+		uint32_t none;			/* no padding: it is hashed */
+	} pair = { hash_octets(impi.p, impi.n), addr_source(from), 0 };
+	enum ratelimit_result own, shared;
+
+	own = ratelimit_take(&pairs, hash_octets(&pair, sizeof(pair)), clock_now(), true);
+	shared = ratelimit_take(&impis, pair.impi, clock_now(), own == RATELIMIT_FRESH);
+	if (is_taken(shared))
+		return true;
+	admission_stats.impi++;
+	return false;
+}
+
+struct str admission_retry_after(void)
+{
+	static char line[40];
+	int n = snprintf(line, sizeof(line), "Retry-After: %u\r\n",
+			 random_between(retry_after, 2 * retry_after));
+
+	return (struct str){ line, (size_t)n };
+}
+
+unsigned long admission_displaced(void)
+{
+	return sources.displaced + impis.displaced + pairs.displaced;
+}

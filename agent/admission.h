@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _ADMISSION_H
+#define _ADMISSION_H
+
+#include "addr.h"
+#include "config.h"
+#include "octets.h"
+
+/*
+ * How often senders without SA set may ask: each source, each IMPI, and all
+ * together (design 4.6). What arrives on a set is exempt.
+ */
+enum admission {
+	ADMISSION_PASS,
+	ADMISSION_ANSWER,	/* too much: 503, without keeping anything */
+	ADMISSION_DROP,		/* too much even to be told so */
+};
+
+/* False: out of memory. Before it, and with rates of 0, everything passes. */
+bool admission_init(const struct config *cfg);
+void admission_exit(void);
+
+/* A message, or what claims to be one, has come to an unprotected port. */
+enum admission admission_message(const struct addr *from);
+
+/* A connection has come to an unprotected port. */
+bool admission_connection(const struct addr *from);
+
+/**
+ * admission_impi - may this source ask for this IMPI once more?
+ *
+ * The lower half of an IMPI's bucket is for sources that did not ask for it
+ * lately, so that a stranger who asks all the time does not lock its owner out.
+ */
+bool admission_impi(struct str impi, const struct addr *from);
+
+/* The lines of a 503: Retry-After, spread so that not all come back at once; static. */
+struct str admission_retry_after(void);
+
+struct admission_stats {
+	unsigned long answered;		/* 503 */
+	unsigned long source, all;	/* messages beyond a source's rate, beyond that of all */
+	unsigned long impi;		/* REGISTERs beyond the rate of their IMPI */
+	unsigned long connections;	/* refused, beyond the rate of their source */
+	unsigned long dropped;		/* messages without an answer */
+};
+extern struct admission_stats admission_stats;
+
+/* Buckets that were not full and made room for newcomers. */
+unsigned long admission_displaced(void);
+
+#endif
