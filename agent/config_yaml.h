@@ -15,9 +15,9 @@ struct yaml_gm {
 	uint16_t *port_c;
 	unsigned int port_c_count;
 	int *local_in;
+	int *secagree_required;
 	char *device;
 	uint8_t *dscp;
-	int *secagree_required;
 };
 
 struct yaml_rate {

@@ -26,6 +26,7 @@
 #include "log.h"
 #include "loop.h"
 
+/* More than one resolution looks at, so that what it has just got stays: 16 * 16 * 2. */
 #define CACHED 1024
 #define OUTSTANDING 64
 #define TTL_MIN 5		/* seconds, all of them */

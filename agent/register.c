@@ -298,7 +298,7 @@ static void refuse_overload(const struct looking *l, uint32_t seconds, const cha
 /* A newcomer would be challenged for nothing: there is no room for its set. */
 static bool check_room(const struct looking *l)
 {
-	if (l->set || !l->offers.n || set_count() < register_config->limits.sets)
+	if (l->set || !l->offers.n || set_has_room())
 		return true;
 	refuse_overload(l, random_between(30, 60), "limits.sets is reached");
 	return false;

@@ -303,6 +303,11 @@ static struct set *begin(const struct set_facts *facts)
 	return s;
 }
 
+bool set_has_room(void)
+{
+	return set_count() < config.max_sets || strangers.n;
+}
+
 struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
 		       size_t room)
 {

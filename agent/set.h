@@ -113,6 +113,9 @@ enum set_failure {
 struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
 		       size_t room);
 
+/* Would a newcomer get one, were it only for the number? */
+bool set_has_room(void);
+
 /* Closes its connections, deletes it in the kernel (unless it is gone there) and frees it. */
 void set_destroy(struct set *s, bool in_kernel);
 

@@ -148,7 +148,6 @@ HELPER int begin(void **state)
 							 .transport = RESOLVE_UDP };
 	addr_prefix_parse(&cfg.trusted[0], "192.0.2.0/24");
 	cfg.n_trusted = 1;
-	cfg.limits.sets = 1000;
 	cfg.mw_mtu = 65535;
 	cfg.t1_gm = 2000;
 	cfg.t1_mw = 500;

@@ -137,17 +137,31 @@ static void the_cores_pause_is_told_to_ues_and_kept(void **state)
 
 static void full_of_sets_is_a_503_without_state(void **state)
 {
+	const struct set_config few = {
+		.kernel = fake_kernel_ops(), .endpoints = &endpoint, .max_sets = 1,
+		.max_temporary = 1, .ended = registrar_set_ended,
+		.displaced = registrar_set_displaced,
+	};
+	unsigned int server;
 	struct set *s;
 
 	(void)state;
-	cfg.limits.sets = 1;
+	set_init(&few);
+	/* A stranger's TEMP would make room. */
 	s = challenged_set();
+	n_up = 0;
+	asks();
+	assert_int_equal(n_up, 1);
+	answer_challenge(s);
+	core_accepts(600000);
+	assert_int_equal(s->state, SET_INUSE);
+	server = transaction_stats.server;
 	n_up = 0;
 	asks();
 	assert_int_equal(n_up, 0);
 	assert_int_equal(status(), 503);
 	assert_in_range(atoi(header(down.text, "Retry-After")), 30, 60);
-	assert_int_equal(transaction_stats.server, 1);
+	assert_int_equal(transaction_stats.server, server);
 	/* Who has a set goes on. */
 	answer_challenge(s);
 	assert_int_equal(n_up, 1);

@@ -237,9 +237,24 @@ no_such_device()
 		2> "$ims_run/bad.log" && grep -q "no device gm9" "$ims_run/bad.log"
 }
 
+# Gm in a VRF, Mw outside of it.
+into_vrf()
+{
+	ip -n pcscf -batch - <<-END
+	link add red type vrf table 10
+	link set red up
+	link set gm0 master red
+	addr replace $PCSCF6/32 dev gm0 nodad
+	END
+	wait_for 10 in_pcscf ip vrf exec red ping -c1 -W1 $UE6 ||
+		wait_for 5 in_ue ping -c1 -W1 $PCSCF6
+}
+
+in_vrf()	{ ue "$1" "$2" --transport "$3" register reregister deregister; }
+
 command -v dnsmasq > /dev/null || ktap_skip_all "no dnsmasq"
 ktap_print_header
-ktap_set_plan 31
+ktap_set_plan 33
 next_hops=$both
 ims_up
 ip -n core addr add $SPARE4/24 dev core0
@@ -313,6 +328,12 @@ ktap_test "where there is no TCP it goes over UDP" no_tcp_there
 ktap_test "the gate is for the device" gate_of_device
 ktap_test "the sockets are bound to their devices" bound
 ktap_test "a device that is not there is said" no_such_device
+agent_stop
+into_vrf
+gm_link=$'device: red\n    dscp: 40'
+agent_with "[{address: $CORE4}]"
+ktap_test "Gm in a VRF, Mw outside: UDP, IPv4" in_vrf 2 4 udp
+ktap_test "Gm in a VRF, Mw outside: TCP, IPv6" in_vrf 3 6 tcp
 capture_stop wire
 capture_stop mw
 ktap_test "DSCP of ESP on Gm and of SIP on Mw, IPv4 and IPv6" dscp
