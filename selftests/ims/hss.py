@@ -46,7 +46,8 @@ class Subscriber:
         self.faults = list(entry.get("faults", []))
         self.pending = None             # (vector, Call-ID) of the open challenge
         self.again = False              # two-challenges: the first one was answered
-        self.binding = None             # contact, path, expires of the registration
+        self.binding = None             # contact, path, until (time) of the registration
+        self.gone = None                # (contact, event): how the last binding ended
 
     def next_fault(self):
         return self.faults.pop(0) if self.faults else self.fault

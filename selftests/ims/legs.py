@@ -77,6 +77,11 @@ class Leg:
         """UDP on the clear port."""
         self.udp[self.sending] = open_socket(self.local, self.sending, socket.SOCK_DGRAM)
 
+    @property
+    def open_now(self):
+        """Whether it was not closed."""
+        return bool(self.udp)
+
     def source_port(self):
         """The local TCP port of a new connection."""
         return self.sending
@@ -129,7 +134,8 @@ class Leg:
                 return self.read_stream(stream)
         return []
 
-    def read_stream(self, stream):
+    @staticmethod
+    def read_stream(stream):
         """Messages of a connection; an end of file closes it."""
         try:
             octets = stream.sock.recv(65535)
@@ -140,6 +146,8 @@ class Leg:
             return []
 
         def answer(out):
+            if stream.sock is None:
+                raise ConnectionResetError("the connection of the request is closed")
             stream.sock.sendall(out)
             return stream.local, stream.remote
         return [Arrival(m, "tcp", stream.remote, stream.local, answer)

@@ -4,13 +4,13 @@
 
 A Phone has a USIM, at most one clear leg, and the SA set in use.  It does
 what a phone does, and on request (`fault`) what a phone must not do.
-Single-threaded; ue.py drives it.
+Single-threaded; ue.py drives it.  Its legs and its loop are in phone_io.py,
+calls and all else that is not REGISTER in ue_party.py.
 """
 
 import base64
 import os
 import random
-import re
 import select
 import socket
 import time
@@ -20,6 +20,8 @@ import secagree
 import sip
 import xfrm
 from legs import ClearLeg, ProtectedLeg
+from phone_io import PhoneIo
+from ue_party import ACCESS, ALLOW
 
 FAULTS = {
     "wrong-res": "answer the challenge with a wrong RES",
@@ -40,10 +42,14 @@ FAULTS = {
     "non-register": "send OPTIONS on the new SAs instead of REGISTER",
     "wrong-keys": "install SAs with another IK",
     "clear-answer": "send the protected REGISTER in clear, without SAs",
+    "in-clear": "send requests that are not REGISTER in clear",
+    "forged-trust": "requests and answers with headers of the trust domain",
+    "other-preferred": "P-Preferred-Identity of another user",
+    "no-preferred": "no P-Preferred-Identity",
+    "wrong-route": "requests without the Service-Route",
+    "no-record-route": "answers to INVITE without the Record-Route of the request",
 }
-ALLOW = "INVITE,ACK,CANCEL,BYE,UPDATE,PRACK,MESSAGE,REFER,NOTIFY,OPTIONS"
 MOST_CHALLENGES = 4             # in one chain, good ones included
-T2 = 16.0                       # TS 24.229 table 7.7.1, towards and from the UE
 
 
 class Failure(Exception):
@@ -69,26 +75,20 @@ class Registration:
         self.new_leg = None
 
 
-class Phone:
+class Phone(PhoneIo):
     """One UE at one address."""
 
     def __init__(self, options, log):
-        self.o = options
-        self.log = log
+        super().__init__(options, log)
         self.usim = aka.Usim(aka.subscriber_milenage(vars(options)), int(options.sqn, 16))
         self.local, self.pcscf = options.local, options.pcscf
         self.impi = options.impi or f"{options.imsi}@{options.domain}"
         self.impu = f"sip:{self.impi}"
-        self.clear_leg = None
-        self.sas_leg = None             # the leg of the SA set in use
-        self.pending_leg = None         # of a chain that is under way
-        self.old_legs = []
         self.call_id = self.from_tag = None
         self.cseq = random.randrange(1, 1000)
         self.last_auth = None           # the Authorization that was accepted last
         self.service_route, self.associated = [], []
         self.expiry = None
-        self.violations = []
 
     # -- messages -------------------------------------------------------
 
@@ -140,8 +140,7 @@ class Phone:
         self.add_agreement(msg, reg.verify_lines if protected else ())
         for line in self.client_lines(reg, protected):
             msg.add("Security-Client", line)
-        msg.add("P-Access-Network-Info",
-                "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=0010100010000010b")
+        msg.add("P-Access-Network-Info", ACCESS)
         msg.add("Allow", ALLOW)
         msg.add("User-Agent", f"gmgate test UE ({self.o.style})")
         return msg
@@ -195,115 +194,6 @@ class Phone:
             more["auts"] = f'"{auts}"'
         return self.authorization(nonce, response, **more)
 
-    # -- sending and receiving ------------------------------------------
-
-    def legs(self):
-        return [x for x in (self.clear_leg, *self.old_legs, self.sas_leg, self.pending_leg) if x]
-
-    def leg_of(self, arrival, leg):
-        """The leg a message came on; old and new set share the sockets of port_us."""
-        for other in (self.pending_leg, self.sas_leg, *self.old_legs):
-            if other and other.owns(arrival.src[1], arrival.dst[1]):
-                return other
-        return leg
-
-    def note(self, event, msg, octets, transport, src, dst, spi):
-        """Log one message."""
-        self.log.write(event, transport=transport, src=sip.host_port(*src),
-                       dst=sip.host_port(*dst), spi=spi, start=msg.start,
-                       cseq=msg.get("CSeq"), call_id=msg.get("Call-ID"), octets=len(octets),
-                       security_server=msg.values("Security-Server"),
-                       require=msg.values("Require"))
-
-    def judge(self, msg, octets, leg):
-        """What must never reach a UE."""
-        bad = []
-        # A parameter of that name; the base64 of a nonce may end in "ck=".
-        if re.search(rb"(?i)(?:^|[\s,])[ci]k\s*=", octets):
-            bad.append("ck or ik towards the UE")
-        for name in ("P-Charging-Vector", "P-Charging-Function-Addresses"):
-            if msg.get(name):
-                bad.append(f"{name} towards the UE")
-        if not msg.is_request and len(msg.values("Via")) != 1:
-            bad.append(f"{len(msg.values('Via'))} Via entries in a response")
-        for text in bad:
-            self.violations.append(text)
-            self.log.write("violation", what=text, start=msg.start)
-
-    def poll(self, timeout, wanted=None, also=()):
-        """Handle what arrives within `timeout`; return a wanted response at once.
-
-        Returns early when one of the descriptors `also` becomes readable.
-        """
-        until = time.monotonic() + timeout
-        while True:
-            socks = {s: leg for leg in self.legs() for s in leg.sockets()}
-            left = until - time.monotonic()
-            if left < 0:
-                return None
-            ready, _, _ = select.select([*socks, *also], [], [], left)
-            for sock in ready:
-                if sock in socks:
-                    for arrival in socks[sock].read(sock):
-                        found = self.arrived(arrival, socks[sock], wanted)
-                        if found:
-                            return found
-                else:
-                    return None
-
-    def arrived(self, arrival, leg, wanted):
-        """One message; requests are answered here."""
-        try:
-            msg = sip.Message.parse(arrival.octets)
-        except sip.SipError as exc:
-            if arrival.octets.strip():
-                self.log.write("unparsable", why=str(exc))
-            return None
-        leg = self.leg_of(arrival, leg)
-        self.note("received", msg, arrival.octets, arrival.transport, arrival.src,
-                  arrival.dst, leg.spi_in(arrival.dst[1]))
-        self.judge(msg, arrival.octets, leg)
-        if leg is self.sas_leg:
-            self.drop_old_legs()
-        if not msg.is_request:
-            return msg if wanted and (msg.branch, msg.cseq) == wanted else None
-        if msg.method != "ACK" and self.o.answer:
-            answer = sip.response_to(msg, self.o.answer)
-            if msg.method == "INVITE":
-                answer.add("Contact", self.contact(leg))
-            out = answer.octets()
-            src, dst = arrival.answer(out)
-            self.note("sent", answer, out, arrival.transport, src, dst, leg.spi_out)
-        return None
-
-    def transact(self, msg, leg, timeout=None):
-        """Send a request, wait for its final answer; None when none came."""
-        transport = self.o.transport
-        octets = msg.octets(compact=self.o.style == "chinamobile",
-                            fold=("authorization",) if self.o.fold else ())
-        wanted = (msg.branch, msg.cseq)
-        wait, deadline = self.o.t1, time.monotonic() + (timeout or self.o.timeout)
-        first = True
-        while True:
-            if first or transport == "udp":
-                try:
-                    src, dst = leg.send(octets, transport)
-                except OSError as exc:
-                    self.log.write("send-failed", start=msg.start, why=str(exc))
-                    return None
-                self.note("sent", msg, octets, transport, src, dst, leg.spi_out)
-            first = False
-            left = deadline - time.monotonic()
-            if left <= 0:
-                self.log.write("timeout", start=msg.start)
-                return None
-            answer = self.poll(min(wait, left), wanted)
-            while answer is not None and answer.status < 200:
-                answer = self.poll(max(deadline - time.monotonic(), 0), wanted)
-            if answer is not None:
-                return answer
-            wait = min(wait * 2, T2) if transport == "udp" else left
-
     # -- security association sets --------------------------------------
 
     def new_numbers(self):
@@ -342,7 +232,7 @@ class Phone:
 
     def open_leg(self, reg, vector, server_offer):
         """The leg of a new set; while re-registering it shares port_us."""
-        self.drop_old_legs()
+        self.drop_old_legs(force=True)
         sas = self.open_set(reg, vector, server_offer)
         try:
             return ProtectedLeg(sas, self.sas_leg)
@@ -368,13 +258,6 @@ class Phone:
                     leg.read_stream(stream)
         leg.close(abort=True)
         leg.sas.remove()
-
-    def drop_old_legs(self):
-        """The P-CSCF has used the new set: the old ones go (TS 24.229 5.1.1.5.1)."""
-        for leg in self.old_legs:
-            self.log.write("old-set-dropped", spi_us=leg.sas.sas[2][4])
-            self.close_leg(leg)
-        self.old_legs = []
 
     # -- the procedure --------------------------------------------------
 
@@ -520,31 +403,3 @@ class Phone:
         self.old_legs, self.sas_leg, self.last_auth = [], None, None
         if self.clear_leg:
             self.clear_leg.close_streams()
-
-    def send_request(self, method, uri=None, body=b""):
-        """A request outside a dialog on the set in use; returns the status."""
-        leg = self.sas_leg or self.clear_leg
-        if leg is None:
-            raise Failure("not registered")
-        msg = self.request(method, uri or self.impu, leg, f"{sip.token()}@{self.local}",
-                           sip.token(4), to=uri)
-        ps = sip.host_port(self.pcscf, leg.remote[1])
-        msg.add("Route", f"<sip:{ps};lr>")
-        for route in self.service_route:
-            msg.add("Route", route)
-        if self.sas_leg:
-            self.add_agreement(msg, leg.verify_lines)
-        msg.add("P-Preferred-Identity", f"<{(self.associated or [self.impu])[0]}>")
-        if method == "SUBSCRIBE":
-            msg.add("Event", "reg")
-            msg.add("Accept", "application/reginfo+xml")
-            msg.add("Expires", "600000")
-        if method in ("SUBSCRIBE", "INVITE"):
-            msg.add("Contact", self.contact(leg))
-        if body:
-            msg.add("Content-Type", "text/plain")
-            msg.body = body
-        answer = self.transact(msg, leg)
-        if answer is None:
-            raise Failure("no answer")
-        return answer.status

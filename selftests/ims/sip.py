@@ -17,11 +17,12 @@ COMPACT = {
 TO_COMPACT = {name.lower(): short for short, name in COMPACT.items()}
 
 REASONS = {
-    100: "Trying", 200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
     404: "Not Found", 408: "Request Timeout", 420: "Bad Extension", 421: "Extension Required",
     423: "Interval Too Brief", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
+    486: "Busy Here", 487: "Request Terminated", 489: "Bad Event",
     494: "Security Agreement Required", 500: "Server Internal Error", 503: "Service Unavailable",
-    504: "Server Time-out",
+    504: "Server Time-out", 580: "Precondition Failure", 603: "Decline",
 }
 
 
@@ -77,6 +78,32 @@ def uri_of(value):
     if "<" in value:
         return value[value.index("<") + 1:value.index(">")]
     return value.split(";")[0].strip()
+
+
+class Uri:
+    """user, host, port (None where absent) and parameters of a SIP or tel URI."""
+
+    def __init__(self, text):
+        text = uri_of(text)
+        self.scheme, _, rest = text.partition(":")
+        rest, self.params = split_params(rest.partition("?")[0])
+        self.user, at, where = rest.rpartition("@")
+        if not at and self.scheme == "tel":
+            self.user, where = where, ""
+        host, colon, port = where.rpartition(":")
+        if not colon or "]" in port:            # no port, or the colons of an IPv6 address
+            host, port = where, ""
+        self.host, self.port = host.strip("[]"), int(port) if port.isdigit() else None
+
+    @property
+    def address(self):
+        """(host, port) to send to."""
+        return self.host, self.port or 5060
+
+
+def tag_of(value):
+    """The tag of a From or To value, or None."""
+    return split_params(value or "")[1].get("tag")
 
 
 def auth_params(value):
@@ -183,6 +210,33 @@ class Message:
 
     def remove(self, name):
         self.headers = [h for h in self.headers if h[0].lower() != name.lower()]
+
+    def put(self, name, value):
+        """Instead of every header of that name; in the place of the first, else last."""
+        at = next((i for i, h in enumerate(self.headers) if h[0].lower() == name.lower()), None)
+        self.remove(name)
+        if at is None:
+            self.add(name, value)
+        else:
+            self.headers.insert(at, (name, value))
+
+    def push(self, name, value):
+        """Above all others of that name, as Via, Route and Record-Route are stacked."""
+        at = next((i for i, h in enumerate(self.headers) if h[0].lower() == name.lower()), 0)
+        self.headers.insert(at, (name, value))
+
+    def pop(self, name):
+        """Take the topmost value of a list header away and return it, or None."""
+        for i, (have, line) in enumerate(self.headers):
+            if have.lower() != name.lower():
+                continue
+            first, *rest = split_list(line)
+            self.headers[i:i + 1] = [(have, ", ".join(rest))] if rest else []
+            return first
+        return None
+
+    def copy(self):
+        return Message(self.start, self.headers, self.body)
 
     def octets(self, compact=False, fold=()):
         """On the wire; `fold` names headers to break over two lines."""

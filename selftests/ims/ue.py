@@ -8,8 +8,15 @@ of standard input.  Writes JSON lines of what it sent, received and decided.
   register            the whole procedure; also refreshes (over the SAs)
   reregister          the same word for the eye
   deregister          REGISTER with Expires: 0
-  options|message|subscribe|invite [URI]
-  request METHOD [URI]
+  options [URI]       also: request METHOD [URI]
+  message URI [SIZE]  a MESSAGE with a body of SIZE octets; a large one goes over TCP
+  subscribe [EXPIRES] SUBSCRIBE to the own registration state (reg event)
+  stray METHOD URI    a request of a dialog that does not exist
+  call URI            INVITE, up to the final answer; URI may be a number
+  dial URI            INVITE; goes on with the next action at once
+  await STATE [S]     until the call has that state (call.py), here or before
+  pickup | reject CODE        answer the call that rings (set pickup no)
+  bye | cancel | reinvite | update    for the newest call, up to the answer
   send raw FILE       the octets of FILE to the P-CSCF on the leg in use
   clear PORT TEXT     TEXT as a UDP datagram in clear to a port of the P-CSCF
   wait SECONDS        answer what comes in
@@ -38,10 +45,12 @@ import sys
 import time
 
 import events
+import party
 import pco
 import phone
 import secagree
 import sip
+import ue_calls
 import xfrm
 
 DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
@@ -69,6 +78,8 @@ def parser():
     net.add_argument("--port-c", type=int, help="port_uc (default: random)")
     net.add_argument("--port-s", type=int, help="port_us (default: random)")
     net.add_argument("--transport", choices=("udp", "tcp"), default="udp")
+    net.add_argument("--size-limit", type=int, default=1300,
+                     help="larger requests go over TCP (RFC 3261 18.1.1), except REGISTER; 0: never")
     agree = p.add_argument_group("security agreement")
     agree.add_argument("--suites", type=suites, default=["hmac-sha-1-96/aes-cbc"],
                        help="alg/ealg,... in order; unknown names are offered, never chosen")
@@ -87,6 +98,8 @@ def parser():
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
     run.add_argument("--answer", type=int, default=200, help="status for requests; 0: silent")
+    run.add_argument("--identity", help="P-Preferred-Identity, if not the default identity")
+    run.add_argument("--privacy", help="value of a Privacy header")
     run.add_argument("--fault", choices=["none", *sorted(phone.FAULTS)], default="none",
                      help="; ".join(f"{k}: {v}" for k, v in phone.FAULTS.items())
                      .replace("%", "%%"))
@@ -138,19 +151,13 @@ class Runner:
             return self.phone.register()
         if verb == "deregister":
             return self.phone.register(expires=0)
-        if verb in ("options", "message", "subscribe", "invite"):
-            return self.request(verb.upper(), *rest)
-        if verb == "request":
-            return self.request(*rest)
+        if verb in ue_calls.ACTIONS:
+            return ue_calls.ACTIONS[verb](self.phone, *rest)
         method = getattr(self, "do_" + verb.replace("-", "_"), None)
         if method is None:
             raise ValueError(f"no such action: {verb}")
         method(*rest)
         return 200
-
-    def request(self, method, uri=None):
-        body = b"hello" if method == "MESSAGE" else b""
-        return self.phone.send_request(method, uri, body)
 
     def do_wait(self, seconds):
         self.phone.poll(float(seconds))
@@ -167,12 +174,18 @@ class Runner:
 
     def do_set(self, name, value):
         name = name.replace("-", "_")
+        if name in self.phone.party.call_options:
+            self.set_call_option(name, value)
+            return
         if not hasattr(self.o, name):
             raise ValueError(f"no option {name}")
         if name == "suites":
             value = suites(value)
-        elif name in ("port_c", "port_s", "expires", "answer", "pcscf_port", "clear_port"):
+        elif name in ("port_c", "port_s", "expires", "answer", "pcscf_port", "clear_port",
+                      "size_limit"):
             value = int(value) if value != "none" else None
+        elif value == "none" and name in ("identity", "privacy"):
+            value = None
         elif name in ("t1", "timeout"):
             value = float(value)
         elif name in ("fold", "xfrm", "no_sec_agree_ok"):
@@ -180,6 +193,12 @@ class Runner:
         setattr(self.o, name, value)
         if name in ("local", "pcscf", "imsi", "k", "opc", "impi", "clear_port", "pcscf_port"):
             self.renew(name)
+
+    def set_call_option(self, name, value):
+        """How calls are made and taken, such as: set pickup no."""
+        kind = type(self.phone.party.call_options[name])
+        self.phone.party.call_options[name] = \
+            float(value) if kind is float else value in ("1", "yes", "true")
 
     def renew(self, name):
         """A changed identity or address: start as another phone."""
@@ -192,13 +211,15 @@ class Runner:
         if self.phone.clear_leg:
             self.phone.clear_leg.close()
         self.phone.forget()
-        seen = self.phone.violations
+        seen, how = self.phone.violations, self.phone.party.call_options
         self.phone = phone.Phone(self.o, self.log)
         self.phone.violations = seen
+        self.phone.party.call_options.update(how)
 
     def do_reset(self):
         vars(self.o).update(self.initial)
         self.new_phone()
+        self.phone.party.call_options.update(party.CALL_OPTIONS)
 
     def do_send(self, kind, path):
         if kind != "raw":

@@ -1,0 +1,30 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A UE's flows: on which set, from where and over what a transaction sends."""
+
+
+class Flow:
+    """Where the messages of one transaction go: a leg and a transport; of an
+    answer over TCP the connection that `arrival` came on."""
+
+    def __init__(self, phone, leg, transport, arrival=None):
+        self.phone, self.leg, self.transport, self.arrival = phone, leg, transport, arrival
+
+    def send(self, msg):
+        """Send and log; after its set is gone a flow goes on with the set in use
+        (TS 24.229 5.1.1.5.1), and without its connection with another one."""
+        octets = self.phone.wire(msg)
+        if not self.leg.open_now:
+            self.leg = self.phone.sas_leg or self.leg
+            self.arrival = None
+        try:
+            if self.arrival is None:
+                src, dst = self.leg.send(octets, self.transport)
+            else:
+                src, dst = self.arrival.answer(octets)
+        except ConnectionError:
+            if self.arrival is None:
+                raise
+            self.arrival = None
+            src, dst = self.leg.send(octets, self.transport)
+        self.phone.note("sent", msg, octets, self.transport, src, dst, self.leg.spi_out)
