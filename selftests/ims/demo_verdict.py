@@ -83,6 +83,7 @@ def main():
     class Checks:
         allow_bad_icv = allow_clear_to = False
         ue = ["2001:db8:45::3", "10.45.0.3"]
+        sets, calls = [], 0
     wrong = verdict.failures(Checks)
     if len(registered) != UES:
         wrong.append(f"{len(registered)} UEs registered, not {UES}")

@@ -9,7 +9,13 @@ came to or left the protected ports.  With --check it exits non-zero when
   * an ICV is wrong, or ESP could not be decrypted,
   * SIP in clear is anything but a REGISTER or an answer that is not 2xx,
   * a clear-text packet, fragment or ICMP quotation went to or left a protected port,
-  * a UE's registration in ESP is missing (--ue ADDRESS, repeatable).
+  * a UE's registration in ESP is missing (--ue ADDRESS, repeatable),
+  * ck, ik or a charging header is in a message to a UE,
+  * a message is not on the SA and the ports it belongs to (--sets, a UE's log),
+  * fewer calls than --calls went from INVITE to BYE; all in ESP is said above.
+
+A capture of Mw is judged with --mw ADDRESS instead of --pcscf: what leaves that
+address must have no Security-* and no P-Preferred-Identity.
 
 The capture may hold a tap interface (plain packets); those are listed apart.
 """
@@ -23,12 +29,14 @@ import subprocess
 import sys
 import tempfile
 
+import judge_sip
+
 FIELDS = ("frame.number", "frame.time_epoch", "frame.interface_name", "frame.protocols",
           "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "ip.proto", "ip.flags.mf",
           "ip.frag_offset", "ipv6.fraghdr.nxt", "ip.reassembled_in", "ipv6.reassembled.in", "udp.srcport", "udp.dstport",
           "tcp.srcport", "tcp.dstport", "esp.spi", "esp.sequence", "esp.icv_good",
           "esp.icv_bad", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
-          "frame.len")
+          "frame.len", *judge_sip.FIELDS)
 ESP = "50"
 PCAPNG = b"\x0a\x0d\x0d\x0a"
 SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
@@ -153,6 +161,7 @@ class Frame:
         self.sip = [] if self.is_icmp else lines
         self.cseq = raw["sip.CSeq"]
         self.call_id = raw["sip.Call-ID"]
+        self.hidden = {name: raw[name] for name in judge_sip.FIELDS}
 
     def message(self, index):
         """One SIP message of the frame, for reports."""
@@ -161,7 +170,8 @@ class Frame:
                 "dst": f"{self.dst}", "dport": self.dport[-1] if self.dport else None,
                 "transport": self.transport, "esp": self.is_esp, "spi": self.spi,
                 "icv_good": self.icv_good, "start": self.sip[index],
-                "cseq": self.cseq[index] if index < len(self.cseq) else None}
+                "cseq": self.cseq[index] if index < len(self.cseq) else None,
+                "call_id": self.call_id[index] if index < len(self.call_id) else None}
 
 
 class Verdict:
@@ -172,6 +182,8 @@ class Verdict:
         self.count = collections.Counter()
         self.messages, self.tap_messages = [], []
         self.clear_frames, self.bad_frames = [], []
+        self.hidden = []
+        self.calls = judge_sip.Calls()
 
     def add(self, frame):
         if frame.interface == self.tap:
@@ -188,7 +200,14 @@ class Verdict:
                 self.bad_frames.append(frame.number)
         else:
             self.add_clear(frame)
-        self.messages += [frame.message(i) for i in range(len(frame.sip))]
+        messages = [frame.message(i) for i in range(len(frame.sip))]
+        self.messages += messages
+        if frame.src in self.pcscfs:
+            self.hidden += judge_sip.hidden_headers(
+                frame.hidden, f"frame {frame.number}: to a UE", judge_sip.NOT_TO_UE)
+        for m in messages:
+            if m["esp"]:
+                self.calls.add(m, m["call_id"])
 
     def add_clear(self, frame):
         """A packet that is no ESP: has it to do with a protected port?"""
@@ -253,10 +272,31 @@ class Verdict:
         if self.clear_total("to") and not options.allow_clear_to:
             out.append(f"{self.clear_total('to')} clear packets to protected ports: "
                        f"frames {self.clear_frames}")
+        out += self.hidden
+        if options.sets:
+            sets = judge_sip.Sets(options.sets, self.pcscfs)
+            out += filter(None, (sets.wrong_with(m) for m in self.messages if m["esp"]))
+        if len(self.calls.complete) < options.calls:
+            out.append(f"{len(self.calls.complete)} complete calls, not {options.calls}")
         for ue in options.ue:
             if not self.registered(ue):
                 out.append(f"no registration over ESP by {ue}")
         return out
+
+
+def judge_mw(options):
+    """What a P-CSCF sends to the core: no security agreement, nothing a UE only prefers."""
+    address, failures, messages = str(ipaddress.ip_address(options.mw)), [], 0
+    for raw in run_tshark(options.capture, None, set()):
+        frame = Frame(raw)
+        if frame.src == address and frame.sip:
+            messages += len(frame.sip)
+            failures += judge_sip.hidden_headers(
+                frame.hidden, f"frame {frame.number}: {frame.sip[0]}", judge_sip.NOT_TO_CORE)
+    if not messages:
+        failures.append(f"nothing was sent from {address}")
+    print(json.dumps({"failures": failures, "messages": messages}, indent=1))
+    sys.exit(1 if failures and options.check else 0)
 
 
 def main():
@@ -264,16 +304,24 @@ def main():
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("capture")
     p.add_argument("--keys", help="lines of Wireshark's esp_sa table")
-    p.add_argument("--pcscf", action="append", default=[], metavar="ADDRESS", required=True)
+    p.add_argument("--pcscf", action="append", default=[], metavar="ADDRESS")
+    p.add_argument("--mw", metavar="ADDRESS", help="a capture of Mw; the P-CSCF's address there")
     p.add_argument("--ports", type=port_set, default=port_set("6100-6104"),
                    help="protected ports, default 6100-6104")
     p.add_argument("--tap", default="gmtap0", help="interface of plain packets")
     p.add_argument("--ue", action="append", default=[], metavar="ADDRESS")
+    p.add_argument("--sets", action="append", default=[], metavar="UE-LOG",
+                   help="a UE's JSON lines, repeatable: which SA is for which ports")
+    p.add_argument("--calls", type=int, default=0, help="so many complete calls at least")
     p.add_argument("--allow-bad-icv", action="store_true")
     p.add_argument("--allow-clear-to", action="store_true",
                    help="clear text to the protected ports is part of the test")
     p.add_argument("--check", action="store_true")
     options = p.parse_args()
+    if options.mw:
+        judge_mw(options)
+    if not options.pcscf:
+        p.error("--pcscf or --mw is needed")
     pcscfs = {str(ipaddress.ip_address(a)) for a in options.pcscf}
     verdict = Verdict(pcscfs, options.ports, options.tap)
     for raw in run_tshark(options.capture, options.keys, options.ports, options.tap):
@@ -282,6 +330,8 @@ def main():
     print(json.dumps({"count": verdict.count, "registered": verdict.registrations(),
                       "clear_to": verdict.clear_total("to"),
                       "clear_from": verdict.clear_total("from"), "failures": failures,
+                      "calls": len(verdict.calls.complete),
+                      "calls_mixed": len(verdict.calls.mixed),
                       "messages": len(verdict.messages)}, indent=1))
     sys.exit(1 if failures else 0)
 

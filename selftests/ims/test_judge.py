@@ -40,10 +40,10 @@ def esp(spi, seq, datagram, key=KEY):
     return body + hmac.new(key, body, hashlib.sha1).digest()[:12]
 
 
-def message(start, cseq):
+def message(start, cseq, method="REGISTER", more=""):
     return (f"{start}\r\nVia: SIP/2.0/UDP {UE}:5060;branch=z9hG4bK{cseq}\r\n"
             f"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\n"
-            f"CSeq: {cseq} REGISTER\r\nContent-Length: 0\r\n\r\n").encode()
+            f"CSeq: {cseq} {method}\r\n{more}Content-Length: 0\r\n\r\n").encode()
 
 
 REGISTER, CHALLENGE, OK = "REGISTER sip:b SIP/2.0", "SIP/2.0 401 Unauthorized", "SIP/2.0 200 OK"
@@ -131,6 +131,71 @@ class Judge(unittest.TestCase):
     def test_answer_in_clear(self):
         self.refused([ip_packet(PCSCF, UE, 17, udp(5060, 5060, message(OK, 2)))],
                      text="clear SIP/2.0 200")
+
+    def up(self, start, seq, method="MESSAGE", ports=(4000, 6100), spi=SPI_UP):
+        return ip_packet(UE, PCSCF, 50, esp(spi, seq, udp(*ports, message(start, seq, method))))
+
+    def down(self, start, seq, method="MESSAGE", ports=(6101, 4001), more=""):
+        return ip_packet(PCSCF, UE, 50,
+                         esp(SPI_DOWN, seq, udp(*ports, message(start, seq, method, more))))
+
+    def with_sets(self, packets, *options, **ports):
+        """The verdict when the UE's log says which SA is for which ports."""
+        numbers = {"uc": 4000, "us": 4001, "pc": 6101, "ps": 6100, "spi_ps": SPI_UP,
+                   "spi_us": SPI_DOWN, "spi_uc": 0x3001, "spi_pc": 0x3002, **ports}
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as log:
+            for event in ({"event": "attached", "local": UE}, {"event": "set", **numbers}):
+                log.write(json.dumps({"t": 0, **event}) + "\n")
+            log.flush()
+            return self.judge(GOOD + packets, "--sets", log.name, *options)
+
+    def test_ports_of_the_set(self):
+        self.assertEqual(self.with_sets([])[0], 0)
+        self.assertEqual(self.with_sets([self.up("MESSAGE sip:b SIP/2.0", 3)])[0], 0)
+        for wrong in (self.up("MESSAGE sip:b SIP/2.0", 3, ports=(4001, 6100)),
+                      self.down("MESSAGE sip:b SIP/2.0", 3, ports=(6100, 4000)),
+                      self.down("MESSAGE sip:b SIP/2.0", 3, ports=(6102, 4001))):
+            status, report = self.with_sets([wrong])
+            self.assertEqual(status, 1)
+            self.assertIn("is for ports", " ".join(report["failures"]))
+
+    def test_sa_that_carries_no_udp(self):
+        """TS 33.203 7.1: over UDP nothing comes on the SA of port_uc."""
+        status, report = self.with_sets(
+            [], spi_us=0x3001, spi_uc=SPI_DOWN, ps=6101, us=4005, uc=4001)
+        self.assertEqual(status, 1)
+        self.assertIn("over UDP on SA ['B']", " ".join(report["failures"]))
+
+    def test_set_of_nobody(self):
+        status, report = self.with_sets([], spi_ps=0x4444)
+        self.assertEqual(status, 1)
+        self.assertIn("is of no UE's set", " ".join(report["failures"]))
+
+    def test_hidden_from_ues(self):
+        for more in ("P-Charging-Vector: icid-value=a\r\n",
+                     "P-Charging-Function-Addresses: ccf=a\r\n",
+                     'WWW-Authenticate: Digest realm="b",nonce="a",ck="00"\r\n',
+                     'WWW-Authenticate: Digest realm="b",nonce="a",ik="00"\r\n'):
+            self.refused([self.down(CHALLENGE, 3, "REGISTER", more=more)], text="to a UE")
+
+    def test_calls(self):
+        call = [self.up("INVITE sip:b SIP/2.0", 3, "INVITE"), self.down(OK, 3, "INVITE"),
+                self.up("ACK sip:b SIP/2.0", 4, "ACK"), self.up("BYE sip:b SIP/2.0", 5, "BYE"),
+                self.down(OK, 5, "BYE")]
+        self.assertEqual(self.judge(GOOD + call, "--calls", "1")[0], 0)
+        for missing in (0, 2, 3, 4):
+            packets = GOOD + call[:missing] + call[missing + 1:]
+            self.assertEqual(self.judge(packets, "--calls", "1")[0], 1)
+
+    def test_mw(self):
+        def mw(more):
+            return [ip_packet("192.0.2.1", "192.0.2.2", 17,
+                              udp(5060, 5060, message(REGISTER, 1, more=more)))]
+        self.assertEqual(self.judge(mw(""), "--mw", "192.0.2.1")[0], 0)
+        self.assertEqual(self.judge([], "--mw", "192.0.2.1")[0], 1)
+        for more in ("Security-Client: ipsec-3gpp\r\n", "Security-Verify: ipsec-3gpp\r\n",
+                     "P-Preferred-Identity: <sip:a@b>\r\n"):
+            self.assertEqual(self.judge(mw(more), "--mw", "192.0.2.1")[0], 1)
 
     def test_not_registered(self):
         for missing in range(4):

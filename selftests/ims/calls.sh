@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Calls between two phones that were opened as alice (subscriber 1) and bob (2), and
+# what must be seen of them; on top of ims.sh.  Every function is one test.
+
+ALICE="sip:$(subscriber_imsi 1)@$domain"
+BOB="sip:$(subscriber_imsi 2)@$domain"
+
+# begin NAME: the events of both phones are of this part of the test from here on.
+begin()
+{
+	part=$1
+	phone_do alice "scenario $part"
+	phone_do bob "scenario $part"
+}
+
+# saw PHONE NAME=VALUE..: an event of this part.
+saw()
+{
+	log_has "${phone_log[$1]}" "scenario=$part" "${@:2}" ||
+		{ echo "$1 has no ${*:2}"; ue_log=${phone_log[$1]} ue_story; return 1; }
+}
+
+saw_not()	{ ! log_has "${phone_log[$1]}" "scenario=$part" "${@:2}"; }
+
+# times PHONE COUNT NAME=VALUE..: exactly so many of them.
+times()
+{
+	local n
+
+	n=$(log_lines "${phone_log[$1]}" "scenario=$part" "${@:3}" | wc -l)
+	[ "$n" = "$2" ] || { echo "$1: $n times ${*:3}, not $2"; return 1; }
+}
+
+# field PHONE NAME MATCH..: that field of the first such event of this part.
+field()
+{
+	log_lines "${phone_log[$1]}" "scenario=$part" "${@:3}" | head -1 |
+		sed -nE "s/.*\"$2\": (\"([^\"]*)\"|[^,]*)[,}].*/\2/p"
+}
+
+# same_body METHOD: bob got the body that alice sent.
+same_body()
+{
+	local sent got
+
+	sent=$(field alice body event=sent "start=$1 *")
+	got=$(field bob body event=received "start=$1 *")
+	[ -n "$sent" ] && [ "$sent" = "$got" ] || { echo "$1: $sent became $got"; return 1; }
+}
+
+identified_as()
+{
+	saw bob event=received "start=$1 *" "identity=[\"<$ALICE>\"*" ||
+		saw bob event=received "start=$1 *" "identity=[\"$ALICE\"*"
+}
+
+# over PHONE TRANSPORT WAY START: all of these messages went so, and there were some.
+over()
+{
+	saw "$1" "event=$3" "transport=$2" "start=$4*" || return 1
+	[ "$2" = udp ] && set -- "$1" tcp "$3" "$4" || set -- "$1" udp "$3" "$4"
+	saw_not "$1" "event=$3" "transport=$2" "start=$4*" || { echo "$4 over $2"; return 1; }
+}
+
+# The whole of a call, and each of its messages once or as often as it was asked for.
+whole_call()
+{
+	begin "$1"
+	phone_do alice "call $BOB"
+	phone_do bob "await confirmed"
+	phone_do alice reinvite
+	phone_do bob reinvite
+	phone_do alice update
+	phone_do bob update
+	phone_do bob bye
+	phone_do alice "await released"
+	times bob 1 event=received method=PRACK "start=PRACK *"
+	times bob 2 event=received "start=INVITE *"
+	times alice 1 event=received "start=INVITE *"
+	times bob 2 event=received "start=UPDATE *"
+	times alice 1 event=received "start=UPDATE *"
+	times alice 1 event=received "start=BYE *"
+	saw alice event=received "start=SIP/2.0 183*"
+	saw alice event=received "start=SIP/2.0 180*"
+	same_body INVITE
+	same_body UPDATE
+	identified_as INVITE
+}
+
+by_number()
+{
+	begin number
+	phone_do alice "call +10000000002"
+	phone_do alice bye
+	phone_do bob "await released"
+}
+
+# call_variant OPTION VALUE OTHER: a call with it on both sides.
+call_variant()
+{
+	begin "$1-$2"
+	phone_do alice "set $1 $2"
+	phone_do bob "set $1 $2"
+	phone_do alice "call $BOB"
+	phone_do alice bye
+	phone_do bob "await released"
+	phone_do alice "set $1 $3"
+	phone_do bob "set $1 $3"
+}
+
+cancelled()
+{
+	begin cancel
+	phone_do bob "set pickup no"
+	phone_do alice "dial $BOB"
+	phone_do alice "await ringing"
+	phone_do alice "expect 487 cancel"
+	phone_do bob "await cancelled"
+	phone_do bob "set pickup yes"
+	saw bob event=received "start=CANCEL *"
+	saw bob event=received "start=ACK *"
+	# And the same towards a far user.
+	phone_do alice "dial sip:silent@$domain"
+	phone_do alice "await ringing"
+	phone_do alice "expect 487 cancel"
+}
+
+cancelled_by_far_user()
+{
+	begin far-cancel
+	phone_do bob "set pickup no"
+	core_do call "$(subscriber_imsi 2)"
+	phone_do bob "await ringing"
+	core_do cancel
+	phone_do bob "await cancelled"
+	phone_do bob "set pickup yes"
+}
+
+busy()
+{
+	begin busy
+	phone_do bob "set answer 486"
+	phone_do alice "expect 486 call $BOB"
+	phone_do bob "set answer 200"
+	saw bob event=received "start=ACK *"
+	phone_do alice "expect 486 call sip:busy@$domain"
+	phone_do alice "expect 603 call sip:status-603@$domain"
+	phone_do alice "expect 480 call sip:$(subscriber_imsi 3)@$domain"
+}
+
+rejected_while_ringing()
+{
+	begin reject
+	phone_do bob "set pickup no"
+	phone_do alice "dial $BOB"
+	phone_do bob "await ringing"
+	phone_do bob "reject 480"
+	phone_do alice "await refused"
+	phone_do bob "set pickup yes"
+	saw alice event=call state=refused status=480
+}
+
+# Three callees behind one number: as many early dialogs, each with its own PRACK.
+forked()
+{
+	begin forked
+	phone_do alice "call sip:forked@$domain"
+	times alice 3 event=sent "start=PRACK *"
+	[ "$(log_lines "${phone_log[alice]}" "scenario=$part" event=call state=early |
+		grep -o '"tag": "[^"]*"' | sort -u | wc -l)" = 3 ]
+	phone_do alice reinvite
+	phone_do alice bye
+}
+
+# Two of them answer: both 200 reach the UE, which ends one.
+answered_twice()
+{
+	begin twice
+	phone_do alice "call sip:twice@$domain"
+	wait_for 20 saw alice event=second-answer
+	phone_do alice bye
+	times alice 2 event=sent "start=BYE *"
+}
+
+# A request that is too large for UDP goes over TCP inside the SA, both legs.
+large_message()
+{
+	begin large
+	phone_do alice "message $BOB"
+	phone_do alice "message $BOB 2500"
+	saw alice event=sent transport=tcp "start=MESSAGE *"
+	saw bob event=received transport=tcp "start=MESSAGE *"
+	log_lines "${phone_log[bob]}" "scenario=$part" event=received "start=MESSAGE *" transport=tcp |
+		grep -q "\"body\": \"$(field alice body event=sent transport=tcp "start=MESSAGE *")\""
+	identified_as MESSAGE
+}
+
+large_message_to_ue()
+{
+	begin large-far
+	core_do message "$(subscriber_imsi 1)" 3000
+	wait_for 20 saw alice event=received transport=tcp "start=MESSAGE *"
+	wait_for 20 core_answered MESSAGE 200
+}
+
+# core_answered METHOD STATUS: the last request of a far user was.
+core_answered()	{ log_lines "$core_log" event=answered "method=$1" | tail -1 | grep -q "\"status\": $2[,}]"; }
+
+# The UE is challenged and moves to new SAs while its call rings, and again in it.
+call_during_reregistration()
+{
+	begin rereg
+	core_do reauth "$(subscriber_imsi 1)" always
+	phone_do bob "set pickup no"
+	phone_do alice "dial $BOB"
+	phone_do alice "await ringing"
+	phone_do alice reregister
+	phone_do bob pickup
+	phone_do alice "await confirmed"
+	phone_do bob reinvite
+	phone_do alice reinvite
+	phone_do alice reregister
+	phone_do bob update
+	phone_do bob bye
+	phone_do alice "await released"
+	phone_do bob "set pickup yes"
+	core_do reauth "$(subscriber_imsi 1)" never
+	times alice 2 event=set
+}
+
+# The called one moves while it rings.
+called_during_reregistration()
+{
+	begin rereg-called
+	core_do reauth "$(subscriber_imsi 2)" always
+	phone_do bob "set pickup no"
+	phone_do alice "dial $BOB"
+	phone_do bob "await ringing"
+	phone_do bob reregister
+	phone_do bob pickup
+	phone_do alice "await confirmed"
+	phone_do alice bye
+	phone_do bob "await released"
+	phone_do bob "set pickup yes"
+	core_do reauth "$(subscriber_imsi 2)" never
+	times bob 1 event=set
+}
+
+# Its connections closed and forgotten: it is reached by one from port_pc to port_us.
+called_asleep()
+{
+	begin asleep
+	phone_do bob close-tcp
+	sleep 1
+	core_do call "$(subscriber_imsi 2)"
+	phone_do bob "await confirmed"
+	core_do bye
+	phone_do bob "await released"
+	over bob tcp received INVITE
+}
+
+# What a UE says of itself and others that only the network may say.
+forged_headers()
+{
+	local fault
+
+	for fault in forged-trust other-preferred no-preferred; do
+		begin "$fault"
+		phone_do alice "set fault $fault"
+		phone_do alice "message $BOB"
+		phone_do alice "set fault none"
+		identified_as MESSAGE
+	done
+	begin forged-call
+	phone_do bob "set fault forged-trust"
+	phone_do alice "set fault forged-trust"
+	phone_do alice "call $BOB"
+	phone_do alice bye
+	phone_do bob "await released"
+	phone_do alice "set fault none"
+	phone_do bob "set fault none"
+	identified_as INVITE
+}
+
+# The other registered identity may be preferred: RFC 3325 9.1.
+preferred_tel()
+{
+	begin tel
+	phone_do alice "set identity tel:+10000000001"
+	phone_do alice "message $BOB"
+	phone_do alice "set identity none"
+	saw bob event=received "start=MESSAGE *" 'identity=["<tel:+10000000001>"*'
+}
+
+private()
+{
+	begin private
+	phone_do alice "set privacy id"
+	phone_do alice "message $BOB"
+	phone_do alice "set privacy none"
+	saw bob event=received "start=MESSAGE *" 'identity=[]'
+}
+
+# No UE saw what it must not see, ports included.
+no_violation()	{ ! grep -h '"violation"' "$ims_run"/ue-*.jsonl; }
+
+# judge_calls NAME COUNT [OPTION..]: a capture of Gm with so many complete calls, every
+# message on its SA and its ports.
+judge_calls()
+{
+	local logs=() f
+
+	for f in "$ims_run"/ue-*.jsonl; do logs+=(--sets "$f"); done
+	judge "$1" --calls "$2" "${logs[@]}" "${@:3}"
+}
+
+# judge_mw NAME: a capture of Mw.
+judge_mw()	{ "$ims/judge.py" "$(capture_file "$1")" --mw $MW4 --check; }
