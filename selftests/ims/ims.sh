@@ -52,6 +52,7 @@ subscriber_imsi()	{ printf '00101%010d' "$1"; }
 : "${mw_addresses:=}" "${next_hops:=}" "${trusted:=[$CORE4]}" "${core_extra:=}"
 : "${mw_mtu:=9000}"			# less would let a REGISTER go over TCP
 : "${gm_link:=}"			# such as: device: gm0
+[ -v core_options ] || core_options=()
 
 write_config()
 {
@@ -123,7 +124,7 @@ core_start()
 	before=$(starts "$core_log")
 	mkfifo "$ims_run/core.in" 2>/dev/null || true
 	nsenter --net=/run/netns/core "$ims/core.py" --listen "$CORE4:5060" --subscribers "$ims/subscribers.yaml" \
-		--log "$core_log" --stdin ${1:+--script "$1"} <> "$ims_run/core.in" &
+		--log "$core_log" --stdin "${core_options[@]}" ${1:+--script "$1"} <> "$ims_run/core.in" &
 	core_pid=$!
 	defer core_stop
 	wait_for 30 has_started "$core_log" "$before"

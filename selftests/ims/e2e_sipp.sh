@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIPp, which is not ours, as a core that calls UEs and is called, and as a client
+# that knows nothing of IMS; scenarios in sipp/.  Our core only registers: its
+# Service-Route is SIPp.
+set -eu
+timer_scale=10
+CORE4=192.0.2.2
+core_options=(--service-route "<sip:orig@$CORE4:5070;lr>")
+. "$(dirname "$0")/ims.sh"
+
+ALICE="sip:$(subscriber_imsi 1)@$domain"
+
+# sipp_run NETNS ADDRESS SCENARIO [OPTION..]: fails when one of its calls does.
+sipp_run()
+{
+	local log=$ims_run/sipp-$3.err
+
+	rm -f "$log"
+	(cd "$ims_run" && nsenter --net="/run/netns/$1" sipp -sf "$ims/sipp/$3.xml" -i "$2" \
+		-nostdin -timeout 60s -timeout_error -trace_err -error_file "$log" \
+		"${@:4}" > "$log.screen" 2>&1) && return
+	head -c 3000 "$log" 2>/dev/null || tail -20 "$log.screen"
+	return 1
+}
+
+# The registration as the core sees it: Path and Contact of the UE.
+learn()
+{
+	local line
+
+	line=$(log_lines "$core_log" event=received method=REGISTER integrity=yes | tail -1)
+	path=$(sed -nE 's/.*\["Path", "([^"]*)"\].*/\1/p' <<< "$line")
+	contact=$(sed -nE 's/.*\["Contact", "<([^>]*)>.*/\1/p' <<< "$line")
+	[ -n "$path" ] && [ -n "$contact" ]
+}
+
+# to_ue SCENARIO [OPTION..]: the foreign core sends to the UE along its Path.
+to_ue()
+{
+	learn
+	sipp_run core $CORE4 "$1" -p 5070 -key path "$path" -key contact "$contact" \
+		-key called "$ALICE" "${@:2}" $MW4:5060
+}
+
+all_at_once()	{ to_ue caller -m 30 -r 10 "$@"; }
+
+cancelled()
+{
+	phone_do alice "set pickup no"
+	to_ue cancel -m 10 -r 5
+	phone_do alice "set pickup yes"
+}
+
+from_ue()
+{
+	local sipp
+
+	phone_do alice "set reliable no"
+	sipp_run core $CORE4 callee -p 5070 -m 2 "$@" &
+	sipp=$!
+	wait_for 20 eval 'in_core ss -Hlnut "src $CORE4" | grep -q :5070'
+	phone_do alice "call sip:somebody@foreign.example"
+	phone_do alice update
+	phone_do alice bye
+	phone_do alice "call sip:somebody@foreign.example"
+	phone_do alice bye
+	wait $sipp
+}
+
+# An untouched header, and the SDP of a foreign hand.
+untouched()
+{
+	in_ns pcscf grep -qa 'X-Foreign: kept,  as  it is' "$(capture_file tap)"
+}
+
+ktap_print_header
+ktap_set_plan 14
+command -v sipp > /dev/null || ktap_skip_all "no SIPp: sip-tester is not installed"
+ims_up
+capture_start wire pcscf gm0
+capture_start mw pcscf mw0
+capture_start tap pcscf gmtap0
+in_ue sysctl -qw net.ipv4.tcp_tw_reuse=1
+phone_open alice 1 4
+for setting in "precondition no" "small yes"; do phone_do alice "set $setting"; done
+ktap_test "a UE registers" phone_do alice register
+ktap_test "MESSAGE to it, and with a Path that is nobody's" to_ue message -m 10 -r 5
+ktap_test "calls to it: PRACK, re-INVITE, BYE" to_ue caller -m 3 -r 1
+ktap_test "thirty of them at the same time" all_at_once
+ktap_test "calls over TCP on Mw" all_at_once -t t1
+ktap_test "calls that are cancelled" cancelled
+ktap_test "the UE calls: 180, 200, UPDATE, BYE" from_ue
+ktap_test "a client without sec-agree has 421" sipp_run ue $UE4_2 stranger -p 5062 -m 3 \
+	-key domain $domain $PCSCF4:5060
+ktap_test "the same over TCP" sipp_run ue $UE4_2 stranger -p 5062 -m 3 -t t1 \
+	-key domain $domain $PCSCF4:5060
+ktap_test "the UE de-registers" phone_do alice deregister
+capture_stop
+ktap_test "what is not ours to change arrives as it was sent" untouched
+ktap_test "wire: all of it in ESP" judge wire --ue $UE4 --calls 30
+ktap_test "Mw: nothing of the security agreement" "$ims/judge.py" "$(capture_file mw)" \
+	--mw $MW4 --check
+ktap_test "no UE saw what is not for it" bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
+ktap_finished
