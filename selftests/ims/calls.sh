@@ -209,7 +209,7 @@ core_answered()	{ log_lines "$core_log" event=answered "method=$1" | tail -1 | g
 # The UE is challenged and moves to new SAs while its call rings, and again in it.
 call_during_reregistration()
 {
-	begin rereg
+	begin "${1:-rereg}"
 	core_do reauth "$(subscriber_imsi 1)" always
 	phone_do bob "set pickup no"
 	phone_do alice "dial $BOB"

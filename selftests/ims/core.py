@@ -113,11 +113,11 @@ class Core:
                 begins = not sip.tag_of(client.msg.get("To")) and msg.method != "CANCEL"
                 yield from core_checks.response(msg, client.msg, begins)
             return
+        if msg.method == "CANCEL" or (msg.method == "ACK" and self.transactions.known(msg)):
+            return                                      # from hop to hop
         yield from core_checks.any_request(msg)
         if msg.method == "REGISTER":
             yield from core_checks.register(msg)
-        elif msg.method == "CANCEL" or (msg.method == "ACK" and self.transactions.known(msg)):
-            pass                                        # from hop to hop
         elif sip.tag_of(msg.get("To")):
             yield from core_checks.in_dialog(msg, peer)
         elif len(msg.values("Via")) > 1:                # else it is the P-CSCF's own

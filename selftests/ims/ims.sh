@@ -249,13 +249,14 @@ log_lines()
 			open = sub(/\*$/, "", value)
 			want[i, 1] = "\"" name "\": \"" value (open ? "" : "\"")
 			want[i, 2] = "\"" name "\": " value (open ? "" : ",")
+			want[i, 3] = "\"" name "\": " value (open ? "" : "}")
 			ARGV[i] = ""
 		}
 		n = ARGC
 	}
 	{
 		for (i = 2; i < n; i++)
-			if (!index($0, want[i, 1]) && !index($0, want[i, 2]))
+			if (!index($0, want[i, 1]) && !index($0, want[i, 2]) && !index($0, want[i, 3]))
 				next
 		print
 	}' "$@"
