@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SIPp, which is not ours, as a core that calls UEs and is called, and as a client
-# that knows nothing of IMS; scenarios in sipp/.  Our core only registers: its
+# that does not know the security agreement; scenarios in sipp/.  Our core only registers: its
 # Service-Route is SIPp.
 set -eu
-timer_scale=10
 CORE4=192.0.2.2
 core_options=(--service-route "<sip:orig@$CORE4:5070;lr>")
 . "$(dirname "$0")/ims.sh"
@@ -18,7 +17,7 @@ sipp_run()
 
 	rm -f "$log"
 	(cd "$ims_run" && nsenter --net="/run/netns/$1" sipp -sf "$ims/sipp/$3.xml" -i "$2" \
-		-nostdin -timeout 60s -timeout_error -trace_err -error_file "$log" \
+		-nostdin -default_behaviors all,-bye -timeout 60s -timeout_error -trace_err -error_file "$log" \
 		"${@:4}" > "$log.screen" 2>&1) && return
 	head -c 3000 "$log" 2>/dev/null || tail -20 "$log.screen"
 	return 1

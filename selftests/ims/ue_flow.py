@@ -15,8 +15,9 @@ class Flow:
         (TS 24.229 5.1.1.5.1), and without its connection with another one."""
         octets = self.phone.wire(msg)
         if not self.leg.open_now:
-            self.leg = self.phone.sas_leg or self.leg
-            self.arrival = None
+            if self.phone.sas_leg is None:
+                raise ConnectionError("its set is gone, and there is no other")
+            self.leg, self.arrival = self.phone.sas_leg, None
         try:
             if self.arrival is None:
                 src, dst = self.leg.send(octets, self.transport)
