@@ -32,7 +32,9 @@ class Call:
 
     def go(self, state, **more):
         self.state = state
-        self.party.log.write("call", state=state, role=self.role, call_id=self.call_id, **more)
+        dialog = self.dialog.key[1:] if self.dialog else None
+        self.party.log.write("call", state=state, role=self.role, call_id=self.call_id,
+                             dialog=dialog, **more)
         if state in OVER:
             self.party.forget_call(self)
 

@@ -119,7 +119,11 @@ cancelled()
 	phone_do bob "set pickup yes"
 	saw bob event=received "start=CANCEL *"
 	saw bob event=received "start=ACK *"
-	# And the same towards a far user.
+}
+
+far_user_cancelled()
+{
+	begin cancel-far
 	phone_do alice "dial sip:silent@$domain"
 	phone_do alice "await ringing"
 	phone_do alice "expect 487 cancel"
@@ -143,6 +147,11 @@ busy()
 	phone_do alice "expect 486 call $BOB"
 	phone_do bob "set answer 200"
 	saw bob event=received "start=ACK *"
+}
+
+far_user_refuses()
+{
+	begin far-busy
 	phone_do alice "expect 486 call sip:busy@$domain"
 	phone_do alice "expect 603 call sip:status-603@$domain"
 	phone_do alice "expect 480 call sip:$(subscriber_imsi 3)@$domain"

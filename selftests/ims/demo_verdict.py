@@ -81,7 +81,7 @@ def main():
           "(open it in Wireshark: ESP on gm0, the SIP inside it on gmtap0)")
 
     class Checks:
-        allow_bad_icv = allow_clear_to = False
+        allow_bad_icv = allow_clear_to = allow_clear_requests = False
         ue = ["2001:db8:45::3", "10.45.0.3"]
         sets, calls = [], 0
     wrong = verdict.failures(Checks)

@@ -55,7 +55,7 @@ anew()
 }
 
 ktap_print_header
-ktap_set_plan 36
+ktap_set_plan 38
 ims_up
 capture_start wire pcscf gm0
 capture_start mw pcscf mw0
@@ -73,8 +73,10 @@ ktap_test "a call without an offer in INVITE" call_variant late_offer yes no
 ktap_test "a call with a reliable 180" call_variant reliable_ringing yes no
 ktap_test "a call with Require" call_variant require yes no
 ktap_test "CANCEL" cancelled
+ktap_test "CANCEL towards a far user" far_user_cancelled
 ktap_test "CANCEL by a far user" cancelled_by_far_user
-ktap_test "busy, declined, not registered" busy
+ktap_test "busy" busy
+ktap_test "far users: busy, declined, not registered" far_user_refuses
 ktap_test "refused while it rings" rejected_while_ringing
 ktap_test "forking: three early dialogs" forked
 ktap_test "forking: two answers" answered_twice

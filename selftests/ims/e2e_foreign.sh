@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The registration through a core that is not ours: Kamailio as registrar, with
-# its own parser, sanity checks, digest computation, Path and location table.
+# Registrations and calls through a core that is not ours: Kamailio as registrar and
+# proxy, with its own parser, sanity checks, digest computation, Path, location table,
+# Record-Route and transactions.
 # Only the authentication vectors come from our Milenage, which is checked
 # against the published test sets.  The P-CSCF talks TCP to it, elsewhere UDP.
 set -eu
 timer_scale=10 t1_mw=3000 next_hop_transport=tcp
 . "$(dirname "$0")/ims.sh"
+. "$ims/calls.sh"
 
 kamailio=${GMGATE_CACHE:-$HOME/.cache/gmgate}/kamailio
 libs=$kamailio/usr/lib/x86_64-linux-gnu/kamailio
@@ -34,6 +36,18 @@ nothing_wrong()
 	! grep -E "WRONG|ERROR|CRITICAL|WARNING" "$foreign_log" | grep -v "wrong response of"
 }
 
+both()	{ phone_do alice "$1" && phone_do bob "$1"; }
+
+# Each UE's vector is used twice: for a USIM that has forgotten the first time.
+call_over_tcp()
+{
+	both deregister
+	both reset
+	both "set transport tcp"
+	both register
+	whole_call tcp
+}
+
 # Its AKA data, in the form leaks.py takes from a log of our core.
 foreign_keys()
 {
@@ -44,7 +58,7 @@ foreign_keys()
 [ -x "$kamailio/usr/sbin/kamailio" ] ||
 	ktap_skip_all "no Kamailio in the cache: selftests/ims/fetch-kamailio"
 ktap_print_header
-ktap_set_plan 10
+ktap_set_plan 17
 ims_up foreign_start
 capture_start wire pcscf gm0
 ktap_test "Kamailio refuses a wrong RES: it computes the digest itself" \
@@ -56,11 +70,20 @@ ktap_test "Kamailio registers, refreshes and de-registers a UE (TCP, IPv6, aes-c
 ktap_test "it challenged both" eval 'said "challenged 001010000000001@" && said "challenged 001010000000002@"'
 ktap_test "it has the contact with our Path" \
 	said "1 contacts of 001010000000001@.*path <sip:[^ ]*@$MW4[:;][^ ]*lr[^ ]*>"
+phone_open alice 1 4
+phone_open bob 2 6
+ktap_test "two UEs register there" both register
+ktap_test "a whole call through it" whole_call call
+ktap_test "CANCEL" cancelled
+ktap_test "busy" busy
+ktap_test "MESSAGE of more than 1300 octets" large_message
+ktap_test "a whole call over TCP" call_over_tcp
+ktap_test "they de-register" both deregister
 ktap_test "it found nothing wrong with what it got" nothing_wrong
 ktap_test "no set is left 64*T1 later" no_set_left
 capture_stop wire
 ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
-	judge wire --ue $UE4 --ue $UE6
+	judge_calls wire 2 --ue $UE4 --ue $UE6
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
 foreign_keys

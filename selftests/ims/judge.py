@@ -264,7 +264,8 @@ class Verdict:
         for m in self.messages:
             if not m["esp"] and not m["start"].startswith("REGISTER ") and (
                     not m["start"].startswith("SIP/2.0 ") or m["start"].startswith("SIP/2.0 2")):
-                if not (options.allow_clear_to and m["dst"] in self.pcscfs):
+                if not ((options.allow_clear_to or options.allow_clear_requests)
+                        and m["dst"] in self.pcscfs):
                     out.append(f"frame {m['frame']}: clear {m['start']}")
         if self.clear_total("from"):
             out.append(f"{self.clear_total('from')} clear packets from protected ports: "
@@ -316,6 +317,8 @@ def main():
     p.add_argument("--allow-bad-icv", action="store_true")
     p.add_argument("--allow-clear-to", action="store_true",
                    help="clear text to the protected ports is part of the test")
+    p.add_argument("--allow-clear-requests", action="store_true",
+                   help="SIP in clear to the clear port that is no REGISTER is part of the test")
     p.add_argument("--check", action="store_true")
     options = p.parse_args()
     if options.mw:

@@ -86,9 +86,10 @@ class Uri:
     def __init__(self, text):
         text = uri_of(text)
         self.scheme, _, rest = text.partition(":")
-        rest, self.params = split_params(rest.partition("?")[0])
-        self.user, at, where = rest.rpartition("@")
-        if not at and self.scheme == "tel":
+        # A user part may have a semicolon in it, a tel URI has no host.
+        self.user, _, where = rest.partition("?")[0].rpartition("@")
+        where, self.params = split_params(where)
+        if self.scheme == "tel":
             self.user, where = where, ""
         host, colon, port = where.rpartition(":")
         if not colon or "]" in port:            # no port, or the colons of an IPv6 address

@@ -12,6 +12,7 @@ of standard input.  Writes JSON lines of what it sent, received and decided.
   message URI [SIZE]  a MESSAGE with a body of SIZE octets; a large one goes over TCP
   subscribe [EXPIRES] SUBSCRIBE to the own registration state (reg event)
   stray METHOD URI    a request of a dialog that does not exist
+  hijack METHOD URI CALL-ID TAG TAG   a request of somebody else's dialog: tags of From, To
   call URI            INVITE, up to the final answer; URI may be a number
   dial URI            INVITE; goes on with the next action at once
   await STATE [S]     until the call has that state (call.py), here or before
@@ -99,6 +100,7 @@ def parser():
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
     run.add_argument("--answer", type=int, default=200, help="status for requests; 0: silent")
     run.add_argument("--identity", help="P-Preferred-Identity, if not the default identity")
+    run.add_argument("--route", help="Route of requests, instead of the Service-Route")
     run.add_argument("--privacy", help="value of a Privacy header")
     run.add_argument("--fault", choices=["none", *sorted(phone.FAULTS)], default="none",
                      help="; ".join(f"{k}: {v}" for k, v in phone.FAULTS.items())
@@ -184,7 +186,7 @@ class Runner:
         elif name in ("port_c", "port_s", "expires", "answer", "pcscf_port", "clear_port",
                       "size_limit"):
             value = int(value) if value != "none" else None
-        elif value == "none" and name in ("identity", "privacy"):
+        elif value == "none" and name in ("identity", "privacy", "route"):
             value = None
         elif name in ("t1", "timeout"):
             value = float(value)

@@ -63,6 +63,16 @@ def stray(phone, method, uri):
     return status_of(phone.party.ask_with(msg))
 
 
+def hijack(phone, method, uri, call_id, from_tag, to_tag):
+    """A request that says it is of a dialog we have no part in."""
+    msg = registered(phone).request(method, uri_for(phone, uri))
+    msg.put("Call-ID", call_id)
+    msg.put("From", f"<{phone.impu}>;tag={from_tag}")
+    msg.put("To", f"{msg.get('To')};tag={to_tag}")
+    msg.put("CSeq", f"90000 {method}")
+    return status_of(phone.party.ask_with(msg))
+
+
 # -- calls ------------------------------------------------------------------------
 
 def current(phone):
@@ -142,7 +152,7 @@ def modify(phone, method):
 
 ACTIONS = {
     "request": request, "options": options, "message": message, "subscribe": subscribe,
-    "stray": stray, "call": call, "dial": dial, "await": await_state, "pickup": pickup,
+    "stray": stray, "hijack": hijack, "call": call, "dial": dial, "await": await_state, "pickup": pickup,
     "reject": reject, "bye": bye, "cancel": cancel,
     "reinvite": lambda phone: modify(phone, "INVITE"),
     "update": lambda phone: modify(phone, "UPDATE"),

@@ -60,7 +60,7 @@ class UeParty(Party):
         phone.cseq += 1
         msg = sip.Message(f"{method} {uri} SIP/2.0")
         msg.add("Route", f"<sip:{sip.host_port(phone.pcscf, leg.remote[1])};lr>")
-        for route in [] if phone.fault("wrong-route") else phone.service_route:
+        for route in self.routes():
             msg.add("Route", route)
         msg.add("Max-Forwards", "70")
         msg.add("From", f"<{phone.impu}>;tag={sip.token(4)}")
@@ -79,6 +79,12 @@ class UeParty(Party):
             msg.add("Allow", ALLOW)
         self.decorate(msg)
         return msg
+
+    def routes(self):
+        """The Service-Route; by the fault or the option something else."""
+        if self.phone.fault("wrong-route"):
+            return []
+        return [self.phone.o.route] if self.phone.o.route else self.phone.service_route
 
     def decorate(self, msg):
         """What every request on an SA set has."""
