@@ -204,31 +204,35 @@ ue()
 
 # phone_open NAME SUBSCRIBER FAMILY [OPTION..]: a UE that takes actions from
 # phone_do; its JSON lines are in ${phone_log[NAME]}.  Not inside ktap_test.
-declare -A phone_log
+declare -A phone_log phone_fd
 phone_open()
 {
-	local name=$1
+	local name=$1 fd
 
 	ue_prepare "$2" "$3"
 	phone_log[$name]=$ue_log
-	mkfifo "$ims_run/$name.in"
-	"${ue_command[@]}" "${@:4}" --name "$name" --stdin <> "$ims_run/$name.in" > /dev/null &
+	mkfifo "$ims_run/$name.in" "$ims_run/$name.out"
+	exec {fd}<> "$ims_run/$name.out"
+	phone_fd[$name]=$fd
+	"${ue_command[@]}" "${@:4}" --name "$name" --stdin --replies "$ims_run/$name.out" \
+		<> "$ims_run/$name.in" > /dev/null &
 	defer stop_process $!
 	wait_for 30 grep -q '"attached"' "$ue_log"
 }
 
-# phone_do NAME ACTION: succeeds when the action ended as expected.
+# phone_do NAME ACTION: succeeds when the action ended as expected.  Starts no
+# program: that is what costs in a guest.
 phone_do()
 {
-	local log=${phone_log[$1]} before
+	local fd=${phone_fd[$1]} reply
 
-	before=$(grep -c '"done"' "$log" || true)
+	while read -r -t 0 -u "$fd"; do			# of an action that took too long
+		read -r -u "$fd"
+	done
 	echo "$2" > "$ims_run/$1.in"
-	wait_for 40 phone_done "$log" "$before" || { echo "$1: $2 has no end"; return 1; }
-	[ "$(grep '"done"' "$log" | tail -1 | grep -c '"ok": true')" = 1 ] ||
-		{ ue_log=$log ue_story; return 1; }
+	read -r -t 90 -u "$fd" reply || { echo "$1: $2 has no end"; return 1; }
+	[[ $reply == ok* ]] || { echo "$1: $2: $reply"; ue_log=${phone_log[$1]} ue_story; return 1; }
 }
-phone_done()	{ [ "$(grep -c '"done"' "$1")" -gt "$2" ]; }
 
 # What the last UE did, for a failed test.
 ue_story()

@@ -107,6 +107,8 @@ def parser():
                      .replace("%", "%%"))
     run.add_argument("--keylog", help="append the keys here, as lines of Wireshark's esp_sa")
     run.add_argument("--events", help="JSON lines go here instead of standard output")
+    run.add_argument("--replies", metavar="FIFO",
+                     help="write \"ok STATUS\" or \"failed STATUS\" after each action")
     run.add_argument("--name", help="who, in the JSON lines")
     run.add_argument("--keep-going", action="store_true",
                      help="go on after an action that went otherwise than expected")
@@ -144,6 +146,9 @@ class Runner:
         ok = status == wanted
         self.failed += not ok
         self.log.write("done", action=" ".join(words), ok=ok, status=status, why=why)
+        if self.o.replies:
+            with open(self.o.replies, "w", encoding="ascii") as out:
+                out.write(f"{'ok' if ok else 'failed'} {status}\n")
         return ok
 
     def run_words(self, words):
