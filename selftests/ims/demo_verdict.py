@@ -83,7 +83,7 @@ def main():
     class Checks:
         allow_bad_icv = allow_clear_to = allow_clear_requests = False
         ue = ["2001:db8:45::3", "10.45.0.3"]
-        sets, calls = [], 0
+        sets, calls, mixed = [], 0, 0
     wrong = verdict.failures(Checks)
     if len(registered) != UES:
         wrong.append(f"{len(registered)} UEs registered, not {UES}")

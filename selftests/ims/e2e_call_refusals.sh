@@ -33,6 +33,7 @@ in_clear()
 	core_had_no MESSAGE OPTIONS
 }
 
+# TS 24.229 5.2.6.3.2A; in clear, so that it is refused.
 not_registered()
 {
 	begin unregistered
@@ -57,14 +58,14 @@ no_dialog()
 # A third UE ends, changes or joins the call of two others: TS 24.229 5.2.6.3.5.
 foreign_dialog()
 {
-	local id tags method
+	local value id tags method
 
 	begin foreign
 	phone_do alice "call $BOB"
-	id=$(field alice call_id event=call state=confirmed)
-	tags=$(log_lines "${phone_log[alice]}" "scenario=$part" event=call state=confirmed |
-		sed -nE 's/.*"dialog": \["([^"]*)", "([^"]*)"\].*/\1 \2/p')
-	[ -n "$id" ] && [ -n "$tags" ]
+	field alice call_id event=call state=confirmed
+	id=$value
+	[[ $first =~ \"dialog\":\ \[\"([^\"]*)\",\ \"([^\"]*)\" ]]
+	tags="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
 	core_do mark
 	for method in BYE UPDATE INFO; do
 		phone_do mallory "expect 403 hijack $method $BOB $id $tags"
@@ -75,7 +76,7 @@ foreign_dialog()
 	phone_do bob "await released"
 }
 
-# The Service-Route takes the place of what a UE would rather have.
+# The Service-Route takes the place of what a UE would rather have: TS 24.229 5.2.6.3.3.
 own_route()
 {
 	begin route
@@ -90,7 +91,7 @@ own_route()
 	phone_do bob "await released"
 }
 
-# Bob's Path token in a UE's Route is no way around the core.
+# Bob's Path token in a UE's Route is no way around the core (field note 35).
 path_token()
 {
 	local token

@@ -37,7 +37,7 @@ over_tcp()
 	over alice tcp received "BYE "
 }
 
-# The large ones over TCP, the small ones of the same dialog over UDP.
+# The large ones over TCP, the small ones of the same dialog over UDP (field note 27).
 mixed()
 {
 	whole_call mixed
@@ -96,7 +96,7 @@ ktap_test "a sleeping TCP UE is called" called_asleep
 ktap_test "de-registered" eval 'phone_do alice deregister; phone_do bob deregister'
 capture_stop
 ktap_test "wire: every message in ESP, on its SA and its ports" judge_calls wire 12 \
-	--ue $UE4 --ue $UE6
+	--mixed 6 --ue $UE4 --ue $UE6
 ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: nothing wrong with what it got" core_content
 ktap_test "no UE saw what is not for it" no_violation

@@ -12,7 +12,8 @@ came to or left the protected ports.  With --check it exits non-zero when
   * a UE's registration in ESP is missing (--ue ADDRESS, repeatable),
   * ck, ik or a charging header is in a message to a UE,
   * a message is not on the SA and the ports it belongs to (--sets, a UE's log),
-  * fewer calls than --calls went from INVITE to BYE; all in ESP is said above.
+  * fewer calls than --calls went from INVITE to BYE in ESP, or fewer than --mixed
+    over UDP and TCP.
 
 A capture of Mw is judged with --mw ADDRESS instead of --pcscf: what leaves that
 address must have no Security-* and no P-Preferred-Identity.
@@ -279,6 +280,8 @@ class Verdict:
             out += filter(None, (sets.wrong_with(m) for m in self.messages if m["esp"]))
         if len(self.calls.complete) < options.calls:
             out.append(f"{len(self.calls.complete)} complete calls, not {options.calls}")
+        if len(self.calls.mixed) < options.mixed:
+            out.append(f"{len(self.calls.mixed)} calls over UDP and TCP, not {options.mixed}")
         for ue in options.ue:
             if not self.registered(ue):
                 out.append(f"no registration over ESP by {ue}")
@@ -314,6 +317,7 @@ def main():
     p.add_argument("--sets", action="append", default=[], metavar="UE-LOG",
                    help="a UE's JSON lines, repeatable: which SA is for which ports")
     p.add_argument("--calls", type=int, default=0, help="so many complete calls at least")
+    p.add_argument("--mixed", type=int, default=0, help="of these so many over UDP and TCP")
     p.add_argument("--allow-bad-icv", action="store_true")
     p.add_argument("--allow-clear-to", action="store_true",
                    help="clear text to the protected ports is part of the test")

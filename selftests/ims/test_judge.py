@@ -183,6 +183,7 @@ class Judge(unittest.TestCase):
                 self.up("ACK sip:b SIP/2.0", 4, "ACK"), self.up("BYE sip:b SIP/2.0", 5, "BYE"),
                 self.down(OK, 5, "BYE")]
         self.assertEqual(self.judge(GOOD + call, "--calls", "1")[0], 0)
+        self.assertEqual(self.judge(GOOD + call, "--mixed", "1")[0], 1)
         for missing in (0, 2, 3, 4):
             packets = GOOD + call[:missing] + call[missing + 1:]
             self.assertEqual(self.judge(packets, "--calls", "1")[0], 1)
