@@ -297,6 +297,31 @@ called_during_reregistration()
 	times bob 1 event=set
 }
 
+# Every third datagram of either UE is lost, both ways: what is repeated, by whom, and
+# what is recognised as repeated (RFC 3261 17, RFC 3262 3).
+lossy_call()
+{
+	local phone
+
+	for phone in alice bob; do
+		phone_do $phone "set t1 0.5"
+		phone_do $phone "set lose 3"
+	done
+	begin lossy
+	phone_do alice "call $BOB"
+	phone_do bob "await confirmed"
+	phone_do bob reinvite
+	phone_do alice "message $BOB"
+	phone_do alice bye
+	phone_do bob "await released"
+	for phone in alice bob; do
+		phone_do $phone "set lose 0"
+		phone_do $phone "set t1 2.0"
+		saw $phone event=lost way=out
+		saw $phone event=lost way=in
+	done
+}
+
 # Its connections closed and forgotten: it stays registered, and is reached by one from
 # port_pc to port_us (TS 33.203 7.1; field notes 23, 25, 28).
 called_asleep()

@@ -55,7 +55,7 @@ anew()
 }
 
 ktap_print_header
-ktap_set_plan 38
+ktap_set_plan 39
 ims_up
 capture_start wire pcscf gm0
 capture_start mw pcscf mw0
@@ -64,6 +64,7 @@ phone_open alice 1 4
 phone_open bob 2 6 --suites hmac-sha-1-96/null
 ktap_test "both register" as udp 0
 ktap_test "a whole call over UDP: PRACK, UPDATE, re-INVITE, BYE" over_udp
+ktap_test "a call over UDP while every third datagram is lost" lossy_call
 ktap_test "register anew for both transports" anew udp 1300
 ktap_test "a whole call, UDP and TCP in one dialog by size" mixed
 ktap_test "a call to a number" by_number

@@ -35,7 +35,7 @@ class Peer:
         self.o = options
         self.log = events.Log(options.log)
         self.timers = Timers()
-        self.transactions = Transactions(self.timers, self.log, 2.0)
+        self.transactions = Transactions(self.timers, self.log, options.t1)
         self.proxy = Proxy(self.transactions, self.log)
         here, ps = options.listen, options.port_s
         self.clear = ClearLeg(here, "0.0.0.0", options.port)
@@ -191,6 +191,7 @@ def main():
     p.add_argument("--mw", required=True, help="own address towards the core")
     p.add_argument("--mw-port", type=int, default=5060)
     p.add_argument("--core", required=True, metavar="ADDRESS[:PORT]")
+    p.add_argument("--t1", type=float, default=2.0)
     p.add_argument("--no-xfrm", dest="xfrm", action="store_false")
     p.add_argument("--log")
     Peer(p.parse_args()).run()

@@ -27,6 +27,7 @@ class PhoneIo:
         self.old_legs = []
         self.old_due = False            # the new set was used: the old ones may go
         self.violations = []
+        self.datagrams = 0
         self.timers = Timers()
         self.party = UeParty(self)
         self.last_call = None           # the newest one, over or not
@@ -56,6 +57,11 @@ class PhoneIo:
                        routes=msg.values("Record-Route" if event == "received" else "Route"),
                        security_server=msg.values("Security-Server"),
                        require=msg.values("Require"))
+
+    def loses(self):
+        """Whether this datagram is one of those that the radio loses (--lose)."""
+        self.datagrams += 1
+        return bool(self.o.lose) and self.datagrams % self.o.lose == 0
 
     def judge(self, msg, arrival, leg):
         """What is wrong with a message for a UE is logged, and makes the UE fail."""
@@ -91,6 +97,9 @@ class PhoneIo:
             if arrival.octets.strip():
                 self.log.write("unparsable", why=str(exc))
             return
+        if arrival.transport == "udp" and self.loses():
+            self.log.write("lost", start=msg.start, way="in")
+            return
         leg = self.leg_of(arrival, leg)
         self.note("received", msg, arrival.octets, arrival.transport, arrival.src,
                   arrival.dst, leg.spi_in(arrival.dst[1]))
@@ -110,7 +119,6 @@ class PhoneIo:
         def answered(answer):
             if answer is None or answer.status >= 200:
                 finals.append(answer)
-        self.party.transactions.t1 = self.o.t1
         self.party.start(msg, Flow(self, leg, self.o.transport), answered,
                          timeout or self.o.timeout)
         while not finals:

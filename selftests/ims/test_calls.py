@@ -91,7 +91,7 @@ class World(unittest.TestCase):
                                f"{HERE}/subscribers.yaml", "--stdin")
         cls.core.wait(event="listening")
         cls.peer = cls.program("peer", "peer.py", "--listen", f"{NET}.2", "--mw", f"{NET}.3",
-                               "--core", f"{NET}.1", "--no-xfrm")
+                               "--core", f"{NET}.1", "--no-xfrm", "--t1", "0.2")
         time.sleep(0.5)
         cls.ues = [cls.phone(i) for i in (ALICE, BOB)]
         for ue in (ALICE, BOB):
@@ -290,6 +290,21 @@ class Calls(World):
         self.core.wait(event="notified", last=True, status=200)
         self.do(ALICE, "forget")
         self.do(ALICE, "register")
+
+    def test_lost_datagrams(self):
+        """Every retransmission of RFC 3261 17 and RFC 3262 3, some time or other."""
+        for ue in (ALICE, BOB):
+            self.do(ue, "set t1 0.2")
+            self.do(ue, "set lose 3")
+        for _ in range(2):
+            self.do(ALICE, f"call {IMPU[BOB]}")
+            self.do(BOB, "await confirmed")
+            self.do(BOB, "reinvite")
+            self.do(ALICE, "bye")
+            self.do(BOB, "await released")
+        for ue in (ALICE, BOB):
+            self.do(ue, "set lose 0")
+            self.do(ue, "set t1 2.0")
 
     def test_call_during_reauthentication(self):
         self.core.say("reauth 001010000000001 always")

@@ -81,6 +81,8 @@ def parser():
     net.add_argument("--transport", choices=("udp", "tcp"), default="udp")
     net.add_argument("--size-limit", type=int, default=1300,
                      help="larger requests go over TCP (RFC 3261 18.1.1), except REGISTER; 0: never")
+    net.add_argument("--lose", type=int, default=0, metavar="N",
+                     help="every Nth datagram, in or out, is lost")
     agree = p.add_argument_group("security agreement")
     agree.add_argument("--suites", type=suites, default=["hmac-sha-1-96/aes-cbc"],
                        help="alg/ealg,... in order; unknown names are offered, never chosen")
@@ -189,7 +191,7 @@ class Runner:
         if name == "suites":
             value = suites(value)
         elif name in ("port_c", "port_s", "expires", "answer", "pcscf_port", "clear_port",
-                      "size_limit"):
+                      "size_limit", "lose"):
             value = int(value) if value != "none" else None
         elif value == "none" and name in ("identity", "privacy", "route"):
             value = None
@@ -198,6 +200,7 @@ class Runner:
         elif name in ("fold", "xfrm", "no_sec_agree_ok"):
             value = value in ("1", "yes", "true")
         setattr(self.o, name, value)
+        self.phone.party.transactions.t1 = self.o.t1
         if name in ("local", "pcscf", "imsi", "k", "opc", "impi", "clear_port", "pcscf_port"):
             self.renew(name)
 

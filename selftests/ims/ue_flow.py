@@ -18,6 +18,9 @@ class Flow:
             if self.phone.sas_leg is None:
                 raise ConnectionError("its set is gone, and there is no other")
             self.leg, self.arrival = self.phone.sas_leg, None
+        if self.transport == "udp" and self.phone.loses():
+            self.phone.log.write("lost", start=msg.start, way="out")
+            return
         try:
             if self.arrival is None:
                 src, dst = self.leg.send(octets, self.transport)

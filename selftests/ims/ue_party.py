@@ -118,7 +118,6 @@ class UeParty(Party):
 
     def transmit(self, msg, on_answer=None):
         leg, transport = self.leg, self.transport_for(msg)
-        self.transactions.t1 = self.phone.o.t1
         msg.push("Via", self.phone.via(leg, transport))
         flow = Flow(self.phone, leg, transport)
         if msg.method == "ACK":
