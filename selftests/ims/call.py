@@ -132,8 +132,8 @@ class Caller(Call):
 
     role = "caller"
 
-    def __init__(self, party, uri):
-        self.invite = party.request("INVITE", uri)
+    def __init__(self, party, whom):
+        self.invite = party.request("INVITE", whom)
         super().__init__(party, self.invite.get("Call-ID"))
         self.early = {}                 # To tag: (Dialog, highest RSeq seen)
         self.updates = set()            # To tags of the dialogs that had our UPDATE

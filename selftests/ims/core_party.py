@@ -6,7 +6,7 @@ Who is called decides what happens, by the user part of the URI:
 
   busy        486
   status-NNN  that final answer
-  silent      183, then nothing (for CANCEL)
+  silent      183, 180, then nothing (for CANCEL)
   forked      three callees: each 183 and 180 with its own To tag, one 200
   twice       two callees, both answer 200
   any other   183, PRACK, UPDATE, 180, 200
@@ -17,6 +17,13 @@ Requests that are not INVITE are answered 200.
 import sip
 from call import Callee
 from party import Party
+
+
+class Silent(Callee):
+    """Rings for ever."""
+
+    def pick_up_later(self):
+        pass
 
 
 class FarEnd(Party):
@@ -33,9 +40,9 @@ class FarEnd(Party):
     def contact(self):
         return f"<sip:far@{sip.host_port(self.core.net.host, self.core.net.port)}>"
 
-    def request(self, method, uri):
-        """To a registered UE, along its Path; `uri` is its Subscriber."""
-        sub, domain = uri, self.core.registrar.domain
+    def request(self, method, sub):
+        """To a registered UE, a Subscriber, along its Path."""
+        domain = self.core.registrar.domain
         self.cseq += 1
         msg = sip.Message(f"{method} {sub.binding['contact']} SIP/2.0")
         for path in sub.binding["path"]:
@@ -74,10 +81,7 @@ class FarEnd(Party):
                 Callee(self, msg, Fork(server), sip.token(4),
                        answers=user == "twice" or i == count - 1)
         else:
-            self.last_call = Callee(self, msg, server, answers=user != "silent")
-            if user == "silent":        # it alone must answer a CANCEL
-                self.last_call.answers = True
-                self.last_call.pick_up_later = lambda: None
+            self.last_call = (Silent if user == "silent" else Callee)(self, msg, server)
 
     def standalone(self, msg, server):
         user = sip.Uri(msg.uri).user

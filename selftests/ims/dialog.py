@@ -12,7 +12,6 @@ class Dialog:
         self.call_id, self.local, self.remote = call_id, local, remote
         self.target, self.routes, self.cseq = target, routes, cseq
         self.remote_cseq = None
-        self.secure = False
 
     @classmethod
     def of_caller(cls, request, answer):

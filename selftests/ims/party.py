@@ -34,8 +34,8 @@ class Party:
         """The value of Contact."""
         raise NotImplementedError
 
-    def request(self, method, uri):
-        """A request outside a dialog, without Via."""
+    def request(self, method, whom):
+        """A request outside a dialog, without Via, to what this end calls a callee."""
         raise NotImplementedError
 
     def decorate(self, msg):
@@ -135,8 +135,8 @@ class Party:
             self.calls.remove(call)
         self.drop_dialogs(call)
 
-    def call(self, uri):
-        return Caller(self, uri)
+    def call(self, whom):
+        return Caller(self, whom)
 
     @property
     def current(self):

@@ -43,6 +43,8 @@ class Proxy:
             if edit:
                 edit(back)
             server.respond(back, relayed=True)
+            if answer.status >= 200:
+                self.transactions.timers.after(32.0, lambda: self.clients.pop(server, None))
         client = self.transactions.start(msg, flow, answered, timeout)
         if msg.method == "INVITE":
             self.clients[server] = client

@@ -128,9 +128,9 @@ class UeParty(Party):
             return None
         return self.start(msg, flow, on_answer, self.phone.o.timeout)
 
-    def ask(self, method, uri, body=b"", dialog=None):
+    def ask(self, method, uri, body=b""):
         """One request, here until its final answer is there."""
-        msg = self.request_in(dialog, method) if dialog else self.request(method, uri)
+        msg = self.request(method, uri)
         if body:
             msg.add("Content-Type", "text/plain")
             msg.body = body
