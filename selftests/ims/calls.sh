@@ -254,7 +254,10 @@ large_message_to_ue()
 }
 
 # core_answered METHOD STATUS: the last request of a far user was.
-core_answered()	{ log_lines "$core_log" event=answered "method=$1" | tail -1 | grep -q "\"status\": $2[,}]"; }
+core_answered()
+{
+	log_lines "$core_log" event=answered "method=$1" | tail -1 | grep -q "\"status\": $2[,}]"
+}
 
 # The UE is challenged and moves to new SAs while its call rings, and again in it
 # (TS 33.203 7.4, TS 24.229 5.2.2.2; field notes 12, 20).

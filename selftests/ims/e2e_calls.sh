@@ -92,7 +92,8 @@ ktap_test "register anew for TCP" anew tcp 1300
 ktap_test "a whole call over TCP" over_tcp
 ktap_test "CANCEL over TCP" cancelled
 ktap_test "busy over TCP" busy
-ktap_test "a call while its caller is re-authenticated, over TCP" call_during_reregistration rereg-tcp
+ktap_test "a call while its caller is re-authenticated, over TCP" \
+	call_during_reregistration rereg-tcp
 ktap_test "a sleeping TCP UE is called" called_asleep
 ktap_test "de-registered" eval 'phone_do alice deregister; phone_do bob deregister'
 capture_stop

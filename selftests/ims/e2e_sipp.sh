@@ -4,9 +4,9 @@
 # that does not know the security agreement; scenarios in sipp/.  Our core only registers: its
 # Service-Route is SIPp.
 set -eu
-CORE4=192.0.2.2
-core_options=(--service-route "<sip:orig@$CORE4:5070;lr>")
 . "$(dirname "$0")/ims.sh"
+
+core_options=(--service-route "<sip:orig@$CORE4:5070;lr>")
 
 ALICE="sip:$(subscriber_imsi 1)@$domain"
 

@@ -17,12 +17,14 @@ COMPACT = {
 TO_COMPACT = {name.lower(): short for short, name in COMPACT.items()}
 
 REASONS = {
-    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 420: "Bad Extension", 421: "Extension Required",
-    423: "Interval Too Brief", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist", 483: "Too Many Hops",
-    486: "Busy Here", 487: "Request Terminated", 489: "Bad Event",
-    494: "Security Agreement Required", 500: "Server Internal Error", 503: "Service Unavailable",
-    504: "Server Time-out", 580: "Precondition Failure", 603: "Decline",
+    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 408: "Request Timeout", 420: "Bad Extension",
+    421: "Extension Required", 423: "Interval Too Brief", 480: "Temporarily Unavailable",
+    481: "Call/Transaction Does Not Exist", 483: "Too Many Hops", 486: "Busy Here",
+    487: "Request Terminated", 489: "Bad Event", 494: "Security Agreement Required",
+    500: "Server Internal Error", 503: "Service Unavailable", 504: "Server Time-out",
+    580: "Precondition Failure", 603: "Decline",
 }
 
 

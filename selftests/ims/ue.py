@@ -80,7 +80,7 @@ def parser():
     net.add_argument("--port-s", type=int, help="port_us (default: random)")
     net.add_argument("--transport", choices=("udp", "tcp"), default="udp")
     net.add_argument("--size-limit", type=int, default=1300,
-                     help="larger requests go over TCP (RFC 3261 18.1.1), except REGISTER; 0: never")
+                     help="larger requests, except REGISTER, go over TCP; 0: never")
     net.add_argument("--lose", type=int, default=0, metavar="N",
                      help="every Nth datagram, in or out, is lost")
     agree = p.add_argument_group("security agreement")

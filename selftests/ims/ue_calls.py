@@ -14,7 +14,8 @@ LONGEST = 200.0                 # no action takes longer
 
 
 def uri_for(phone, text):
-    """A URI as it is, a number as a tel URI with the home network's context (TS 24.229 5.1.2A.1.3)."""
+    """A URI as it is, a number as a tel URI, a local one in the home network's context
+    (TS 24.229 5.1.2A.1.3)."""
     if ":" in text:
         return text
     if text.startswith("+"):
@@ -152,8 +153,8 @@ def modify(phone, method):
 
 ACTIONS = {
     "request": request, "options": options, "message": message, "subscribe": subscribe,
-    "stray": stray, "hijack": hijack, "call": call, "dial": dial, "await": await_state, "pickup": pickup,
-    "reject": reject, "bye": bye, "cancel": cancel,
+    "stray": stray, "hijack": hijack, "call": call, "dial": dial, "await": await_state,
+    "pickup": pickup, "reject": reject, "bye": bye, "cancel": cancel,
     "reinvite": lambda phone: modify(phone, "INVITE"),
     "update": lambda phone: modify(phone, "UPDATE"),
 }

@@ -16,6 +16,7 @@ from ue_flow import Flow
 
 ALLOW = "INVITE,ACK,CANCEL,BYE,UPDATE,PRACK,MESSAGE,REFER,NOTIFY,OPTIONS"
 ACCESS = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=0010100010000010b"
+SERVICE = '*;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"'
 VIA_ROOM = 100                  # the Via that a message does not have yet when it is measured
 
 # What a UE must not send; the P-CSCF removes all of it (TS 24.229 4.4).
@@ -75,7 +76,7 @@ class UeParty(Party):
         if phone.o.privacy:
             msg.add("Privacy", phone.o.privacy)
         if method == "INVITE":
-            msg.add("Accept-Contact", '*;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"')
+            msg.add("Accept-Contact", SERVICE)
             msg.add("Allow", ALLOW)
         self.decorate(msg)
         return msg
