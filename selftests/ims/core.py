@@ -19,6 +19,7 @@ Faults (fault: in the subscribers file, --script for all, or the command):
   silent         no answer at all
   slow=SECONDS   answer that much later
   status=CODE    answer so, to the first REGISTER
+  busy=SECONDS   503 with that Retry-After, to the first REGISTER
   final=CODE     challenge, then answer the correct response so
 
 Commands on standard input with --stdin:
@@ -59,7 +60,7 @@ class Core:
         host, _, port = options.listen.rpartition(":")
         self.timers = Timers()
         self.transactions = Transactions(self.timers, log, 0.5, 4.0)
-        self.net = Net(self, host.strip("[]"), int(port))
+        self.net = Net(self, host.strip("[]"), int(port), not options.no_tcp)
         here = sip.host_port(self.net.host, self.net.port)
         self.own_route = f"<sip:s-cscf@{here};lr>"
         self.registrar = Registrar(options, log, options.service_route or f"<sip:orig@{here};lr>")
@@ -280,6 +281,7 @@ def main():
                    help="instead of our own, such as <sip:orig@192.0.2.2:5070;lr>")
     p.add_argument("--script", metavar="FAULT", help="a fault for every subscriber")
     p.add_argument("--log", help="JSON lines go here instead of standard output")
+    p.add_argument("--no-tcp", action="store_true", help="refuse TCP connections")
     p.add_argument("--stdin", action="store_true", help="read commands")
     options = p.parse_args()
     try:

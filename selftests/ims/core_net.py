@@ -62,7 +62,7 @@ class Back:
 class Net:
     """Listens, connects, cuts messages, waits."""
 
-    def __init__(self, endpoint, host, port):
+    def __init__(self, endpoint, host, port, with_tcp=True):
         self.endpoint, self.host, self.port = endpoint, host, port
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.udp = socket.socket(self.family, socket.SOCK_DGRAM)
@@ -70,7 +70,9 @@ class Net:
         self.listener = socket.socket(self.family, socket.SOCK_STREAM)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((host, port))
-        self.listener.listen(16)
+        self.listeners = [self.listener] if with_tcp else []
+        if with_tcp:
+            self.listener.listen(16)
         self.streams = {}               # socket: (address, Framer)
         self.connections = {}           # address: socket that we opened
 
@@ -108,7 +110,7 @@ class Net:
 
     def wait(self, timers, also=()):
         """Until something comes, and hand it out; True when one of `also` is readable."""
-        watched = [self.udp, self.listener, *self.streams, *also]
+        watched = [self.udp, *self.listeners, *self.streams, *also]
         ready = select.select(watched, [], [], timers.left())[0]
         timers.run()
         for sock in ready:

@@ -224,12 +224,25 @@ phone_open()
 # program: that is what costs in a guest.
 phone_do()
 {
-	local fd=${phone_fd[$1]} reply
+	phone_begin "$@"
+	phone_end "$@"
+}
+
+# The same in two halves, for what is to happen in between.
+phone_begin()
+{
+	local fd=${phone_fd[$1]}
 
 	while read -r -t 0 -u "$fd"; do			# of an action that took too long
 		read -r -u "$fd"
 	done
 	echo "$2" > "$ims_run/$1.in"
+}
+
+phone_end()
+{
+	local fd=${phone_fd[$1]} reply
+
 	read -r -t 90 -u "$fd" reply || { echo "$1: $2 has no end"; return 1; }
 	[[ $reply == ok* ]] || { echo "$1: $2: $reply"; ue_log=${phone_log[$1]} ue_story; return 1; }
 }

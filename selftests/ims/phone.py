@@ -299,6 +299,7 @@ class Phone(PhoneIo):
             os._exit(0)
         if self.fault("silent"):
             raise Failure("silent as asked", 401)
+        time.sleep(self.o.think)
         try:
             vector = self.usim.authenticate(rand, autn)
         except aka.MacFailure:

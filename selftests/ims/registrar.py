@@ -65,6 +65,10 @@ class Registrar:
         if integrity(msg) != "yes" or not auth.get("response"):
             if fault == "status":
                 return sip.response_to(msg, int(value))
+            if fault == "busy":
+                answer = sip.response_to(msg, 503)
+                answer.add("Retry-After", value)
+                return answer
             return self.challenge(sub, msg, fault)
         if sub.pending is None:
             if sub.binding is None or sub.reauth == "always":

@@ -37,17 +37,28 @@ class Client:
 
     def send(self):
         """Send, and over UDP again and again."""
+        persistent = getattr(self.flow, "persistent", False)
         try:
             self.flow.send(self.msg)
         except OSError as exc:
             self.owner.log.write("send-failed", start=self.msg.start, why=str(exc))
-            self.owner.timers.cancel(self.end)
-            self.end = self.owner.timers.after(0, self.timed_out)
-            return
-        if self.flow.transport == "udp":
+            if not persistent:
+                self.owner.timers.cancel(self.end)
+                self.end = self.owner.timers.after(0, self.timed_out)
+                return
+        if persistent:
+            self.again = self.owner.timers.after(0.5, self.send_if_broken)
+        elif self.flow.transport == "udp":
             self.again = self.owner.timers.after(self.wait, self.send)
             longest = self.owner.t2 if not self.is_invite else float("inf")
             self.wait = min(self.wait * 2, longest)
+
+    def send_if_broken(self):
+        """Over a new connection, when the one it went over has ended."""
+        if self.flow.broken:
+            self.send()
+        else:
+            self.again = self.owner.timers.after(0.5, self.send_if_broken)
 
     def stop(self):
         self.owner.timers.cancel(self.again)

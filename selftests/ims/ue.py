@@ -100,6 +100,11 @@ def parser():
     run.add_argument("--expires", type=int, default=600000)
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
+    run.add_argument("--think", type=float, default=0.0,
+                     help="seconds between a 401 and the REGISTER with RES")
+    run.add_argument("--reconnect", action="store_true",
+                     help="TCP: when the connection ends before the answer, open another one and "
+                     "send the request again")
     run.add_argument("--answer", type=int, default=200, help="status for requests; 0: silent")
     run.add_argument("--identity", help="P-Preferred-Identity, if not the default identity")
     run.add_argument("--route", help="Route of requests, instead of the Service-Route")
@@ -195,9 +200,9 @@ class Runner:
             value = int(value) if value != "none" else None
         elif value == "none" and name in ("identity", "privacy", "route"):
             value = None
-        elif name in ("t1", "timeout"):
+        elif name in ("t1", "timeout", "think"):
             value = float(value)
-        elif name in ("fold", "xfrm", "no_sec_agree_ok"):
+        elif name in ("fold", "xfrm", "no_sec_agree_ok", "reconnect"):
             value = value in ("1", "yes", "true")
         setattr(self.o, name, value)
         self.phone.party.transactions.t1 = self.o.t1

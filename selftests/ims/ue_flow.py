@@ -10,6 +10,16 @@ class Flow:
     def __init__(self, phone, leg, transport, arrival=None):
         self.phone, self.leg, self.transport, self.arrival = phone, leg, transport, arrival
 
+    @property
+    def persistent(self):
+        """Whether a request is sent again when its connection ends (--reconnect)."""
+        return self.phone.o.reconnect and self.transport == "tcp"
+
+    @property
+    def broken(self):
+        """Whether the connection for our requests is there no more."""
+        return self.leg.client is None or self.leg.client.sock is None
+
     def send(self, msg):
         """Send and log; after its set is gone a flow goes on with the set in use
         (TS 24.229 5.1.1.5.1), and without its connection with another one."""
