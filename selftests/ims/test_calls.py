@@ -43,7 +43,7 @@ class Program:
         wanted = {k: v if isinstance(v, str) else json.dumps(v) for k, v in wanted.items()}
         return [e for e in events.read(self.log) if events.matches(e, wanted)]
 
-    def wait(self, count=1, seconds=20, **wanted):
+    def wait(self, count=1, seconds=40, **wanted):
         """Until the log has `count` such events; returns them."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
