@@ -50,7 +50,7 @@ struct pending {
 struct store_stats store_stats;
 
 static struct {
-	bool open;
+	bool open, begun;
 	char path[LONGEST_PATH];
 	int lock;
 	struct store_head head;
@@ -168,39 +168,27 @@ static int commit(void)
 {
 	int ret = write_with_room();
 
-	if (ret) {
-		store_stats.failed++;
-		return ret;
-	}
-	store_stats.commits++;
-	forget_all();
-	return 0;
+	if (!ret)
+		forget_all();
+	return ret;
 }
 
-void store_commit(void)
+/* Counts how writing went, and sees to it that it is tried again. */
+static void note(int ret)
 {
-	int ret;
-
-	if (!store.env || !store.pending)
-		return;
-	ret = commit();
 	if (ret) {
+		store_stats.failed++;
 		if (!store.failing)
 			log_error("%s: %s; going on without, a restart would lose what is new",
 				  store.path, mdb_strerror(ret));
 		clock_set(&store.retry, RETRY_MS);
 	} else {
+		store_stats.commits++;
 		if (store.failing)
 			log_info("%s can be written again, all is saved", store.path);
 		clock_stop(&store.retry);
 	}
 	store.failing = ret != 0;
-}
-
-static void on_retry(struct clock_timer *t)
-{
-	(void)t;
-	store_commit();
 }
 
 /* --- the earlier life --- */
@@ -330,7 +318,7 @@ int store_open(const char *path, uint32_t instance, char *err)
 	check_memory();
 	store.open = true;
 	store.failing = false;
-	store.retry = (struct clock_timer){ .fire = on_retry };
+	store.begun = false;
 	memset(&store_stats, 0, sizeof(store_stats));
 	read_old();
 	return 0;
@@ -391,14 +379,28 @@ static int replace(void)
 	int ret = open_new(path);
 
 	if (!ret)
-		ret = commit();
+		ret = write_with_room();
 	if (!ret && rename(path, store.path))
 		ret = errno;
-	if (!ret)
+	if (!ret) {
+		forget_all();
 		return 0;
+	}
 	close_env();
 	unlink(path);
 	return ret;
+}
+
+void store_commit(void)
+{
+	if (store.begun && store.pending)
+		note(store.env ? commit() : replace());
+}
+
+static void on_retry(struct clock_timer *t)
+{
+	(void)t;
+	store_commit();
 }
 
 int store_begin(char *err)
@@ -410,6 +412,7 @@ int store_begin(char *err)
 	store_head_write(&head, &store.head);
 	store_put(STORE_HEAD, STR_NONE, octets_str(&head));
 	octets_free(&head);
+	store.retry = (struct clock_timer){ .fire = on_retry };
 	ret = replace();
 	if (ret == ENOSPC) {
 		/* What the old one says is in memory; its room is wanted now. */
@@ -417,12 +420,16 @@ int store_begin(char *err)
 		unlink(store.path);
 		ret = replace();
 	}
-	return ret ? fail(err, "write", store.path, mdb_strerror(ret)) : 0;
+	if (ret && ret != ENOSPC)
+		return fail(err, "write", store.path, mdb_strerror(ret));
+	store.begun = true;
+	note(ret);
+	return 0;
 }
 
 void store_close(void)
 {
-	store.open = false;
+	store.open = store.begun = false;
 	clock_stop(&store.retry);
 	close_env();
 	forget_all();

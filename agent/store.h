@@ -45,7 +45,10 @@ void store_each(uint8_t type, store_fn *fn, void *arg);
 /* Kinds of the earlier life that @known (a string) does not name. */
 unsigned int store_unknown(const char *known);
 
-/* Writes what was put since, to a new file. 0, or -1 with @err. */
+/*
+ * Writes what was put since, to a new file. 0, also when there is no room yet, or
+ * -1 with @err.
+ */
 int store_begin(char *err);
 void store_close(void);
 

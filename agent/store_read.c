@@ -92,11 +92,13 @@ static void walk(const char *path, int fd)
 
 static void child(const char *path, int fd)
 {
+	static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGPIPE };
 	int null = open("/dev/null", O_WRONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGABRT, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	/* Whoever may have wanted to survive them did so for the parent. */
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		signal(deadly[i], SIG_DFL);
 	/* What LMDB or a sanitizer says when it dies is no news to the operator. */
 	if (null >= 0)
 		dup2(null, STDERR_FILENO);

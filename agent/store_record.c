@@ -49,8 +49,13 @@ static void broken(struct reading *r, const char *why)
 		r->why = why;
 }
 
-/* The next field, NULL at the end or when something is wrong. @many: may be repeated. */
-static struct record_field *next(struct reading *r, struct record_field *f, uint32_t many)
+#define BIT(tag) (UINT32_C(1) << (tag))
+
+/*
+ * The next field, NULL at the end or when something is wrong.  @once: the tags
+ * that may not be repeated, which are the known ones but for lists.
+ */
+static struct record_field *next(struct reading *r, struct record_field *f, uint32_t once)
 {
 	uint32_t bit;
 
@@ -65,8 +70,8 @@ static struct record_field *next(struct reading *r, struct record_field *f, uint
 	case RECORD_FIELD:
 		break;
 	}
-	bit = f->tag < 32 ? UINT32_C(1) << f->tag : 0;
-	if (r->seen & bit & ~many) {
+	bit = f->tag < 32 ? BIT(f->tag) : 0;
+	if (r->seen & bit & once) {
 		broken(r, "a field comes twice");
 		return NULL;
 	}
@@ -108,7 +113,11 @@ static struct addr address(struct reading *r, struct str value)
 	return a;
 }
 
-#define BIT(tag) (UINT32_C(1) << (tag))
+/* From the first to the last of version 1; what is added later may be missing. */
+#define HEAD_ALL (BIT(HEAD_INSTANCE + 1) - BIT(HEAD_BOOT))
+#define UE_ALL (BIT(UE_SET + 1) - BIT(UE_IMPI))
+#define BINDING_ALL (BIT(BINDING_EMERGENCY + 1) - BIT(BINDING_AOR))
+#define SET_ALL (BIT(TAG_SERVER + 1) - BIT(TAG_ID))
 
 /* --- head --- */
 
@@ -127,7 +136,7 @@ const char *store_head_read(struct str value, struct store_head *h)
 	memset(h, 0, sizeof(*h));
 	if (!record_version(&r.rest, HEAD_VERSION))
 		return "it is of another version of gmgated";
-	while (next(&r, &f, 0)) {
+	while (next(&r, &f, HEAD_ALL)) {
 		if (f.tag == HEAD_BOOT && f.value.n == sizeof(h->boot))
 			memcpy(h->boot, f.value.p, sizeof(h->boot));
 		else if (f.tag == HEAD_BOOT)
@@ -135,7 +144,7 @@ const char *store_head_read(struct str value, struct store_head *h)
 		else if (f.tag == HEAD_INSTANCE)
 			h->instance = number(&r, f.value, 1, UINT32_MAX);
 	}
-	need(&r, BIT(HEAD_BOOT) | BIT(HEAD_INSTANCE));
+	need(&r, HEAD_ALL);
 	return r.why;
 }
 
@@ -159,7 +168,7 @@ static const char *read_binding(struct str value, struct store_binding *b)
 	struct record_field f;
 
 	memset(b, 0, sizeof(*b));
-	while (next(&r, &f, 0)) {
+	while (next(&r, &f, BINDING_ALL)) {
 		if (f.tag == BINDING_AOR)
 			b->aor = text(&r, f.value);
 		else if (f.tag == BINDING_CONTACT)
@@ -241,10 +250,9 @@ static const char *read_set(struct str value, struct store_set *s)
 	struct record_field f;
 
 	memset(s, 0, sizeof(*s));
-	while (next(&r, &f, 0))
+	while (next(&r, &f, SET_ALL))
 		read_set_field(&r, &f, s);
-	/* All of them, from the first to the last. */
-	need(&r, BIT(TAG_SERVER + 1) - BIT(TAG_ID));
+	need(&r, SET_ALL);
 	if (!r.why && !suite_valid(s->suite))
 		broken(&r, "a suite is none");
 	return r.why;
@@ -347,7 +355,7 @@ const char *store_ue_read(struct str token, struct str value, struct store_ue *u
 	ue->token = token;
 	if (!record_version(&r.rest, UE_VERSION))
 		return "it is of another version";
-	while (next(&r, &f, BIT(UE_BINDING) | BIT(UE_SET)))
+	while (next(&r, &f, UE_ALL & ~(BIT(UE_BINDING) | BIT(UE_SET))))
 		read_ue_field(&r, &f, ue);
 	need(&r, BIT(UE_IMPI) | BIT(UE_ADDR) | BIT(UE_IN_USE));
 	return r.why ? r.why : check_ue(ue);
@@ -381,7 +389,7 @@ const char *store_spi_read(struct str key, struct str value, uint32_t *spi, uint
 		return "the SPI is 0";
 	if (!record_version(&r.rest, SPI_VERSION))
 		return "it is of another version";
-	while (next(&r, &f, 0))
+	while (next(&r, &f, BIT(SPI_FREE_AT)))
 		if (f.tag == SPI_FREE_AT)
 			*free_at = number(&r, f.value, 0, LATEST);
 	need(&r, BIT(SPI_FREE_AT));
