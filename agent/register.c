@@ -326,7 +326,10 @@ static bool send_uplink(struct looking *l, struct reg *r)
 	struct flow core;
 	int ret;
 
-	transaction_branch(branch);
+	if (l->set)
+		transaction_branch_again(branch, r->request, l->from, str_of(r->ue->token));
+	else
+		transaction_branch(branch);
 	ret = transport_next_hop(&core);
 	if (ret)
 		log_error("cannot connect to the core: %s", strerror(-ret));

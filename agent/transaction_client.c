@@ -139,6 +139,14 @@ static bool same_peer(const struct client_transaction *t, const struct flow *fro
 	       addr_same_ip(&from->remote, &t->to.remote);
 }
 
+bool transaction_client_has(const char *branch)
+{
+	struct client_transaction *t;
+
+	HASH_FIND_STR(transactions, branch, t);
+	return t != NULL;
+}
+
 static struct client_transaction *find(const struct sip_msg *answer)
 {
 	struct client_transaction *t = NULL;

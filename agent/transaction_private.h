@@ -9,5 +9,6 @@ extern struct transaction_config transaction_config;
 
 void transaction_server_exit(void);
 void transaction_client_exit(void);
+bool transaction_client_has(const char *branch);
 
 #endif
