@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -316,6 +317,8 @@ int store_open(const char *path, uint32_t instance, char *err)
 	if (lock(err))
 		return -1;
 	check_memory();
+	/* A limit that is reached has to be an error of write(), too. */
+	signal(SIGXFSZ, SIG_IGN);
 	store.open = true;
 	store.failing = false;
 	store.begun = false;

@@ -378,7 +378,6 @@ static void what_cannot_be_written_waits(void **state)
 
 	(void)state;
 	memset(longer, 'l', sizeof(longer) - 1);
-	signal(SIGXFSZ, SIG_IGN);
 	open_for(1);
 	start();
 	put_number(1, "a");
@@ -413,7 +412,6 @@ static void a_start_without_room_goes_on(void **state)
 	(void)state;
 	make_one();
 	open_for(1);
-	signal(SIGXFSZ, SIG_IGN);
 	store_each(KIND, keep, NULL);
 	limit_files(4096);
 	start();

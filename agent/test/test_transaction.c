@@ -443,6 +443,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(transport_errors_come_from_the_loop, begin, end),
 		cmocka_unit_test_setup_teardown(dropped_is_over, begin, end),
 		cmocka_unit_test_setup_teardown(branches_are_random, begin, end),
+		cmocka_unit_test_setup_teardown(a_branch_comes_again, begin, end),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;
