@@ -21,6 +21,9 @@
 #include "store.h"
 #include "store_record.h"
 
+/* Records that are refused, of which a line each is logged. */
+#define LOGGED 10
+
 struct restart_stats restart_stats;
 
 /* --- to the store --- */
@@ -258,8 +261,8 @@ static struct found *find_same(const struct adopting *a, const struct store_ue *
 
 static void refuse(const char *what, const char *why)
 {
-	restart_stats.refused++;
-	log_warning("a record of the store, %s, is refused: %s", what, why);
+	if (restart_stats.refused++ < LOGGED)
+		log_warning("a record of the store, %s, is refused: %s", what, why);
 }
 
 /* Sorted later: the quarantine ends in the order in which it is entered. */
@@ -400,9 +403,8 @@ int restart_adopt(const struct restart_config *cfg, char *err)
 	n = store_unknown(known);
 	if (n)
 		log_warning("%u records of the store are of kinds of another version", n);
-	if (restart_stats.ues || restart_stats.lost || restart_stats.strays)
-		log_info("taken over: %u UEs with %u sets; %u sets lost, %u deleted",
-			 restart_stats.ues, restart_stats.sets, restart_stats.lost,
-			 restart_stats.strays);
+	log_info("taken over: %u UEs with %u sets; %u sets lost, %u deleted, %u records refused",
+		 restart_stats.ues, restart_stats.sets, restart_stats.lost, restart_stats.strays,
+		 restart_stats.refused);
 	return store_begin(err);
 }

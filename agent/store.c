@@ -234,20 +234,28 @@ static const char *check_head(const struct store_items *items)
 	return "it does not say whose it is";
 }
 
-static void read_old(void)
+/* False, with @why: it could not be read now, which is no reason to forget it. */
+static bool read_old(char why[STORE_WHY])
 {
-	char text[STORE_WHY];
-	const char *why = text;
-	int ret = store_read(store.path, &store.old, text);
+	const char *foreign;
 
-	if (!ret) {
-		why = check_head(&store.old);
-		if (!why)
-			return;
+	switch (store_read(store.path, &store.old, why)) {
+	case STORE_NONE:
+		return true;
+	case STORE_NOT_NOW:
+		return false;
+	case STORE_READ:
+		foreign = check_head(&store.old);
+		if (!foreign)
+			return true;
+		snprintf(why, STORE_WHY, "%s", foreign);
 		store_items_free(&store.old);
+		break;
+	case STORE_REFUSED:
+		break;
 	}
-	if (ret != 1)
-		log_warning("%s is refused, starting without registrations: %s", store.path, why);
+	log_warning("%s is refused, starting without registrations: %s", store.path, why);
+	return true;
 }
 
 void store_each(uint8_t type, store_fn *fn, void *arg)
@@ -309,6 +317,8 @@ static void check_memory(void)
 
 int store_open(const char *path, uint32_t instance, char *err)
 {
+	char why[STORE_WHY];
+
 	if ((size_t)snprintf(store.path, sizeof(store.path), "%s", path) >= sizeof(store.path))
 		return fail(err, "use", path, "its name is too long");
 	store.head.instance = instance;
@@ -323,8 +333,7 @@ int store_open(const char *path, uint32_t instance, char *err)
 	store.failing = false;
 	store.begun = false;
 	memset(&store_stats, 0, sizeof(store_stats));
-	read_old();
-	return 0;
+	return read_old(why) ? 0 : fail(err, "read", store.path, why);
 }
 
 /* An empty file that nobody else had a hand in. */

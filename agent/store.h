@@ -33,8 +33,8 @@
  * A store that is damaged, of another version, of another boot or of another
  * instance is refused: said in the log, and as good as none.
  *
- * Return: 0, or -1 with @err: the files cannot be made, or a living process
- * has them.
+ * Return: 0, or -1 with @err: the files cannot be made, or not be read now, or a
+ * living process has them.
  */
 int store_open(const char *path, uint32_t instance, char *err);
 

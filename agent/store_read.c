@@ -108,22 +108,20 @@ static void child(const char *path, int fd)
 /* --- the parent --- */
 
 /* A file of ours that nobody else can have written. */
-static int check_file(const char *path, off_t *size, char *why)
+static enum store_read_result check_file(const char *path, off_t *size, char *why)
 {
 	struct stat st;
 
 	if (lstat(path, &st)) {
-		if (errno == ENOENT)
-			return 1;
 		snprintf(why, STORE_WHY, "%s", strerror(errno));
-		return -1;
+		return errno == ENOENT ? STORE_NONE : STORE_NOT_NOW;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077) {
 		snprintf(why, STORE_WHY, "it is not a file of mode 0600 that is ours");
-		return -1;
+		return STORE_REFUSED;
 	}
 	*size = st.st_size;
-	return 0;
+	return STORE_READ;
 }
 
 /* Everything the child writes, to its end. False: too much, or too slow. */
@@ -183,8 +181,20 @@ static bool add_item(struct store_items *items, size_t *room, struct str key, st
 	return true;
 }
 
-/* False: it has no end, or says why. */
-static bool split(struct store_items *items, char *why)
+static enum store_read_result no_memory(char *why)
+{
+	snprintf(why, STORE_WHY, "out of memory");
+	return STORE_NOT_NOW;
+}
+
+static enum store_read_result damaged(char *why, struct str complaint)
+{
+	snprintf(why, STORE_WHY, "it is damaged%s%.*s", complaint.n ? ": " : "",
+		 (int)(complaint.n < 100 ? complaint.n : 100), complaint.n ? complaint.p : "");
+	return STORE_REFUSED;
+}
+
+static enum store_read_result split(struct store_items *items, char *why)
 {
 	struct str rest = octets_str(&items->octets), text, key, value, before = STR_NONE;
 	size_t room = 0;
@@ -192,29 +202,44 @@ static bool split(struct store_items *items, char *why)
 
 	for (;;) {
 		if (!take(&rest, sizeof(h), &text))
-			return false;
+			return damaged(why, STR_NONE);
 		memcpy(&h, text.p, sizeof(h));
 		if (h.key_n == END)
-			return !rest.n;
-		if (h.key_n == COMPLAINT) {
-			if (take(&rest, h.value_n, &text))
-				snprintf(why, STORE_WHY, "%.*s", (int)(STORE_WHY - 1 < text.n ?
-					 STORE_WHY - 1 : text.n), text.p);
-			return false;
-		}
+			return rest.n ? damaged(why, STR_NONE) : STORE_READ;
+		if (h.key_n == COMPLAINT)
+			return damaged(why, take(&rest, h.value_n, &text) ? text : STR_NONE);
 		if (!take(&rest, h.key_n, &key) || !take(&rest, h.value_n, &value))
-			return false;
+			return damaged(why, STR_NONE);
 		if (!key.n || (before.p && !ascends(before, key)))
-			return false;
+			return damaged(why, STR_LIT("its keys are in no order"));
 		before = key;
-		if (!add_item(items, &room, key, value)) {
-			snprintf(why, STORE_WHY, "out of memory");
-			return false;
-		}
+		if (!add_item(items, &room, key, value))
+			return no_memory(why);
 	}
 }
 
-static int run(const char *path, size_t size, struct store_items *items, char *why)
+/* What the child had to say, and how it ended. */
+static enum store_read_result judge(struct store_items *items, bool whole, int status, char *why)
+{
+	char signal[40];
+
+	if (items->octets.failed)
+		return no_memory(why);
+	if (!whole)
+		return damaged(why, STR_LIT("there is no end to it"));
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		snprintf(why, STORE_WHY, "who reads it was killed");
+		return STORE_NOT_NOW;
+	}
+	if (WIFSIGNALED(status)) {
+		snprintf(signal, sizeof(signal), "reading it ended in signal %d", WTERMSIG(status));
+		return damaged(why, str_of(signal));
+	}
+	return split(items, why);
+}
+
+static enum store_read_result run(const char *path, size_t size, struct store_items *items,
+				  char *why)
 {
 	int fds[2], status = 0, error;
 	bool whole;
@@ -222,7 +247,7 @@ static int run(const char *path, size_t size, struct store_items *items, char *w
 
 	if (pipe2(fds, O_CLOEXEC)) {
 		snprintf(why, STORE_WHY, "no pipe to who reads it: %s", strerror(errno));
-		return -1;
+		return STORE_NOT_NOW;
 	}
 	pid = fork();
 	if (!pid) {
@@ -234,7 +259,7 @@ static int run(const char *path, size_t size, struct store_items *items, char *w
 	if (pid < 0) {
 		close(fds[0]);
 		snprintf(why, STORE_WHY, "no process to read it: %s", strerror(error));
-		return -1;
+		return STORE_NOT_NOW;
 	}
 	/* A record takes more in the file than its two lengths in the pipe. */
 	whole = drain(fds[0], 2 * size + 4096, &items->octets);
@@ -243,22 +268,19 @@ static int run(const char *path, size_t size, struct store_items *items, char *w
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	snprintf(why, STORE_WHY, "it is damaged");
-	if (whole && WIFSIGNALED(status))
-		snprintf(why, STORE_WHY, "it is damaged: reading it ended in signal %d",
-			 WTERMSIG(status));
-	return whole && split(items, why) && !status ? 0 : -1;
+	return judge(items, whole, status, why);
 }
 
-int store_read(const char *path, struct store_items *items, char *why)
+enum store_read_result store_read(const char *path, struct store_items *items, char *why)
 {
+	enum store_read_result ret;
 	off_t size = 0;
-	int ret = check_file(path, &size, why);
 
 	memset(items, 0, sizeof(*items));
-	if (!ret)
+	ret = check_file(path, &size, why);
+	if (ret == STORE_READ)
 		ret = run(path, size, items, why);
-	if (ret)
+	if (ret != STORE_READ)
 		store_items_free(items);
 	return ret;
 }

@@ -17,6 +17,13 @@ struct store_items {
 
 #define STORE_WHY 160
 
+enum store_read_result {
+	STORE_READ,
+	STORE_NONE,		/* there is no such file */
+	STORE_REFUSED,		/* it will never be read */
+	STORE_NOT_NOW,		/* no memory, no process: nothing is said about the file */
+};
+
 /**
  * store_read - read a store that may be damaged in any way
  * @why: STORE_WHY octets
@@ -24,9 +31,9 @@ struct store_items {
  * LMDB trusts its file: pages that are damaged can crash it. So a child reads
  * it and hands over what it finds; when the child dies, only that is lost.
  *
- * Return: 0; 1: there is no such file; -1: it is refused, @why says why.
+ * Return: 0; or, with @why, what follows from it.
  */
-int store_read(const char *path, struct store_items *items, char *why);
+enum store_read_result store_read(const char *path, struct store_items *items, char *why);
 void store_items_free(struct store_items *items);
 
 #endif

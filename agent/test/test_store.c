@@ -429,6 +429,30 @@ static void a_start_without_room_goes_on(void **state)
 	assert_string_equal(left(), "00000001=a 00000002=b 00000003=c ");
 }
 
+/* What cannot be read at the moment is not taken for damaged. */
+static void a_moment_without_descriptors_costs_nothing(void **state)
+{
+	struct rlimit limit, few;
+	char err[STORE_ERROR];
+	int fd;
+
+	(void)state;
+	make_one();
+	fd = dup(0);
+	close(fd);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	few = limit;
+	/* The lock is the last one there is. */
+	few.rlim_cur = fd + 1;
+	setrlimit(RLIMIT_NOFILE, &few);
+	assert_int_equal(store_open(store_path, 1, err), -1);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_non_null(strstr(err, "no pipe to who reads it"));
+	store_close();
+	open_for(1);
+	assert_string_equal(left(), "00000001=a ");
+}
+
 static void it_grows(void **state)
 {
 	static char longer[100000];
@@ -463,7 +487,8 @@ int main(void)
 		T(another_boots_and_versions_are_refused), T(unknown_kinds_are_counted),
 		T(truncated_ones_are_refused), T(damaged_ones_crash_nobody),
 		T(files_that_others_can_write_are_refused), T(what_cannot_be_written_waits),
-		T(a_start_without_room_goes_on), T(it_grows),
+		T(a_start_without_room_goes_on),
+		T(a_moment_without_descriptors_costs_nothing), T(it_grows),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

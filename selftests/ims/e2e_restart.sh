@@ -10,6 +10,27 @@ t1_mw=40000	# 4 s: nothing is repeated while the core thinks
 
 phones="u4 t6 u6 t4"
 
+# The agent is started and killed inside of tests, which are subshells: its pid is
+# in a file, and one word at the end is enough.
+agent_start()
+{
+	nsenter --net=/run/netns/pcscf "$agent/gmgated" --config "$config" > /dev/null 2>> "$agent_log" &
+	echo $! > "$ims_run/agent.pid"
+	wait_for 20 agent_answers || { tail -5 "$agent_log" >&2; return 1; }
+}
+
+agent_stop()
+{
+	local pid
+
+	pid=$(cat "$ims_run/agent.pid" 2> /dev/null) || return 0
+	kill -"${1:-TERM}" "$pid" 2> /dev/null || return 0
+	wait_for 20 has_ended "$pid"
+}
+
+# Gone, or waiting for its parent to notice.
+has_ended()	{ ! grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$1/status"; }
+
 do_each()
 {
 	local p
@@ -226,12 +247,13 @@ room_again()
 private()	{ [ "$(stat -c '%u %a' "$store")" = "0 600" ]; }
 
 ktap_print_header
-ktap_set_plan 27
+ktap_set_plan 32
 small=$ims_run/small
 store=$small/store
 mkdir "$small"
 mount -t tmpfs -o size=512k,mode=700 tmpfs "$small"
 defer umount "$small"
+defer agent_stop
 ims_up
 capture_start wire pcscf gm0
 phone_open u4 1 4 --transport udp
@@ -266,6 +288,7 @@ ktap_test "re-authentication: kill -9 before the RES" before_the_res reregister
 ktap_test "re-authentication: kill -9 before the 200 OK" before_the_200 reregister 2
 ktap_test "re-authentication and kill -9 at any time" often
 reauth never
+ktap_test "the phones speak on the new sets" do_each reregister
 ktap_test "what the new sets replaced goes" wait_for 30 agreed 4
 ktap_test "refreshes on what is left" same_sets do_each reregister
 
