@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 5000
+#define DIED 100	/* its status, and the signal */
 #define END UINT32_MAX
 #define COMPLAINT (UINT32_MAX - 1)
 
@@ -90,16 +91,22 @@ static void walk(const char *path, int fd)
 	_exit(EXIT_SUCCESS);
 }
 
+/* Expected here, and no news for the kernel's log. */
+static void on_deadly(int signal)
+{
+	_exit(DIED + signal);
+}
+
 static void child(const char *path, int fd)
 {
-	static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGPIPE };
+	static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 	int null = open("/dev/null", O_WRONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Whoever may have wanted to survive them did so for the parent. */
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		signal(deadly[i], SIG_DFL);
-	/* What LMDB or a sanitizer says when it dies is no news to the operator. */
+		signal(deadly[i], on_deadly);
+	signal(SIGPIPE, SIG_DFL);
+	/* Nor what LMDB says when it aborts for the operator. */
 	if (null >= 0)
 		dup2(null, STDERR_FILENO);
 	walk(path, fd);
@@ -227,12 +234,13 @@ static enum store_read_result judge(struct store_items *items, bool whole, int s
 		return no_memory(why);
 	if (!whole)
 		return damaged(why, STR_LIT("there is no end to it"));
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+	if (WIFSIGNALED(status)) {
 		snprintf(why, STORE_WHY, "who reads it was killed");
 		return STORE_NOT_NOW;
 	}
-	if (WIFSIGNALED(status)) {
-		snprintf(signal, sizeof(signal), "reading it ended in signal %d", WTERMSIG(status));
+	if (WEXITSTATUS(status) > DIED) {
+		snprintf(signal, sizeof(signal), "reading it ended in signal %d",
+			 WEXITSTATUS(status) - DIED);
 		return damaged(why, str_of(signal));
 	}
 	return split(items, why);

@@ -58,7 +58,7 @@ void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_
 		transaction_branch(branch);
 	} else {
 		strcpy(branch, "z9hG4bK");
-		for (int i = 0; i < 16; i++)
+		for (size_t i = 0; i < 16; i++)
 			snprintf(branch + 7 + 2 * i, 3, "%02x", mac[i]);
 	}
 	octets_free(&text);

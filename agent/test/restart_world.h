@@ -155,6 +155,24 @@ HELPER char *all_there_is(void)
 	return o.p;
 }
 
+HELPER struct addr ip(const char *text)
+{
+	struct addr a;
+
+	addr_parse(&a, text, 5060);
+	return a;
+}
+
+HELPER struct set *register_at(const char *who, const char *where)
+{
+	struct addr a = ip(where);
+	struct set *s = challenge_of(who, &a, 8001, 8000, 0);
+
+	assert_non_null(s);
+	assert_int_equal(accept_for(s, EXPIRES), 0);
+	return s;
+}
+
 #define TL(f) cmocka_unit_test_setup_teardown(f, begin_life, end_life)
 
 #endif

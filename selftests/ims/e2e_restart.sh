@@ -166,9 +166,9 @@ reauth()	{ local i; for i in 1 2 3 4; do core_do reauth "$(subscriber_imsi $i)" 
 # Refreshes and re-authentications go on while the agent is killed again and again.
 often()
 {
-	local round p
+	local round
 
-	for round in 1 2 3 4 5 6; do
+	for round in 1 2 3 4; do
 		all_at_once reregister restart_later || return 1
 	done
 	agreed
