@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "policy.h"
 #include "spi.h"
 #include "store.h"
 #include "store_record.h"
@@ -353,6 +354,8 @@ static void restore_ue(struct str key, struct str value, void *arg)
 		return;
 	}
 	restart_stats.ues++;
+	if (r.n_bindings)
+		policy_agreed(r.impi);
 	for (unsigned int i = 0; i < r.n_sets; i++) {
 		if (!set_find(r.sets[i].id))
 			continue;

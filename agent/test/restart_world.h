@@ -16,6 +16,7 @@
 
 static struct set_endpoint more_endpoints[2];	/* IPv4, IPv6 */
 static uint32_t last_spi = 0x1fffffff;
+static unsigned int most_temporary = 100;
 static uint64_t life;				/* the cookie */
 
 HELPER struct restart_config restart_world(void)
@@ -30,7 +31,7 @@ HELPER void live(void)
 {
 	const struct set_config sets = {
 		.kernel = fake_kernel_ops(), .endpoints = more_endpoints, .max_sets = 1000,
-		.max_temporary = 100, .cookie = ++life, .ended = registrar_set_ended,
+		.max_temporary = most_temporary, .cookie = ++life, .ended = registrar_set_ended,
 		.displaced = registrar_set_displaced,
 	};
 	const struct registrar_config registrar = {
@@ -70,6 +71,7 @@ HELPER int begin_life(void **state)
 	addr_parse(&more_endpoints[1].local, "2001:db8:4:128::21", 0);
 	addr_parse(&home, "10.45.0.3", 5060);
 	last_spi = 0x1fffffff;
+	most_temporary = 100;
 	life = 0;
 	fake_kernel_reset();
 	clock_init(0);

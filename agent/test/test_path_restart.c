@@ -45,6 +45,8 @@ static void killed_and_started(void)
 	transaction_exit();
 	registrar_exit();
 	spi_exit();
+	policy_exit();
+	assert_true(policy_init(&cfg));
 	live();
 }
 
@@ -256,6 +258,19 @@ static void the_checks_survive(void **state)
 	assert_int_equal(status(), 403);
 }
 
+/* Design 4.9: nor is a UE with SAs taken for one that never had any. */
+static void who_had_sas_is_remembered(void **state)
+{
+	(void)state;
+	cfg.gm[0].secagree_required = false;
+	policy_exit();
+	assert_true(policy_init(&cfg));
+	registered_set();
+	killed_and_started();
+	assert_false(policy_plain(0, STR_LIT("001@example.org")));
+	assert_true(policy_plain(0, STR_LIT("002@example.org")));
+}
+
 #define TS(f) cmocka_unit_test_setup_teardown(f, begin_stored, end_stored)
 
 int main(void)
@@ -265,6 +280,7 @@ int main(void)
 		TS(killed_before_the_res), TS(killed_before_the_200),
 		TS(the_200_that_was_lost_comes_again), TS(a_refresh_after_it),
 		TS(at_each_step_of_a_reauthentication), TS(the_checks_survive),
+		TS(who_had_sas_is_remembered),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

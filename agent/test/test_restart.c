@@ -275,6 +275,36 @@ static void a_port_pc_stays_taken(void **state)
 	assert_int_equal(failure, SET_NO_PORT);
 }
 
+/* Design 4.6: the oldest of the largest source, in whichever life it came. */
+static void strangers_make_room_in_the_order_of_their_age(void **state)
+{
+	uint32_t id[4];
+	struct addr other = ip("10.45.0.9");
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char who[32];
+
+		snprintf(who, sizeof(who), "00%d@example.org", i);
+		id[i] = challenge_of(who, &home, 9001, 9000, 0)->id;
+		clock_advance(10);
+	}
+	id[3] = challenge_of("008@example.org", &other, 9001, 9000, 0)->id;
+	die();
+	most_temporary = 4;
+	live();
+	for (int i = 0; i < 2; i++) {
+		char who[32];
+
+		snprintf(who, sizeof(who), "10%d@example.org", i);
+		assert_non_null(challenge_of(who, &home, 9001, 9000, 0));
+		assert_null(set_find(id[i]));
+		assert_non_null(set_find(id[i + 1]));
+		assert_non_null(set_find(id[3]));
+	}
+	assert_survives();
+}
+
 /* --- the kernel and the store do not agree --- */
 
 static void a_set_nobody_knows_is_deleted(void **state)
@@ -453,7 +483,8 @@ int main(void)
 		TL(a_reauthentication_survives_at_each_step), TL(the_watch_on_old_survives),
 		TL(a_refused_answer_survives), TL(a_deregistration_survives),
 		TL(everything_of_many_survives), TL(spis_stay_in_quarantine),
-		TL(a_port_pc_stays_taken), TL(a_set_nobody_knows_is_deleted),
+		TL(a_port_pc_stays_taken),
+		TL(strangers_make_room_in_the_order_of_their_age), TL(a_set_nobody_knows_is_deleted),
 		TL(sets_of_other_endpoints_stay), TL(a_set_the_kernel_lost_is_forgotten),
 		TL(a_ue_without_sets_and_identities_is_gone), TL(a_set_that_differs_is_deleted),
 		TL(a_kernel_one_step_ahead_is_fine), TL(endpoints_may_change_their_order),
