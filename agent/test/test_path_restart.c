@@ -263,6 +263,7 @@ static void who_had_sas_is_remembered(void **state)
 {
 	(void)state;
 	cfg.gm[0].secagree_required = false;
+	cfg.remembered_impis = 100;
 	policy_exit();
 	assert_true(policy_init(&cfg));
 	registered_set();
