@@ -22,6 +22,7 @@ agent_log=$ims_run/agent.log
 trace_log=$ims_run/trace.jsonl
 keylog=$GMGATE_OUT/$(basename "$0" .sh)-$$.keys	# next to the captures it is for
 config=$ims_run/gmgate.yaml
+store=$ims_run/store
 core_pid= agent_pid=
 
 domain=ims.mnc001.mcc001.3gppnetwork.org
@@ -62,6 +63,7 @@ write_config()
 	instance: 1
 	user: root
 	control: $ims_run/control.sock
+	store: $store
 	trace: $trace_log
 	visited-network-id: $visited
 	gm:
@@ -219,11 +221,23 @@ phone_open()
 # phone_do NAME ACTION: succeeds when the action ended as expected.
 phone_do()
 {
-	local log=${phone_log[$1]} before
+	phone_begin "$@"
+	phone_end "$@"
+}
 
-	before=$(grep -c '"done"' "$log" || true)
+# The same in two halves, for what is to happen in between.
+declare -A phone_before
+phone_begin()
+{
+	phone_before[$1]=$(grep -c '"done"' "${phone_log[$1]}" || true)
 	echo "$2" > "$ims_run/$1.in"
-	wait_for 40 phone_done "$log" "$before" || { echo "$1: $2 has no end"; return 1; }
+}
+
+phone_end()
+{
+	local log=${phone_log[$1]}
+
+	wait_for 40 phone_done "$log" "${phone_before[$1]}" || { echo "$1: $2 has no end"; return 1; }
 	[ "$(grep '"done"' "$log" | tail -1 | grep -c '"ok": true')" = 1 ] ||
 		{ ue_log=$log ue_story; return 1; }
 }
@@ -280,6 +294,9 @@ judge()
 	"$ims/judge.py" "$(capture_file "$name")" --keys "$keylog" --pcscf $PCSCF4 \
 		--pcscf $PCSCF6 --check "$@"
 }
+
+# The ids of the sets the kernel holds.
+set_ids()	{ gmctl -j set list | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+' | sort -n | xargs; }
 
 # The number of sets the kernel holds.
 set_count()	{ gmctl -j set list | /usr/bin/python3 -c \

@@ -290,18 +290,25 @@ class Phone:
                     src, dst = leg.send(octets, transport)
                 except OSError as exc:
                     self.log.write("send-failed", start=msg.start, why=str(exc))
-                    return None
+                    if not self.o.reconnect or time.monotonic() > deadline:
+                        return None
+                    time.sleep(0.5)
+                    continue
                 self.note("sent", msg, octets, transport, src, dst, leg.spi_out)
             first = False
             left = deadline - time.monotonic()
             if left <= 0:
                 self.log.write("timeout", start=msg.start)
                 return None
-            answer = self.poll(min(wait, left), wanted)
+            lost = self.o.reconnect and transport == "tcp"
+            answer = self.poll(min(1.0 if lost else wait, left), wanted)
             while answer is not None and answer.status < 200:
                 answer = self.poll(max(deadline - time.monotonic(), 0), wanted)
             if answer is not None:
                 return answer
+            if lost:
+                first = not leg.client or not leg.client.sock
+                continue
             wait = min(wait * 2, T2) if transport == "udp" else left
 
     # -- security association sets --------------------------------------
@@ -416,6 +423,7 @@ class Phone:
             os._exit(0)
         if self.fault("silent"):
             raise Failure("silent as asked", 401)
+        time.sleep(self.o.think)
         try:
             vector = self.usim.authenticate(rand, autn)
         except aka.MacFailure:

@@ -86,6 +86,11 @@ def parser():
     run.add_argument("--expires", type=int, default=600000)
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
+    run.add_argument("--think", type=float, default=0.0,
+                     help="seconds between a 401 and the REGISTER with RES")
+    run.add_argument("--reconnect", action="store_true",
+                     help="TCP: when the connection ends before the answer, open another one and "
+                     "send the request again")
     run.add_argument("--answer", type=int, default=200, help="status for requests; 0: silent")
     run.add_argument("--fault", choices=["none", *sorted(phone.FAULTS)], default="none",
                      help="; ".join(f"{k}: {v}" for k, v in phone.FAULTS.items())
@@ -173,7 +178,7 @@ class Runner:
             value = suites(value)
         elif name in ("port_c", "port_s", "expires", "answer", "pcscf_port", "clear_port"):
             value = int(value) if value != "none" else None
-        elif name in ("t1", "timeout"):
+        elif name in ("t1", "timeout", "think"):
             value = float(value)
         elif name in ("fold", "xfrm", "no_sec_agree_ok"):
             value = value in ("1", "yes", "true")
