@@ -58,6 +58,33 @@ uint64_t clock_real_ms(uint64_t ms)
 	return clk.scale ? (ms + clk.scale - 1) / clk.scale : ms;
 }
 
+#define NS_PER_MS 1000000
+/* So that nothing here overflows: 146 years. */
+#define FARTHEST_NS (UINT64_C(1) << 62)
+
+/* A stopped clock shows boot time itself. */
+uint64_t clock_to_boot(uint64_t ms)
+{
+	uint64_t start = clk.scale ? clk.start_ns : 0, scale = clk.scale ? clk.scale : 1;
+
+	if (ms / scale > FARTHEST_NS / NS_PER_MS)
+		return start + FARTHEST_NS;
+	/* Whole milliseconds first: neither product is larger than the result. */
+	return start + ms / scale * NS_PER_MS + ms % scale * NS_PER_MS / scale;
+}
+
+uint64_t clock_from_boot(uint64_t ns)
+{
+	uint64_t start = clk.scale ? clk.start_ns : 0, scale = clk.scale ? clk.scale : 1;
+
+	if (ns <= start)
+		return 0;
+	ns -= start;
+	if (ns > FARTHEST_NS)
+		ns = FARTHEST_NS;
+	return ns / NS_PER_MS * scale + ns % NS_PER_MS * scale / NS_PER_MS;
+}
+
 static void place(size_t i, struct clock_timer *t)
 {
 	clk.heap[i] = t;

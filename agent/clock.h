@@ -28,6 +28,13 @@ void clock_advance(uint64_t ms);
 /* Converts a span of SIP time to real milliseconds, rounded up. */
 uint64_t clock_real_ms(uint64_t ms);
 
+/*
+ * A point of SIP time as nanoseconds of boot time, which outlive the program,
+ * and back; what was before its start becomes 0.  Years ahead are cut short.
+ */
+uint64_t clock_to_boot(uint64_t ms);
+uint64_t clock_from_boot(uint64_t ns);
+
 /* Sets or moves a timer to @ms from now. */
 void clock_set(struct clock_timer *t, uint64_t ms);
 

@@ -528,6 +528,10 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 		return wrong(r, "instance", "must be 1 or more");
 	snprintf(cfg->control, sizeof(cfg->control), "%s",
 		 y->control ? y->control : "/run/gmgate/control.sock");
+	if (y->store)
+		snprintf(cfg->store, sizeof(cfg->store), "%s", y->store);
+	else
+		snprintf(cfg->store, sizeof(cfg->store), "/run/gmgate/store-%u", cfg->instance);
 	snprintf(cfg->trace, sizeof(cfg->trace), "%s", y->trace ? y->trace : "");
 	if (read_user(r, cfg, y) || read_visited(r, cfg, y))
 		return -1;

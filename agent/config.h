@@ -55,6 +55,7 @@ struct config {
 	uid_t uid;
 	gid_t gid;
 	char control[104];
+	char store[256];
 	char trace[256];		/* "" : none */
 	char visited_network_id[256];
 

@@ -166,6 +166,7 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_UINT("instance", CYAML_FLAG_DEFAULT, struct yaml_config, instance),
 	CYAML_FIELD_STRING_PTR("user", OPT, struct yaml_config, user, 1, 63),
 	CYAML_FIELD_STRING_PTR("control", OPT, struct yaml_config, control, 1, 100),
+	CYAML_FIELD_STRING_PTR("store", OPT, struct yaml_config, store, 1, 240),
 	CYAML_FIELD_STRING_PTR("trace", OPT, struct yaml_config, trace, 1, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("visited-network-id", CYAML_FLAG_POINTER, struct yaml_config,
 			       visited_network_id, 1, TEXT_MAX),

@@ -53,6 +53,7 @@ struct yaml_config {
 	uint32_t instance;
 	char *user;
 	char *control;
+	char *store;
 	char *trace;
 	char *visited_network_id;
 	struct yaml_gm *gm;

@@ -17,8 +17,10 @@
 #include "proxy.h"
 #include "register.h"
 #include "registrar.h"
+#include "restart.h"
 #include "sip.h"
 #include "spi.h"
+#include "store.h"
 #include "tcp.h"
 #include "transaction.h"
 #include "transport.h"
@@ -208,6 +210,22 @@ static void put_kernel(struct octets *o)
 	json_close(o, '}');
 }
 
+static void put_store(struct octets *o)
+{
+	json_open(o, "store", '{');
+	json_number(o, "commits", store_stats.commits);
+	json_number(o, "failed", store_stats.failed);
+	json_number(o, "unsaved", store_stats.unsaved);
+	json_close(o, '}');
+	json_open(o, "restart", '{');
+	json_number(o, "ues", restart_stats.ues);
+	json_number(o, "sets", restart_stats.sets);
+	json_number(o, "lost", restart_stats.lost);
+	json_number(o, "strays", restart_stats.strays);
+	json_number(o, "refused", restart_stats.refused);
+	json_close(o, '}');
+}
+
 static void put_status(const struct config *cfg, struct octets *o)
 {
 	json_open(o, NULL, '{');
@@ -229,6 +247,7 @@ static void put_status(const struct config *cfg, struct octets *o)
 	put_transports(o);
 	put_core(o);
 	put_kernel(o);
+	put_store(o);
 	json_close(o, '}');
 }
 

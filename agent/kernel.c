@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The agent's use of the gate: which endpoints it declares, what it does about
- * the sets of an earlier life and about the kernel's events.
+ * The agent's use of the gate: which endpoints it declares, and what it does
+ * about the kernel's events. Sets of an earlier life: restart.c.
  *
  * Requests are synchronous, some tens of microseconds each.  Events are hints:
  * when some were lost, or when in doubt, the kernel's list of sets is compared
@@ -49,6 +49,14 @@ static int del(void *ctx, uint32_t id, struct gate_error *err)
 	return gate_set_del(ctx, id, err);
 }
 
+static int list(void *ctx, uint32_t endpoint, gate_set_fn *fn, void *arg,
+		struct gate_error *err)
+{
+	const struct gate_filter filter = { .endpoint = endpoint };
+
+	return gate_set_list(ctx, &filter, fn, arg, err);
+}
+
 static void reset_connections(void *ctx, uint32_t id)
 {
 	(void)ctx;
@@ -61,6 +69,7 @@ struct set_kernel kernel_sets(void)
 		.add = add,
 		.change = change,
 		.del = del,
+		.list = list,
 		.reset_connections = reset_connections,
 		.ctx = gate,
 	};
@@ -139,11 +148,8 @@ static void reconcile(void)
 	struct ids ids = { 0 };
 	int ret = 0;
 
-	for (unsigned int i = 0; i < n_endpoints && !ret; i++) {
-		const struct gate_filter filter = { .endpoint = endpoints[i].id };
-
-		ret = gate_set_list(gate, &filter, collect, &ids, &err);
-	}
+	for (unsigned int i = 0; i < n_endpoints && !ret; i++)
+		ret = list(gate, endpoints[i].id, collect, &ids, &err);
 	if (ret) {
 		log_error("cannot list the kernel's sets: %s", text(&err, ret));
 	} else {
@@ -295,13 +301,13 @@ static int adopt(struct gate_endpoint *wanted, uint32_t *id, struct gate_error *
 	if (ret || !there.id)
 		return ret ? ret : 1;
 	if (is_as_wanted(&there, wanted)) {
-		log_info("adopting endpoint %u at %s, and deleting its %u sets of an earlier life",
-			 there.id, addr_host(&there.addr), there.sets);
+		log_info("adopting endpoint %u at %s with its %u sets", there.id,
+			 addr_host(&there.addr), there.sets);
 		*id = there.id;
-		return gate_set_flush(gate, there.id, err);
+		return 0;
 	}
-	log_warning("endpoint %u at %s is not as configured, declaring it anew", there.id,
-		    addr_host(&there.addr));
+	log_warning("endpoint %u at %s is not as configured, declaring it anew; its %u sets end",
+		    there.id, addr_host(&there.addr), there.sets);
 	wanted->id = there.id;
 	return 1;
 }

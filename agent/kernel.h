@@ -14,11 +14,10 @@ void kernel_close(void);
 /**
  * kernel_declare - declare the endpoints of the configuration, or adopt them
  *
- * An endpoint of an earlier life of this instance is adopted when it is as the
- * configuration wants it, and withdrawn and declared anew when not. Either way
- * the sets of that life are deleted: their registrations are not kept yet
- * (issue 4), so that nobody could use them. Until this ran, they go on to
- * encrypt and decrypt in the kernel, and its gate drops clear text.
+ * An endpoint of an earlier life of this instance is adopted with its sets when
+ * it is as the configuration wants it, and withdrawn with them and declared
+ * anew when not.  Until an agent runs again, sets go on to encrypt and decrypt
+ * in the kernel, and its gate drops clear text.
  */
 int kernel_declare(const struct config *cfg, char *err);
 

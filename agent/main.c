@@ -7,7 +7,8 @@
  *
  * One process, one loop, no threads.  main() is the order of things; on the
  * way out the endpoints stay declared, so that the gate goes on to drop clear
- * text, and the sets stay in the kernel until the next start.
+ * text, and the sets stay in the kernel and their UEs in the store, for the next
+ * start.
  */
 #include <getopt.h>
 #include <osipparser2/osip_parser.h>
@@ -31,8 +32,10 @@
 #include "random.h"
 #include "register.h"
 #include "registrar.h"
+#include "restart.h"
 #include "sip.h"
 #include "spi.h"
+#include "store.h"
 #include "trace.h"
 #include "transaction.h"
 #include "transport.h"
@@ -63,12 +66,25 @@ static void start_registrar(void)
 		.reg_await_auth = config.reg_await_auth,
 		.drain = 64 * config.t1_gm,
 		.gone = dialog_forget_ue,
+		.changed = restart_changed,
 	};
 
 	random_octets(&sets.cookie, sizeof(sets.cookie));
 	spi_init(config.spi_min, config.spi_max, 64 * config.t1_gm);
 	set_init(&sets);
 	registrar_init(&registrar);
+}
+
+/* Where the life before was ended, before the first message comes in. */
+static int go_on(char *err)
+{
+	const struct restart_config restart = {
+		.kernel = kernel_sets(),
+		.endpoints = kernel_endpoints(),
+		.n_endpoints = config.n_gm,
+	};
+
+	return restart_adopt(&restart, err);
 }
 
 static bool start_sip(void)
@@ -116,10 +132,14 @@ static int start(char *err)
 		snprintf(err, CONFIG_ERROR, "cannot make the event loop");
 		return -1;
 	}
-	if (kernel_open(&config, err) || privilege_prepare(&config, err))
+	if (kernel_open(&config, err) || privilege_prepare(&config, err) ||
+	    privilege_drop(&config, err))
+		return -1;
+	/* Before the kernel: a second agent of the instance must not touch the first one's. */
+	if (store_open(config.store, config.instance, err))
 		return -1;
 	/* From here on clear text is dropped; before it, nobody listens. */
-	if (kernel_declare(&config, err) || privilege_drop(&config, err))
+	if (kernel_declare(&config, err))
 		return -1;
 	if (trace_open(config.trace)) {
 		snprintf(err, CONFIG_ERROR, "cannot write %s", config.trace);
@@ -132,6 +152,8 @@ static int start(char *err)
 		return -1;
 	}
 	start_registrar();
+	if (go_on(err))
+		return -1;
 	if (!start_sip()) {
 		snprintf(err, CONFIG_ERROR, "out of memory");
 		return -1;
@@ -147,6 +169,8 @@ static void stop(void)
 	register_exit();
 	proxy_exit();
 	transaction_exit();
+	/* What ends from here on goes on in the kernel and in the store. */
+	store_close();
 	registrar_exit();
 	transport_close();
 	nexthop_exit();

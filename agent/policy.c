@@ -6,7 +6,7 @@
  * fixed size that is there only when a listener allows access without. The one
  * that registered longest ago makes room; who gets in has been authenticated,
  * so that strangers can neither fill the table nor put somebody else into it.
- * It is lost when the agent ends.
+ * Over a restart those are remembered that are registered.
  */
 #include "policy.h"
 

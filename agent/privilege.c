@@ -42,11 +42,12 @@ static int check_fwmark_accept(char *err)
 	return -1;
 }
 
-static int make_directory(const struct config *cfg, char *err)
+/* The directory of @file, for the user we become. */
+static int make_directory(const struct config *cfg, const char *file, char *err)
 {
-	char path[sizeof(cfg->control)], *slash;
+	char path[256], *slash;
 
-	snprintf(path, sizeof(path), "%s", cfg->control);
+	snprintf(path, sizeof(path), "%s", file);
 	slash = strrchr(path, '/');
 	if (!slash || slash == path)
 		return 0;
@@ -68,9 +69,9 @@ static int make_directory(const struct config *cfg, char *err)
 
 int privilege_prepare(const struct config *cfg, char *err)
 {
-	if (check_fwmark_accept(err))
+	if (check_fwmark_accept(err) || make_directory(cfg, cfg->control, err))
 		return -1;
-	return make_directory(cfg, err);
+	return make_directory(cfg, cfg->store, err);
 }
 
 static int drop(const struct config *cfg)

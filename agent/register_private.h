@@ -24,6 +24,7 @@ struct reg {
 	struct octets offer;		/* the Security-Client lines, joined */
 	bool agreement;			/* it has some */
 	bool integrity;			/* what integrity-protected says */
+	bool sent;			/* to a target at least */
 	struct reg *prev, *next;
 };
 

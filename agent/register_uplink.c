@@ -81,7 +81,12 @@ static bool send_to(struct reg *r, struct flow *to)
 	struct octets out = { 0 };
 	bool fine;
 
-	transaction_branch(branch);
+	/* That of the life before, for the first target; each other has one of its own. */
+	if (r->from.set && !r->sent)
+		transaction_branch_again(branch, r->request, &r->from, str_of(r->ue->token));
+	else
+		transaction_branch(branch);
+	r->sent = true;
 	fine = write_for(r, to, branch, &out);
 	if (fine && nexthop_is_long(r->way, out.n, to))
 		fine = write_for(r, to, branch, &out);

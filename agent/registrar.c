@@ -28,6 +28,7 @@
 
 #include "log.h"
 #include "random.h"
+#include "store_record.h"
 
 #define MAX_TEMPORARY 3
 #define MAX_BINDINGS 16
@@ -51,6 +52,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+static void changed(const struct ue *ue)
+{
+	if (config.changed)
+		config.changed(ue);
 }
 
 const char *registrar_impi(const struct ue *ue)
@@ -127,6 +134,7 @@ static void on_ue_timer(struct clock_timer *t)
 		free_binding(ue, b);
 	}
 	set_ue_timer(ue);
+	changed(ue);
 	free_ue_if_idle(ue);
 }
 
@@ -274,6 +282,17 @@ static void remove_set(struct set *s, bool in_kernel)
 	registrar_release(ue);
 }
 
+/* By itself, that is not as a part of something bigger. */
+static void end_set(struct set *s, bool in_kernel)
+{
+	struct ue *ue = s->ue;
+
+	ue->held++;
+	remove_set(s, in_kernel);
+	changed(ue);
+	registrar_release(ue);
+}
+
 static void remove_others(struct ue *ue, const struct set *a, const struct set *b)
 {
 	for (struct set *s = ue->sets, *next; s; s = next) {
@@ -328,19 +347,20 @@ void registrar_set_ended(struct set *s)
 		if (new)
 			take_into_use(new);
 		clock_set_at(&s->timer, s->ends);
+		changed(s->ue);
 		return;
 	}
 	if (s->state == SET_TEMP)
 		log_limited(LOG_LEVEL_INFO, "%s: ended without a 200 OK", set_text(s));
 	else
 		log_debug("%s: lifetime ended", set_text(s));
-	remove_set(s, true);
+	end_set(s, true);
 }
 
 void registrar_set_displaced(struct set *s)
 {
 	log_refusal(set_text(s), "limits.temporary-sets", "makes room for a newcomer");
-	remove_set(s, true);
+	end_set(s, true);
 }
 
 void registrar_kernel_lost(uint32_t id)
@@ -350,7 +370,7 @@ void registrar_kernel_lost(uint32_t id)
 	if (!s)
 		return;
 	log_warning("%s: the kernel has ended it", set_text(s));
-	remove_set(s, false);
+	end_set(s, false);
 }
 
 /*
@@ -395,6 +415,7 @@ struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
 	}
 	if (s)
 		DL_APPEND(ue->sets, s);
+	changed(ue);
 	registrar_release(ue);
 	return s;
 }
@@ -436,10 +457,13 @@ int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 		ret = set_change(s, s->state, later(s->ends, ends));
 		watch_old(s);
 	}
+	ue->held++;
 	if (ret)
 		remove_set(s, true);
 	else
 		store_binding(ue, a);
+	changed(ue);
+	registrar_release(ue);
 	return ret;
 }
 
@@ -453,22 +477,21 @@ void registrar_deregistered(struct set *s, struct str aor, bool all)
 			free_binding(ue, b);
 	}
 	set_ue_timer(ue);
-	if (ue->bindings) {
-		if (s->state == SET_TEMP)
-			promote(s, s->ends);
-		return;
-	}
-	/* The 200 OK and its repetitions still go out protected (field note 14). */
 	if (s->state == SET_TEMP)
 		promote(s, s->ends);
-	for (s = ue->sets; s; s = s->next)
-		drain(s);
+	/* The 200 OK and its repetitions still go out protected (field note 14). */
+	if (!ue->bindings)
+		for (s = ue->sets; s; s = s->next)
+			drain(s);
+	changed(ue);
 }
 
 void registrar_rejected(struct set *s)
 {
-	if (s->state == SET_TEMP)
-		drain(s);
+	if (s->state != SET_TEMP)
+		return;
+	drain(s);
+	changed(s->ue);
 }
 
 void registrar_heard(struct set *s)
@@ -479,6 +502,7 @@ void registrar_heard(struct set *s)
 	for (struct set *o = s->ue->sets; o; o = o->next)
 		if (o->state == SET_OLD)
 			drain(o);
+	changed(s->ue);
 }
 
 /*
@@ -490,6 +514,60 @@ bool registrar_is_current(const struct set *s)
 	const struct set *new = find_state(s->ue, SET_NEW);
 
 	return new ? s == new : s == s->ue->in_use;
+}
+
+/* --- an earlier life --- */
+
+static void restore_bindings(struct ue *ue, const struct store_ue *r)
+{
+	for (unsigned int i = 0; i < r->n_bindings; i++) {
+		const struct store_binding *from = &r->bindings[i];
+		struct binding *b = new_binding(ue, from->aor);
+
+		if (!b)
+			continue;
+		keep(&b->contact, from->contact);
+		b->ends = clock_from_boot(from->ends);
+		b->emergency = from->emergency;
+	}
+	keep(&ue->service_route, r->service_route);
+	keep(&ue->associated, r->associated);
+	set_ue_timer(ue);
+}
+
+static void restore_sets(struct ue *ue, const struct store_ue *r, const uint8_t *gm)
+{
+	for (unsigned int i = 0; i < r->n_sets; i++) {
+		struct set *s = set_adopt(ue, gm[i], &r->sets[i]);
+
+		if (!s)
+			continue;
+		DL_APPEND(ue->sets, s);
+		if (s->id == r->in_use)
+			ue->in_use = s;
+	}
+	if (!ue->in_use && find_state(ue, SET_NEW))
+		take_into_use(find_state(ue, SET_NEW));
+	for (struct set *s = ue->sets; s; s = s->next)
+		watch_old(s);
+}
+
+bool registrar_restore(const struct store_ue *r, const uint8_t *gm)
+{
+	struct ue *ue = registrar_ue(r->impi, &r->addr);
+	bool fresh = ue && !ue->sets && !ue->bindings;
+
+	if (fresh) {
+		HASH_DELETE(hh_token, by_token, ue);
+		snprintf(ue->token, sizeof(ue->token), "%.*s", STR_ARG(r->token));
+		HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
+		restore_bindings(ue, r);
+		restore_sets(ue, r, gm);
+		changed(ue);
+	}
+	if (ue)
+		registrar_release(ue);
+	return fresh;
 }
 
 void registrar_exit(void)

@@ -44,6 +44,12 @@ struct registrar_config {
 	uint64_t drain;			/* 64*T1 towards the UE */
 	/* A UE is about to be freed; may be NULL. */
 	void (*gone)(struct ue *ue);
+	/*
+	 * A UE has changed, and nothing of it has left yet: the time to store
+	 * it. One with neither sets nor bindings is about to be freed. May be
+	 * NULL.
+	 */
+	void (*changed)(const struct ue *ue);
 };
 
 /* registrar_set_ended() and registrar_set_displaced() go into set_init(). */
@@ -68,6 +74,20 @@ const void *registrar_party(const struct flow *f);
 
 /* By the user part of our Path; NULL: nobody's. Not held. */
 struct ue *registrar_by_token(struct str token);
+struct store_ue;
+
+/**
+ * registrar_restore - a UE of an earlier life
+ * @r: what was stored of it; its sets are those the kernel still has
+ * @gm: of each set, the endpoint
+ *
+ * It gets back its token, bindings, sets and their states; where the set in
+ * use is lost, a NEW one takes over. Sets that cannot be adopted are left out:
+ * see set_find().
+ *
+ * Return: false: it is there already, or out of memory.
+ */
+bool registrar_restore(const struct store_ue *r, const uint8_t *gm);
 
 const char *registrar_impi(const struct ue *ue);
 bool registrar_is_impi(const struct ue *ue, struct str impi);

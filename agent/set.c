@@ -17,6 +17,7 @@
 #include "random.h"
 #include "registrar.h"
 #include "spi.h"
+#include "store_record.h"
 
 #define BACKSTOP_MS 10000
 /* The kernel knows SPIs of other IPsec users in our range, we do not. */
@@ -182,7 +183,7 @@ static int install(struct set *s, const struct keys_aka *keys, uint64_t lifetime
 	struct keys_esp esp;
 	struct gate_set_new n = {
 		.endpoint = config.endpoints[s->gm].id,
-		.cookie = config.cookie,
+		.cookie = s->cookie,
 		.state = GMGATE_SET_STATE_TEMPORARY,
 		.expires_ms = backstop(lifetime),
 		.ue = s->ue_addr,
@@ -287,6 +288,7 @@ static struct set *begin(const struct set_facts *facts)
 
 	if (!s)
 		return NULL;
+	s->cookie = config.cookie;
 	s->ue = facts->ue;
 	s->gm = facts->gm;
 	s->ue_addr = facts->ue_addr;
@@ -306,6 +308,14 @@ static struct set *begin(const struct set_facts *facts)
 bool set_has_room(void)
 {
 	return set_count() < config.max_sets || strangers.n;
+}
+
+/* From here on it is found, and ends. */
+static void begin_life(struct set *s)
+{
+	HASH_ADD(hh, sets, id, sizeof(s->id), s);
+	n_temporary += s->state == SET_TEMP;
+	clock_set_at(&s->timer, s->ends);
 }
 
 struct set *set_create(const struct set_facts *facts, enum set_failure *failure, char *why,
@@ -345,10 +355,8 @@ struct set *set_create(const struct set_facts *facts, enum set_failure *failure,
 		leave_host(s);
 		goto err_delete;
 	}
-	HASH_ADD(hh, sets, id, sizeof(s->id), s);
-	n_temporary++;
 	s->ends = clock_now() + facts->lifetime;
-	clock_set_at(&s->timer, s->ends);
+	begin_life(s);
 	return s;
 
 err_delete:
@@ -359,6 +367,75 @@ err_free:
 	free(s->server);
 	free(s);
 	return NULL;
+}
+
+static bool claim_spis(const struct set *s)
+{
+	if (!spi_claim(s->spi_pc))
+		return false;
+	if (spi_claim(s->spi_ps))
+		return true;
+	spi_give_back(s->spi_pc);
+	return false;
+}
+
+struct set *set_adopt(struct ue *ue, uint8_t gm, const struct store_set *r)
+{
+	struct set *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	*s = (struct set){
+		.id = r->id, .cookie = r->cookie, .state = r->state,
+		.ue = ue, .gm = gm, .ue_addr = ue->addr, .local = r->local,
+		.port_uc = r->port_uc, .port_us = r->port_us,
+		.port_pc = r->port_pc, .port_ps = r->port_ps,
+		.spi_uc = r->spi_uc, .spi_us = r->spi_us,
+		.spi_pc = r->spi_pc, .spi_ps = r->spi_ps,
+		.suite = r->suite, .origin = r->origin,
+		.ends = clock_from_boot(r->ends),
+		.timer = { .fire = on_timer },
+	};
+	s->client = strndup(r->client.p, r->client.n);
+	s->server = strndup(r->server.p, r->server.n);
+	if (!s->client || !s->server || set_find(s->id) || !claim_spis(s))
+		goto err_free;
+	if (!join_host(s))
+		goto err_spis;
+	begin_life(s);
+	return s;
+
+err_spis:
+	give_back_spis(s);
+err_free:
+	free(s->client);
+	free(s->server);
+	free(s);
+	return NULL;
+}
+
+static int by_end(const void *a, const void *b)
+{
+	const struct set *x = *(struct set * const *)a, *y = *(struct set * const *)b;
+
+	return x->ends < y->ends ? -1 : x->ends > y->ends;
+}
+
+bool set_adopted(void)
+{
+	struct set **temps = calloc(n_temporary + 1, sizeof(struct set *));
+	unsigned int n = 0;
+	bool fine = temps != NULL;
+
+	for (struct set *s = sets; s && temps; s = s->hh.next)
+		if (s->state == SET_TEMP && !s->origin)
+			temps[n++] = s;
+	if (n)
+		qsort(temps, n, sizeof(struct set *), by_end);
+	for (unsigned int i = 0; i < n && fine; i++)
+		fine = crowd_add(&strangers, &temps[i]->crowd, &temps[i]->ue_addr);
+	free(temps);
+	return fine;
 }
 
 static void no_longer_temporary(struct set *s)

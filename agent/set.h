@@ -23,9 +23,11 @@ enum set_state {
 
 struct ue;
 struct set_host;
+struct store_set;
 
 struct set {
 	uint32_t id;
+	uint64_t cookie;		/* of the life that made it, known to the kernel */
 	enum set_state state;
 	struct ue *ue;
 	uint8_t gm;
@@ -54,6 +56,9 @@ struct set_kernel {
 	int (*add)(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gate_error *err);
 	int (*change)(void *ctx, uint32_t id, const struct gate_change *c, struct gate_error *err);
 	int (*del)(void *ctx, uint32_t id, struct gate_error *err);
+	/* The sets of an endpoint, for restart.c. */
+	int (*list)(void *ctx, uint32_t endpoint, gate_set_fn *fn, void *arg,
+		    struct gate_error *err);
 	/* Closes the connections of a set; called before del. */
 	void (*reset_connections)(void *ctx, uint32_t id);
 	void *ctx;
@@ -115,6 +120,21 @@ struct set *set_create(const struct set_facts *facts, enum set_failure *failure,
 
 /* Would a newcomer get one, were it only for the number? */
 bool set_has_room(void);
+/**
+ * set_adopt - take over a set of an earlier life, which the kernel still has
+ * @gm: of its endpoint
+ * @r: what was stored of it
+ *
+ * Return: as it was, with its timer set; NULL: out of memory, or its id or one
+ * of its SPIs is there already.
+ */
+struct set *set_adopt(struct ue *ue, uint8_t gm, const struct store_set *r);
+
+/*
+ * All are adopted: the TEMP of strangers join those that make room for others, in
+ * the order of their age. False: out of memory.
+ */
+bool set_adopted(void);
 
 /* Closes its connections, deletes it in the kernel (unless it is gone there) and frees it. */
 void set_destroy(struct set *s, bool in_kernel);

@@ -5,6 +5,7 @@
 #include "spi.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "hash.h"
@@ -26,6 +27,7 @@ static struct {
 	struct spi *taken;
 	struct spi *quarantine;
 	unsigned int n_quarantine;
+	struct spi_watch watch;
 } spis;
 
 void spi_init(uint32_t min, uint32_t max, uint64_t quarantine)
@@ -33,6 +35,11 @@ void spi_init(uint32_t min, uint32_t max, uint64_t quarantine)
 	spis.min = min;
 	spis.max = max;
 	spis.quarantine_ms = quarantine;
+}
+
+void spi_watch(const struct spi_watch *w)
+{
+	spis.watch = *w;
 }
 
 static void forget(struct spi *s)
@@ -49,6 +56,7 @@ void spi_exit(void)
 		forget(s);
 	spis.quarantine = NULL;
 	spis.n_quarantine = 0;
+	memset(&spis.watch, 0, sizeof(spis.watch));
 }
 
 static void end_quarantine(void)
@@ -60,6 +68,8 @@ static void end_quarantine(void)
 
 		DL_DELETE(spis.quarantine, s);
 		spis.n_quarantine--;
+		if (spis.watch.released)
+			spis.watch.released(s->spi);
 		forget(s);
 	}
 }
@@ -106,15 +116,31 @@ uint32_t spi_take(const uint32_t *avoid, unsigned int n_avoid)
 	return 0;
 }
 
+static void quarantine(struct spi *s, uint64_t free_at)
+{
+	s->free_at = free_at;
+	DL_APPEND(spis.quarantine, s);
+	spis.n_quarantine++;
+	if (spis.watch.quarantined)
+		spis.watch.quarantined(s->spi, free_at);
+}
+
 void spi_give_back(uint32_t spi)
 {
 	struct spi *s = find(spi);
 
-	if (!s || s->free_at)
-		return;
-	s->free_at = clock_now() + spis.quarantine_ms;
-	DL_APPEND(spis.quarantine, s);
-	spis.n_quarantine++;
+	if (s && !s->free_at)
+		quarantine(s, clock_now() + spis.quarantine_ms);
+}
+
+bool spi_quarantine(uint32_t spi, uint64_t free_at)
+{
+	uint64_t last = clock_now() + spis.quarantine_ms;
+
+	if (!spi_claim(spi))
+		return false;
+	quarantine(find(spi), free_at < last ? free_at : last);
+	return true;
 }
 
 unsigned int spi_in_use(void)

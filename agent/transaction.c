@@ -4,6 +4,9 @@
  */
 #include "transaction.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "random.h"
@@ -55,4 +58,32 @@ void transaction_branch(char branch[TRANSACTION_BRANCH])
 {
 	strcpy(branch, "z9hG4bK");
 	random_hex(branch + 7, 32);
+}
+
+void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_msg *request,
+			      const struct flow *from, struct str secret)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	struct octets text = { 0 };
+
+	octets_put(&text, request->via.branch);
+	octets_puts(&text, "\n");
+	octets_put(&text, request->via.host);
+	octets_printf(&text, ":%u\n", request->via.port);
+	octets_put(&text, request->method_name);
+	octets_puts(&text, "\n");
+	octets_put(&text, request->call_id);
+	octets_printf(&text, "\n%u\n%u", request->cseq, from->set);
+	/* Not the connection: it does not outlive us. */
+	if (text.failed || !HMAC(EVP_sha256(), secret.p, (int)secret.n,
+				 (unsigned char *)text.p, text.n, mac, NULL)) {
+		transaction_branch(branch);
+	} else {
+		strcpy(branch, "z9hG4bK");
+		for (size_t i = 0; i < 16; i++)
+			snprintf(branch + 7 + 2 * i, 3, "%02x", mac[i]);
+	}
+	octets_free(&text);
+	if (transaction_client_has(branch, request->method_name))
+		transaction_branch(branch);
 }

@@ -125,6 +125,18 @@ struct client_owner {
 void transaction_branch(char branch[TRANSACTION_BRANCH]);
 
 /**
+ * transaction_branch_again - the same branch for the same request
+ * @secret: nobody but we and the core can know it, and it outlives us
+ *
+ * When we were ended before the answer came, the UE repeats its request to our
+ * next life. With the branch of before (RFC 3261 16.11) the core sees a
+ * retransmission too, and repeats its answer instead of a new challenge. A
+ * branch that is in use is not given twice: then it is a new one.
+ */
+void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_msg *request,
+			      const struct flow *from, struct str secret);
+
+/**
  * transaction_client_new - send a request and wait for its answer
  * @branch: the one in its topmost Via
  *

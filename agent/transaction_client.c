@@ -242,6 +242,11 @@ static struct client_transaction *find_by(struct str branch, struct str method)
 	return t;
 }
 
+bool transaction_client_has(const char *branch, struct str method)
+{
+	return find_by(str_of(branch), method) != NULL;
+}
+
 void client_done(struct client_transaction *t, uint64_t ms)
 {
 	clock_stop(&t->resend);

@@ -86,5 +86,6 @@ void invite_client_answered(struct client_transaction *t, struct sip_msg *answer
 
 void transaction_server_exit(void);
 void transaction_client_exit(void);
+bool transaction_client_has(const char *branch, struct str method);
 
 #endif

@@ -3,9 +3,26 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-struct fake_kernel fake_kernel;
+struct fake_gate *fake_kernel_memory;
+
+__attribute__((constructor))
+static void share(void)
+{
+	fake_kernel_memory = mmap(NULL, sizeof(*fake_kernel_memory), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (fake_kernel_memory == MAP_FAILED)
+		abort();
+}
+
+static void step(void)
+{
+	if (fake_kernel.step)
+		fake_kernel.step();
+}
 
 void fake_kernel_reset(void)
 {
@@ -31,6 +48,7 @@ static int add(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gat
 	struct fake_set *s;
 
 	(void)ctx;
+	step();
 	fake_kernel.adds++;
 	if (ret)
 		return ret;
@@ -43,6 +61,7 @@ static int add(void *ctx, const struct gate_set_new *n, uint32_t *id, struct gat
 	memcpy(s->ik, n->ik_esp, n->ik_len);
 	memcpy(s->ck, n->ck_esp, n->ck_len);
 	fake_kernel.n++;
+	step();
 	return 0;
 }
 
@@ -52,12 +71,14 @@ static int change(void *ctx, uint32_t id, const struct gate_change *c, struct ga
 	struct fake_set *s = &fake_kernel.sets[id % FAKE_SETS];
 
 	(void)ctx;
+	step();
 	if (ret || !s->there)
 		return ret ? ret : -ENOENT;
 	if (c->what & GATE_CHANGE_STATE)
 		s->new.state = c->state;
 	if (c->what & GATE_CHANGE_EXPIRES)
 		s->new.expires_ms = c->expires_ms;
+	step();
 	return 0;
 }
 
@@ -65,12 +86,39 @@ static int del(void *ctx, uint32_t id, struct gate_error *err)
 {
 	(void)ctx;
 	(void)err;
+	step();
 	fake_kernel.dels++;
 	if (!fake_kernel.sets[id % FAKE_SETS].there)
 		return -ENOENT;
 	fake_kernel.sets[id % FAKE_SETS].there = false;
 	fake_kernel.n--;
+	step();
 	return 0;
+}
+
+static int list(void *ctx, uint32_t endpoint, gate_set_fn *fn, void *arg, struct gate_error *err)
+{
+	int ret = failure(&fake_kernel.fail_list, err);
+
+	(void)ctx;
+	for (uint32_t id = fake_kernel.last_id; id && !ret; id--) {
+		const struct fake_set *f = &fake_kernel.sets[id % FAKE_SETS];
+		const struct gate_set_new *n = &f->new;
+		const struct gate_set s = {
+			.id = id, .endpoint = n->endpoint, .cookie = n->cookie, .state = n->state,
+			.expires_ms = n->expires_ms, .ue = n->ue,
+			.port_uc = n->port_uc, .port_us = n->port_us,
+			.port_pc = n->port_pc, .port_ps = FAKE_PORT_S,
+			.spi_uc = n->spi_uc, .spi_us = n->spi_us,
+			.spi_pc = n->spi_pc, .spi_ps = n->spi_ps, .suite = n->suite,
+		};
+
+		if (fake_kernel.last_id - id == FAKE_SETS)
+			break;
+		if (f->there && n->endpoint == endpoint)
+			ret = fn(&s, arg);
+	}
+	return ret;
 }
 
 static void reset_connections(void *ctx, uint32_t id)
@@ -84,7 +132,7 @@ static void reset_connections(void *ctx, uint32_t id)
 struct set_kernel fake_kernel_ops(void)
 {
 	return (struct set_kernel){
-		.add = add, .change = change, .del = del,
+		.add = add, .change = change, .del = del, .list = list,
 		.reset_connections = reset_connections,
 	};
 }

@@ -9,6 +9,7 @@
  * ESP.  Wipes nothing, so that tests can look at the keys that came.
  */
 #define FAKE_SETS 4096
+#define FAKE_PORT_S 6100	/* of every endpoint */
 
 struct fake_set {
 	bool there;
@@ -17,16 +18,20 @@ struct fake_set {
 	unsigned int resets;		/* connections closed before deletion */
 };
 
-struct fake_kernel {
+/* Shared with child processes, which it outlives. */
+struct fake_gate {
 	struct fake_set sets[FAKE_SETS];	/* by id; from FAKE_SETS on they are used again */
 	uint32_t last_id;
 	unsigned int n;			/* there now */
-	int fail_add, fail_change;	/* negative errno for the next calls */
+	int fail_add, fail_change, fail_list;	/* negative errno for the next calls */
 	unsigned int fail_times;
 	unsigned int adds, dels;
+	/* Called before and after everything that changes it; may be NULL. */
+	void (*step)(void);
 };
 
-extern struct fake_kernel fake_kernel;
+#define fake_kernel (*fake_kernel_memory)
+extern struct fake_gate *fake_kernel_memory;
 
 void fake_kernel_reset(void);
 struct set_kernel fake_kernel_ops(void);

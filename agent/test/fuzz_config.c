@@ -32,6 +32,7 @@ static void promises(const struct config *cfg)
 			MUST(gm->port_c[p] >= 1024 && gm->port_c[p] != gm->port_s);
 	}
 	MUST(memchr(cfg->control, 0, sizeof(cfg->control)));
+	MUST(cfg->store[0] && memchr(cfg->store, 0, sizeof(cfg->store)));
 	MUST(memchr(cfg->trace, 0, sizeof(cfg->trace)));
 	MUST(memchr(cfg->user, 0, sizeof(cfg->user)));
 }

@@ -23,6 +23,7 @@
 #include "registrar.h"
 #include "sip.h"
 #include "spi.h"
+#include "store.h"
 #include "transaction.h"
 #include "transport.h"
 #include "trust.h"
@@ -42,6 +43,9 @@ struct sent {
 	/* What the kernel held when it left. */
 	unsigned int kernel_sets;
 	uint32_t kernel_state;
+	/* And the store. */
+	unsigned int unsaved;
+	unsigned long commits;
 };
 
 static struct sent up, down;		/* the last to the core, to the UE */
@@ -60,6 +64,8 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	snprintf(s->text, sizeof(s->text), "%.*s", (int)n, data);
 	s->kernel_sets = fake_kernel.n;
 	s->kernel_state = fake_kernel.sets[fake_kernel.last_id % FAKE_SETS].new.state;
+	s->unsaved = store_stats.unsaved;
+	s->commits = store_stats.commits;
 	return f->side == FLOW_MW && core_unreachable ? -ENETUNREACH : 0;
 }
 

@@ -24,6 +24,8 @@ static const uint16_t port_c[] = { 6101, 6102, 6103, 6104 };
 static struct set_endpoint endpoint;
 static const char *impi = "001@example.org";
 static struct addr home;
+/* registrar_config.changed of the next begin_capped() */
+static void (*world_changed)(const struct ue *ue);
 
 HELPER int begin_capped(unsigned int max_sets, unsigned int max_temporary)
 {
@@ -32,7 +34,8 @@ HELPER int begin_capped(unsigned int max_sets, unsigned int max_temporary)
 		.max_temporary = max_temporary, .ended = registrar_set_ended,
 		.displaced = registrar_set_displaced,
 	};
-	const struct registrar_config cfg = { .reg_await_auth = AWAIT, .drain = DRAIN };
+	const struct registrar_config cfg = { .reg_await_auth = AWAIT, .drain = DRAIN,
+					       .changed = world_changed };
 
 	endpoint = (struct set_endpoint){ .id = 5, .port_s = 6100, .port_c = port_c,
 					  .n_port_c = 4 };

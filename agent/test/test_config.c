@@ -107,6 +107,7 @@ static void reads_all(void **state)
 	assert_int_equal(cfg.t1_mw, 500);
 	assert_string_equal(cfg.control, "/run/gmgate/control.sock");
 	assert_string_equal(cfg.trace, "");
+	assert_string_equal(cfg.store, "/run/gmgate/store-1");
 }
 
 static void reads_the_core_side(void **state)

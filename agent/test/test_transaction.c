@@ -429,6 +429,35 @@ static void branches_are_random(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* RFC 3261 16.11: of the request and the secret, and of nothing that dies with us. */
+static void a_branch_comes_again(void **state)
+{
+	struct sip_msg *msg = request("z9hG4bKue"), *other = request("z9hG4bKue2");
+	struct flow on7 = gm("10.45.0.3", 5100, 7), on8 = gm("10.45.0.3", 5100, 8);
+	char a[TRANSACTION_BRANCH], b[TRANSACTION_BRANCH];
+	struct flow to = mw("192.0.2.2");
+
+	(void)state;
+	transaction_branch_again(a, msg, &on7, STR_LIT("secret"));
+	assert_int_equal(strlen(a), 7 + 32);
+	assert_memory_equal(a, "z9hG4bK", 7);
+	on7.conn = 99;
+	transaction_branch_again(b, msg, &on7, STR_LIT("secret"));
+	assert_string_equal(a, b);
+	transaction_branch_again(b, msg, &on7, STR_LIT("another"));
+	assert_string_not_equal(a, b);
+	transaction_branch_again(b, msg, &on8, STR_LIT("secret"));
+	assert_string_not_equal(a, b);
+	transaction_branch_again(b, other, &on7, STR_LIT("secret"));
+	assert_string_not_equal(a, b);
+	/* Two transactions at a time never share one. */
+	send_one(&to, a);
+	transaction_branch_again(b, msg, &on7, STR_LIT("secret"));
+	assert_string_not_equal(a, b);
+	sip_msg_free(msg);
+	sip_msg_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +475,7 @@ int main(void)
 			an_icmp_error_that_quotes_the_branch_fails_it_rfc3261_18_4, begin, end),
 		cmocka_unit_test_setup_teardown(dropped_is_over, begin, end),
 		cmocka_unit_test_setup_teardown(branches_are_random, begin, end),
+		cmocka_unit_test_setup_teardown(a_branch_comes_again, begin, end),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A kernel that refuses a set, and an agent that dies: the sets stay, the ports
-# stay shut, nothing leaks in clear, and the next agent works.
+# stay shut, nothing leaks in clear, and the next agent goes on with the sets
+# there are. Restarts in the midst of things: e2e_restart.sh.
 set -eu
 timer_scale=10
 limits_extra=", sets: 5"
@@ -72,13 +73,19 @@ declared_pins()
 	[ "$(gmctl endpoint list | grep -c '^endpoint')" = 2 ]
 }
 
-new_life()
+# On the SAs of before.
+goes_on()
 {
-	both forget && both "set timeout 16" && both register && both deregister
+	[ "$(set_ids)" = "$before" ] || { gmctl set list; return 1; }
+	both "set timeout 16" && both reregister && both reregister || return 1
+	[ "$(set_ids)" = "$before" ] || { gmctl set list; return 1; }
+	both deregister
 }
 
+new_life()	{ both "set timeout 16" && both register && both deregister; }
+
 ktap_print_header
-ktap_set_plan 16
+ktap_set_plan 17
 spi_range="{min: 0x10000000, max: 0x100003ff}"
 ims_up
 capture_start wire pcscf gm0
@@ -96,15 +103,18 @@ ktap_test "kill -9 of the agent leaves the sets" sets_stay
 ktap_test "UEs and strangers knock: silence, and the sets stay" knock
 ktap_test "clear text to the ports was counted" counted clear-in
 ktap_test "declared endpoints pin the module" declared_pins
+before=$(set_ids)
 agent_start || true
-ktap_test "the next agent starts, and the UEs register anew" new_life
+ktap_test "the next agent goes on: refreshes on the sets there are" goes_on
+ktap_test "and registers UEs anew" new_life
 ktap_test "no set is left 64*T1 later" no_set_left
 capture_stop wire
 ktap_test "wire: nothing clear left a protected port" judge wire --allow-clear-to \
 	--ue $UE6 --ue $UE4
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
-ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
+ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)" \
+	"$store"
 agent_stop
 ktap_test "after withdrawal the module unloads" module_unload
 ktap_finished

@@ -19,6 +19,7 @@ as_user()
 	chown $user "$state"
 	sed -i "s#^user:.*#user: $user#; s#^trace:.*#trace: $state/trace.jsonl#" "$config"
 	sed -i "s#^control:.*#control: $state/run/control.sock#" "$config"
+	sed -i "s#^store:.*#store: $state/store/registrations#" "$config"
 	trace_log=$state/trace.jsonl
 }
 
@@ -75,17 +76,34 @@ endpoint_ports()	{ gmctl endpoint list | grep -c "port-c 6101,6102,6103,$1"; }
 
 endpoint_ids()	{ gmctl endpoint list | awk '/^endpoint/ { print $2 }'; }
 
-other_ports()	{ [ "$(endpoint_ports 6105)" = 2 ] && [ "$(endpoint_ports 6104)" = 0 ]; }
+other_ports()
+{
+	[ "$(endpoint_ports 6105)" = 2 ] && [ "$(endpoint_ports 6104)" = 0 ] && sets_are 0
+}
 
-# adopted IDS-BEFORE
-adopted()	{ [ "$1" = "$(endpoint_ids)" ] && sets_are 0; }
+# adopted ENDPOINTS SETS: those of before
+adopted()	{ [ "$1" = "$(endpoint_ids)" ] && [ -n "$2" ] && [ "$2" = "$(set_ids)" ]; }
+
+private_store()
+{
+	[ "$(stat -c '%U %a' "$state/store/registrations")" = "$user 600" ] &&
+		[ "$(stat -c '%U %a' "$state/store")" = "$user 750" ]
+}
+
+# A second agent of the instance touches nothing of the first one's.
+only_one()
+{
+	fails_with "another gmgated has it" \
+		nsenter --net=/run/netns/pcscf "$agent/gmgated" --config "$config" || return 1
+	[ "$sets_before" = "$(set_ids)" ]
+}
 
 good_file()	{ "$agent/gmgated" --check "$config"; }
 
 bad_file()
 {
 	sed 's/visited-network-id/visited-network/' "$config" > "$state/bad.yaml"
-	fails_with "bad.yaml:5: visited-network: no such key" \
+	fails_with "bad.yaml:6: visited-network: no such key" \
 		"$agent/gmgated" --check "$state/bad.yaml"
 }
 
@@ -94,12 +112,13 @@ status_is_json()
 	gmctl -j status | /usr/bin/python3 -c 'import json, sys; s = json.load(sys.stdin); \
 		assert s["register"]["registrations"] > 0, s'
 	gmctl -j ue | /usr/bin/python3 -c 'import json, sys; u = json.load(sys.stdin)["ues"]; \
-		assert len(u) == 1 and u[0]["registered"] and u[0]["in-use"], u; \
+		u = [x for x in u if x["registered"]]; \
+		assert len(u) == 1 and u[0]["in-use"], u; \
 		assert "token" not in u[0], u'
 }
 
 ktap_print_header
-ktap_set_plan 19
+ktap_set_plan 21
 topo_up
 as_user
 ktap_test "without the module it says so" fails_with "gmgate.ko" \
@@ -115,15 +134,17 @@ ktap_test "tcp_fwmark_accept is set where it may be" fwmark_accept
 ktap_test "an ordinary user with CAP_NET_ADMIN, nothing else" rights
 ktap_test "no core dump, no look into it" no_core
 ktap_test "the control socket is its user's" private_socket
+ktap_test "and so is the store" private_store
 capture_start wire pcscf gm0
 ktap_test "UDP, core over TCP" ue 1 4 --transport udp register reregister deregister
 ktap_test "TCP, core over TCP" ue 2 6 --transport tcp register reregister deregister
 agent_stop
 ktap_test "after an orderly end the endpoints stay declared" \
 	fails_with "in use" rmmod gmgate
-before=$(endpoint_ids)
+before=$(endpoint_ids) sets_before=$(set_ids)
 agent_start
-ktap_test "the next life adopts them, and deletes the old sets" adopted "$before"
+ktap_test "the next life adopts them with their sets" adopted "$before" "$sets_before"
+ktap_test "another agent of the same instance does not start" only_one
 ktap_test "a UE registers there" ue 1 4 --transport tcp register
 ktap_test "status and ue are JSON, without the Path token" status_is_json
 agent_stop
@@ -134,6 +155,7 @@ ktap_test "a UE registers there, too" ue 1 4 --transport udp register deregister
 capture_stop wire
 ktap_test "wire: nothing clear left a protected port" judge wire
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
-ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
+ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)" \
+	"$state/store/registrations"
 agent_stop
 ktap_finished

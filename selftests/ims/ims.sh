@@ -22,6 +22,7 @@ agent_log=$ims_run/agent.log
 trace_log=$ims_run/trace.jsonl
 keylog=$GMGATE_OUT/$(basename "$0" .sh)-$$.keys	# next to the captures it is for
 config=$ims_run/gmgate.yaml
+store=$ims_run/store
 core_pid= agent_pid=
 
 domain=ims.mnc001.mcc001.3gppnetwork.org
@@ -63,6 +64,7 @@ write_config()
 	instance: 1
 	user: root
 	control: $ims_run/control.sock
+	store: $store
 	trace: $trace_log
 	visited-network-id: $visited
 	gm:
@@ -299,6 +301,9 @@ judge()
 	"$ims/judge.py" "$(capture_file "$name")" --keys "$keylog" --pcscf $PCSCF4 \
 		--pcscf $PCSCF6 --check "$@"
 }
+
+# The ids of the sets the kernel holds.
+set_ids()	{ gmctl -j set list | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+' | sort -n | xargs; }
 
 # The number of sets the kernel holds.
 set_count()	{ gmctl -j set list | /usr/bin/python3 -c \

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The store's records: whatever lies there.  The first octet says of which kind
+ * the rest is.  What is read is written again, and read to the same.
+ */
+#include "fuzz.h"
+
+#include "store_record.h"
+
+static const struct str token = STR_LIT("0123456789abcdef0123456789ABCDEF");
+
+static void in_bounds(const struct store_ue *ue, struct str value)
+{
+	MUST(ue->impi.n && str_within(ue->impi, value) && !ue->addr.port);
+	MUST(ue->n_sets <= STORE_SETS && ue->n_bindings <= STORE_BINDINGS);
+	MUST(ue->n_sets || ue->n_bindings);
+	for (unsigned int i = 0; i < ue->n_sets; i++) {
+		const struct store_set *s = &ue->sets[i];
+
+		MUST(s->id && s->port_uc && s->port_us && s->port_pc && s->port_ps);
+		MUST(s->spi_uc && s->spi_us && s->spi_pc && s->spi_ps);
+		MUST(s->state <= SET_OLD && suite_valid(s->suite));
+		MUST(s->local.family == ue->addr.family);
+		MUST(!s->client.n || str_within(s->client, value));
+		MUST(s->client.p && s->server.p);
+	}
+	for (unsigned int i = 0; i < ue->n_bindings; i++)
+		MUST(ue->bindings[i].aor.p && (!ue->bindings[i].aor.n ||
+					       str_within(ue->bindings[i].aor, value)));
+}
+
+static void a_ue(struct str value)
+{
+	static struct store_ue ue, again;
+	struct octets first = { 0 }, second = { 0 };
+
+	if (store_ue_read(token, value, &ue))
+		return;
+	in_bounds(&ue, value);
+	store_ue_write(&first, &ue);
+	MUST(!store_ue_read(token, octets_str(&first), &again));
+	store_ue_write(&second, &again);
+	MUST(str_same(octets_str(&first), octets_str(&second)));
+	octets_free(&first);
+	octets_free(&second);
+}
+
+static void an_spi(struct str value)
+{
+	struct str key = { value.p, value.n < 4 ? value.n : 4 };
+	struct octets again = { 0 };
+	uint64_t free_at = 0, then;
+	uint32_t spi = 0;
+	char written[4];
+
+	if (store_spi_read(key, str_from(value, key.n), &spi, &free_at))
+		return;
+	MUST(spi);
+	store_spi_key(spi, written);
+	store_spi_write(&again, free_at);
+	MUST(str_same(key, (struct str){ written, 4 }));
+	MUST(!store_spi_read(key, octets_str(&again), &spi, &then) && then == free_at);
+	octets_free(&again);
+}
+
+static void a_head(struct str value)
+{
+	struct store_head h, then;
+	struct octets again = { 0 };
+
+	if (store_head_read(value, &h))
+		return;
+	MUST(h.instance);
+	store_head_write(&again, &h);
+	MUST(!store_head_read(octets_str(&again), &then));
+	MUST(!memcmp(h.boot, then.boot, sizeof(h.boot)) && h.instance == then.instance);
+	octets_free(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str value = { (const char *)data + 1, size - 1 };
+
+	if (!size)
+		return 0;
+	if (data[0] == STORE_SPI)
+		an_spi(value);
+	else if (data[0] == STORE_HEAD)
+		a_head(value);
+	else
+		a_ue(value);
+	return 0;
+}
