@@ -416,6 +416,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 	snprintf(cfg->control, sizeof(cfg->control), "%s",
 		 y->control ? y->control : "/run/gmgate/control.sock");
 	snprintf(cfg->trace, sizeof(cfg->trace), "%s", y->trace ? y->trace : "");
+	cfg->reg_event = !y->reg_event || *y->reg_event;
 	if (read_user(r, cfg, y) || read_visited(r, cfg, y))
 		return -1;
 	cfg->spi_min = y->spi.min;

@@ -25,6 +25,7 @@
 #include "policy.h"
 #include "privilege.h"
 #include "random.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "sip.h"
@@ -58,6 +59,7 @@ static void start_registrar(void)
 	const struct registrar_config registrar = {
 		.reg_await_auth = config.reg_await_auth,
 		.drain = 64 * config.t1_gm,
+		.rebound = regevent_rebound,
 	};
 
 	random_octets(&sets.cookie, sizeof(sets.cookie));
@@ -78,6 +80,7 @@ static void start_sip(void)
 	parser_init();
 	transaction_init(&transactions);
 	register_init(&config);
+	regevent_init(&config);
 	sip_init(&config);
 }
 
@@ -116,6 +119,7 @@ static void stop(void)
 {
 	control_close();
 	register_exit();
+	regevent_exit();
 	transaction_exit();
 	registrar_exit();
 	transport_close();

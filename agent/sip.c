@@ -15,6 +15,7 @@
 #include "answer.h"
 #include "challenge.h"
 #include "log.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "trace.h"
@@ -49,6 +50,8 @@ static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct
  */
 static void other_request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
+	if (regevent_notify(f, msg))
+		return;
 	if (f->side == FLOW_GM) {
 		sip_stats.unprotected++;
 		log_refusal(who(f, NULL), "TS 33.203 7.1", "unprotected %.*s, 403",

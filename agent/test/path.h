@@ -15,6 +15,7 @@
 #include "fake_kernel.h"
 #include "policy.h"
 #include "proof.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "sip.h"
@@ -92,7 +93,9 @@ HELPER int begin(void **state)
 	const struct transaction_config transactions = {
 		.t1_gm = 2000, .t1_mw = 500, .unproven = 10, .send = transport_send,
 	};
-	const struct registrar_config registrar = { .reg_await_auth = 240000, .drain = DRAIN };
+	const struct registrar_config registrar = {
+		.reg_await_auth = 240000, .drain = DRAIN, .rebound = regevent_rebound,
+	};
 	const struct set_config sets = {
 		.kernel = fake_kernel_ops(), .endpoints = &endpoint, .max_sets = 1000,
 		.max_temporary = 100, .ended = registrar_set_ended,
@@ -125,6 +128,7 @@ HELPER int begin(void **state)
 	transaction_init(&transactions);
 	assert_true(policy_init(&cfg));
 	register_init(&cfg);
+	regevent_init(&cfg);
 	sip_init(&cfg);
 	return 0;
 }
@@ -133,6 +137,7 @@ HELPER int end(void **state)
 {
 	(void)state;
 	register_exit();
+	regevent_exit();
 	transaction_exit();
 	registrar_exit();
 	assert_null(registrar_first());

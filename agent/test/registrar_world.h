@@ -103,6 +103,16 @@ HELPER int accept_for(struct set *s, uint32_t expires)
 	return registrar_accepted(s, &a);
 }
 
+/* 200 OK with expiry 0 for the contact of accept_for(). */
+HELPER void deregister(struct set *s, const char *aor)
+{
+	const struct registrar_accepted a = {
+		.aor = str_of(aor), .contact = STR_LIT("sip:a@10.45.0.3:8000"),
+	};
+
+	registrar_deregistered(s, &a);
+}
+
 HELPER struct set *registered(void)
 {
 	struct set *s = challenge(0);
