@@ -260,7 +260,7 @@ struct ask {
 	const char *extra;
 	const char *via;		/* NULL: the UE's address */
 	unsigned int branch, expires;
-	bool no_tags;
+	bool no_tags, sos;
 };
 
 HELPER void ask(const struct flow *from, const struct ask *a)
@@ -277,11 +277,11 @@ HELPER void ask(const struct flow *from, const struct ask *a)
 		     "To: <sip:001@example.org>\r\n"
 		     "Call-ID: call\r\n"
 		     "CSeq: %u %s\r\n"
-		     "Contact: <sip:001@10.45.0.3:8000>;expires=%u\r\n"
+		     "Contact: <sip:001@10.45.0.3:8000%s>;expires=%u\r\n"
 		     "Authorization: Digest username=\"%s\", realm=\"example.org\", "
 		     "nonce=\"\", uri=\"sip:example.org\", response=\"%s\"\r\n",
 		     method, from->tcp ? "TCP" : "UDP", a->via ? a->via : "10.45.0.3:8000",
-		     a->branch, a->branch + 1, method, a->expires,
+		     a->branch, a->branch + 1, method, a->sos ? ";sos" : "", a->expires,
 		     a->impi ? a->impi : "001@example.org", a->response ? a->response : "");
 	if (!a->no_tags)
 		n += snprintf(text + n, sizeof(text) - n,
