@@ -18,7 +18,7 @@
  *   any      | the UE's last binding is gone      | SUBSCRIBE with Expires: 0; LEAVING
  *   LEAVING  | NOTIFY: terminated, 64*T1, error   | -
  *
- * Whatever the notifier says, a UE's SUBSCRIBE requests are PAUSE_S apart.
+ * Whatever the notifier says, a UE's SUBSCRIBE requests are PAUSE_MS apart.
  *
  * A subscription holds its UE and is found by its Call-ID; it has one client
  * transaction at a time. It is not stored: after a restart the UE is subscribed
@@ -38,14 +38,14 @@
 /* Subscriptions outlast the registration (TS 24.229 5.2.3). */
 #define MARGIN_S 600
 /* ... and are refreshed so long before their end, or at half-time. */
-#define REFRESH_S 600
+#define REFRESH_MS 600000ull
 /* Three years: who grants or wants more gets this. */
 #define LONGEST_S 100000000
 /* Without an answer of use: the first time and at most. */
 #define RETRY_S 60
 #define RETRY_MAX_S 3600
 /* Between two SUBSCRIBE requests of one UE, whatever the notifier makes of them. */
-#define PAUSE_S 30
+#define PAUSE_MS 30000ull
 /* SUBSCRIBE requests under way; after a restart all UEs want one. */
 #define AT_A_TIME 500
 
@@ -133,7 +133,7 @@ static void renew_dialog(struct subscription *s)
 /* The first moment for another SUBSCRIBE. */
 static uint64_t earliest(const struct subscription *s)
 {
-	uint64_t next = s->asked + PAUSE_S * 1000, now = clock_now();
+	uint64_t next = s->asked + PAUSE_MS, now = clock_now();
 
 	return s->cseq && next > now ? next : now;
 }
@@ -255,9 +255,9 @@ void regevent_extend(struct subscription *s, uint32_t seconds)
 	s->ends = clock_now() + left;
 	if (s->state != SUBSCRIPTION_ACTIVE)
 		return;
-	left = left > 2 * REFRESH_S * 1000ull ? left - REFRESH_S * 1000ull : left / 2;
-	if (left < PAUSE_S * 1000)
-		left = PAUSE_S * 1000;
+	left = left > 2 * REFRESH_MS ? left - REFRESH_MS : left / 2;
+	if (left < PAUSE_MS)
+		left = PAUSE_MS;
 	/* One that is under way decides. */
 	clock_set_at(&s->timer, s->client ? s->ends : clock_now() + left);
 }
