@@ -35,6 +35,7 @@ void regevent_new_dialog(struct subscription *s)
 	s->remote_cseq = 0;
 	s->notified = false;
 	s->has_version = false;
+	s->ends = 0;
 }
 
 /* The identity of a P-CSCF: its URI as in Path, without what stands for the UE. */

@@ -157,6 +157,14 @@ static bool in_order(struct subscription *s, const struct reginfo *info)
 	return true;
 }
 
+/* What is left of what the 2xx said; before that, what was asked for. */
+static uint32_t granted(const struct subscription *s)
+{
+	uint64_t now = clock_now();
+
+	return s->ends > now ? (uint32_t)((s->ends - now) / 1000) : s->expires;
+}
+
 static void take(struct subscription *s, const struct sip_msg *msg,
 		 const struct notify_state *state, const struct reginfo *info)
 {
@@ -169,7 +177,7 @@ static void take(struct subscription *s, const struct sip_msg *msg,
 	s->over = state->terminated;
 	if (s->state == SUBSCRIPTION_PENDING) {
 		s->state = SUBSCRIPTION_ACTIVE;
-		regevent_extend(s, state->has_expires ? state->expires : s->expires);
+		regevent_extend(s, state->has_expires ? state->expires : granted(s));
 	} else if (state->has_expires && !state->terminated) {
 		regevent_extend(s, state->expires);
 	}

@@ -70,7 +70,7 @@ HELPER void accept_subscribe(unsigned int expires)
 struct notify {
 	const char *state;		/* Subscription-State; NULL: none */
 	const char *body;		/* after the document's start */
-	const char *from_tag, *to_tag, *call_id, *event, *type, *uri;
+	const char *from_tag, *to_tag, *call_id, *event, *type, *uri, *contact;
 	unsigned int cseq, version;
 	bool partial, has_body;
 };
@@ -91,12 +91,13 @@ HELPER void notify_on(const struct flow *f, const struct notify *n)
 	snprintf(text, sizeof(text),
 		 "NOTIFY %.*s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKn%u\r\n"
 		 "Max-Forwards: 70\r\nFrom: <" OURS ">;tag=%s\r\nTo: <sip:192.0.2.1:5060>;tag=%s\r\n"
-		 "Call-ID: %s\r\nCSeq: %u NOTIFY\r\nContact: <sip:scscf@192.0.2.2:5060>\r\n"
+		 "Call-ID: %s\r\nCSeq: %u NOTIFY\r\nContact: <%s>\r\n"
 		 "Event: %s\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
 		 n->uri ? (int)strlen(n->uri) : (int)strlen(uri) - 2, n->uri ? n->uri : uri + 1,
 		 ++notify_branch, n->from_tag ? n->from_tag : "notifier",
 		 n->to_tag ? n->to_tag : tag,
 		 n->call_id ? n->call_id : header(subscribe_text, "Call-ID"), n->cseq,
+		 n->contact ? n->contact : "sip:scscf@192.0.2.2:5060",
 		 n->event ? n->event : "reg", state,
 		 n->type ? n->type : "application/reginfo+xml", strlen(body), body);
 	receive(f, text);

@@ -112,6 +112,19 @@ static void first_notify(void **state)
 	assert_string_equal(s->ue->associated, "<sip:001@example.org>, <tel:+15550001>");
 }
 
+/* Without a word about its time: that of the 2xx holds. */
+static void first_notify_without_expires(void **state)
+{
+	struct set *s = subscribed_set();
+
+	(void)state;
+	accept_subscribe(1000);
+	clock_advance(1000);
+	notify(&(struct notify){ .state = "active", .cseq = 1, .body = ACTIVE(OURS) });
+	assert_state(s->ue, "active");
+	assert_int_equal(view(s->ue).ends, 999);
+}
+
 /* RFC 6665 4.1.2.4: it may make the dialog before the 2xx does. */
 static void notify_before_2xx(void **state)
 {
@@ -490,6 +503,7 @@ int main(void)
 		P(default_identity, "TS 24.229 5.2.3: to the default public identity"),
 		P(emergency_is_not_subscribed_to, "TS 24.229 5.2.10: not for an emergency registration"),
 		P(first_notify, "RFC 6665 4.1.3: the first NOTIFY"),
+		P(first_notify_without_expires, "RFC 6665 4.1.3: a first NOTIFY without expires"),
 		P(notify_before_2xx, "RFC 6665 4.1.2.4: NOTIFY before the 2xx"),
 		P(repeated_notify, "RFC 3261 17.2.2: a repeated NOTIFY"),
 		P(notifies_that_are_not_right, "RFC 6665 4.1.3: NOTIFY requests that are refused"),
