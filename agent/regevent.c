@@ -161,7 +161,8 @@ static void retry(struct subscription *s, uint32_t at_least)
 
 static void refused(struct subscription *s, const char *why)
 {
-	log_warning("%s: no subscription to its registration state: %s", who(s), why);
+	log_failure(who(s), "TS 24.229 5.2.3", "no subscription to its registration state: %s",
+		    why);
 	s->state = SUBSCRIPTION_REFUSED;
 	clock_stop(&s->timer);
 }

@@ -44,6 +44,49 @@ static void two_401_after_resynchronisation(void **state)
 	assert_int_equal(set_count(), 1);
 }
 
+/* The same while registered: REGISTER with AUTS goes over the old set, never over a TEMP. */
+static void resynchronisation_at_reauthentication(void **state)
+{
+	struct set *old = registered_set(), *a, *b;
+	uint32_t a_id;
+
+	(void)state;
+	ask_on(old, offer2, 600000);
+	core_challenges(GOOD_KEYS);
+	a = last_set();
+	a_id = a->id;
+	ask_on(old, offer2, 600000);
+	core_challenges(GOOD_KEYS);
+	b = last_set();
+	assert_int_equal(down.to.set, old->id);
+	assert_ptr_not_equal(a, b);
+	assert_int_equal(b->origin, old->id);
+	assert_ptr_equal(old->ue->in_use, old);
+	answer_challenge(b);
+	core_accepts(600000);
+	assert_int_equal(status(), 200);
+	assert_int_equal(b->state, SET_NEW);
+	assert_int_equal(old->state, SET_OLD);
+	assert_false(fake_kernel.sets[a_id].there);
+	assert_int_equal(set_count(), 2);
+}
+
+/* TS 33.203 7.3.1.1: RES never comes: TEMP ends after 240 s, the old set is as it was. */
+static void no_res_at_reauthentication(void **state)
+{
+	struct set *old = registered_set();
+
+	(void)state;
+	ask_on(old, offer2, 600000);
+	core_challenges(GOOD_KEYS);
+	clock_advance(240000);
+	assert_int_equal(set_count(), 1);
+	assert_int_equal(old->state, SET_INUSE);
+	assert_int_equal(registrar_count(), 1);
+	ask_on(old, offer2, 600000);
+	assert_non_null(strstr(header(up.text, "Authorization"), "integrity-protected=\"yes\""));
+}
+
 /* The 401s crossed, and the phone answers the first one. */
 static void crossed_401_the_first_is_answered(void **state)
 {
@@ -260,6 +303,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		P(two_401_after_resynchronisation, "two 401s after SQN resynchronisation (field note 5)"),
+		P(resynchronisation_at_reauthentication, "TS 33.203 7.3.1.3: AUTS over the old set"),
+		P(no_res_at_reauthentication, "TS 33.203 7.3.1.1: no RES: TEMP ends after 240 s"),
 		P(crossed_401_the_first_is_answered, "crossed 401s: the set with a valid RES wins (field note 5)"),
 		P(rebooted_ue_with_the_same_ports, "TS 33.203 7.4: a rebooted UE, same ports (field notes 15, 18)"),
 		P(emergency_beside_a_registration, "TS 24.229 5.2.10: emergency beside a registration"),
