@@ -175,7 +175,8 @@ class Core:
                 wrong.append(f"sec-agree in {name}")
             if msg.get(name) == "":
                 wrong.append(f"empty {name}")
-        if (msg.get("Max-Forwards") or "70") == "70":
+        # A P-CSCF is the first hop of its own SUBSCRIBE.
+        if (msg.get("Max-Forwards") or "70") == "70" and len(msg.values("Via")) > 1:
             wrong.append("Max-Forwards not decremented")
         if len(msg.values("Via")) < 2 and msg.method == "REGISTER":
             wrong.append("no Via of the P-CSCF")
