@@ -533,6 +533,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 	else
 		snprintf(cfg->store, sizeof(cfg->store), "/run/gmgate/store-%u", cfg->instance);
 	snprintf(cfg->trace, sizeof(cfg->trace), "%s", y->trace ? y->trace : "");
+	cfg->reg_event = !y->reg_event || *y->reg_event;
 	if (read_user(r, cfg, y) || read_visited(r, cfg, y))
 		return -1;
 	cfg->spi_min = y->spi.min;

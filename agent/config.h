@@ -58,6 +58,7 @@ struct config {
 	char store[256];
 	char trace[256];		/* "" : none */
 	char visited_network_id[256];
+	bool reg_event;			/* subscribe to the registration state of UEs */
 
 	unsigned int n_gm;
 	struct config_gm gm[CONFIG_MAX_GM];

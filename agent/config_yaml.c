@@ -170,6 +170,8 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_STRING_PTR("trace", OPT, struct yaml_config, trace, 1, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("visited-network-id", CYAML_FLAG_POINTER, struct yaml_config,
 			       visited_network_id, 1, TEXT_MAX),
+	CYAML_FIELD_ENUM_PTR("reg-event", OPT | CYAML_FLAG_STRICT, struct yaml_config, reg_event,
+			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_SEQUENCE("gm", CYAML_FLAG_POINTER, struct yaml_config, gm, &gm_value, 1,
 			     CONFIG_MAX_GM),
 	CYAML_FIELD_MAPPING("spi", CYAML_FLAG_DEFAULT, struct yaml_config, spi, spi_fields),

@@ -56,6 +56,7 @@ struct yaml_config {
 	char *store;
 	char *trace;
 	char *visited_network_id;
+	int *reg_event;
 	struct yaml_gm *gm;
 	unsigned int gm_count;
 	struct yaml_spi {

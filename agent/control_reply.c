@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "nexthop.h"
 #include "proxy.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "restart.h"
@@ -85,6 +86,22 @@ static void put_admission(struct octets *o)
 	json_number(o, "answered-503", a->answered);
 	json_number(o, "dropped", a->dropped);
 	json_number(o, "displaced", admission_displaced());
+	json_close(o, '}');
+}
+
+static void put_reg_event(struct octets *o)
+{
+	const struct regevent_stats *r = &regevent_stats;
+
+	json_open(o, "reg-event", '{');
+	json_number(o, "subscriptions", r->subscriptions);
+	json_number(o, "sent", r->sent);
+	json_number(o, "refused", r->refused);
+	json_number(o, "silent", r->silent);
+	json_number(o, "notified", r->notified);
+	json_number(o, "notified-stale", r->stale);
+	json_number(o, "notified-bad", r->bad);
+	json_number(o, "notified-unknown", r->unknown);
 	json_close(o, '}');
 }
 
@@ -239,6 +256,7 @@ static void put_status(const struct config *cfg, struct octets *o)
 	json_number(o, "spis", spi_in_use());
 	json_number(o, "spis-in-quarantine", spi_in_quarantine());
 	put_register(o);
+	put_reg_event(o);
 	put_messages(o);
 	put_proxy(o);
 	put_unreadable(o);
@@ -284,6 +302,7 @@ static void put_ue(struct octets *o, const struct ue *ue)
 	json_text(o, "impi", ue->impi);
 	json_text(o, "address", addr_host(&ue->addr));
 	json_bool(o, "registered", ue->bindings != NULL);
+	json_bool(o, "emergency", ue->emergency);
 	json_open(o, "identities", '[');
 	for (const struct binding *b = ue->bindings; b; b = b->next) {
 		json_open(o, NULL, '{');
@@ -296,6 +315,7 @@ static void put_ue(struct octets *o, const struct ue *ue)
 	json_close(o, ']');
 	json_text(o, "associated", ue->associated ? ue->associated : "");
 	json_text(o, "service-route", ue->service_route ? ue->service_route : "");
+	regevent_show(o, ue);
 	json_number(o, "in-use", ue->in_use ? ue->in_use->id : 0);
 	json_open(o, "sets", '[');
 	for (const struct set *s = ue->sets; s; s = s->next)

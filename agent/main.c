@@ -30,6 +30,7 @@
 #include "privilege.h"
 #include "proxy.h"
 #include "random.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "restart.h"
@@ -67,12 +68,14 @@ static void start_registrar(void)
 		.drain = 64 * config.t1_gm,
 		.gone = dialog_forget_ue,
 		.changed = restart_changed,
+		.rebound = regevent_rebound,
 	};
 
 	random_octets(&sets.cookie, sizeof(sets.cookie));
 	spi_init(config.spi_min, config.spi_max, 64 * config.t1_gm);
 	set_init(&sets);
 	registrar_init(&registrar);
+	regevent_init(&config);
 }
 
 /* Where the life before was ended, before the first message comes in. */
@@ -167,6 +170,7 @@ static void stop(void)
 {
 	control_close();
 	register_exit();
+	regevent_exit();
 	proxy_exit();
 	transaction_exit();
 	/* What ends from here on goes on in the kernel and in the store. */

@@ -267,8 +267,14 @@ static struct reg *begin(struct looking *l)
 
 	if (!r)
 		return NULL;
-	r->ue = l->set ? registrar_ue(str_of(registrar_impi(l->set->ue)), &l->from->remote)
-		       : registrar_ue(l->auth.username, &l->from->remote);
+	if (l->set) {
+		r->ue = l->set->ue;
+		registrar_hold(r->ue);
+	} else if (l->facts.sos) {
+		r->ue = registrar_emergency_ue(l->auth.username, &l->from->remote);
+	} else {
+		r->ue = registrar_ue(l->auth.username, &l->from->remote);
+	}
 	if (!r->ue) {
 		free(r);
 		return NULL;

@@ -157,6 +157,37 @@ static void challenged(struct reg *r, struct sip_msg *answer,
 	pass_on(r, answer, STR_NONE);
 }
 
+/*
+ * What a 200 OK says of a registration. @lists holds the texts; all octets of
+ * one header go into each.
+ */
+struct accepted_lists {
+	struct octets route, associated, contacts;
+};
+
+static struct registrar_accepted read_accepted(const struct reg *r, const struct sip_msg *answer,
+					       struct accepted_lists *lists)
+{
+	sip_msg_join(answer, SIP_HEADER_SERVICE_ROUTE, &lists->route);
+	sip_msg_join(answer, SIP_HEADER_P_ASSOCIATED_URI, &lists->associated);
+	sip_msg_join(answer, SIP_HEADER_CONTACT, &lists->contacts);
+	return (struct registrar_accepted){
+		.aor = r->facts.aor,
+		.contact = r->facts.contact,
+		.emergency = r->facts.sos,
+		.service_route = octets_str(&lists->route),
+		.associated = octets_str(&lists->associated),
+		.contacts = lists->contacts.failed ? STR_NONE : octets_str(&lists->contacts),
+	};
+}
+
+static void free_lists(struct accepted_lists *lists)
+{
+	octets_free(&lists->route);
+	octets_free(&lists->associated);
+	octets_free(&lists->contacts);
+}
+
 static uint32_t granted(const struct reg *r, const struct sip_msg *answer)
 {
 	uint32_t expires;
@@ -170,22 +201,13 @@ static uint32_t granted(const struct reg *r, const struct sip_msg *answer)
 static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answer,
 			uint32_t expires)
 {
-	struct octets route = { 0 }, associated = { 0 };
-	struct registrar_accepted a = {
-		.aor = r->facts.aor,
-		.contact = r->facts.contact,
-		.expires = expires,
-		.emergency = r->facts.sos,
-	};
+	struct accepted_lists lists = { 0 };
+	struct registrar_accepted a = read_accepted(r, answer, &lists);
 	int ret;
 
-	sip_msg_join(answer, SIP_HEADER_SERVICE_ROUTE, &route);
-	sip_msg_join(answer, SIP_HEADER_P_ASSOCIATED_URI, &associated);
-	a.service_route = octets_str(&route);
-	a.associated = octets_str(&associated);
+	a.expires = expires;
 	ret = registrar_accepted(s, &a);
-	octets_free(&route);
-	octets_free(&associated);
+	free_lists(&lists);
 	if (ret)
 		return false;
 	register_stats.registrations++;
@@ -193,6 +215,17 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
 		 set_state_name(s->state));
 	return true;
+}
+
+static void deregister_ue(struct reg *r, struct set *s, const struct sip_msg *answer)
+{
+	struct accepted_lists lists = { 0 };
+	struct registrar_accepted a = read_accepted(r, answer, &lists);
+
+	registrar_deregistered(s, &a);
+	free_lists(&lists);
+	register_stats.deregistrations++;
+	log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
 }
 
 static void accepted(struct reg *r, struct sip_msg *answer)
@@ -214,9 +247,7 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 	}
 	expires = r->facts.star ? 0 : granted(r, answer);
 	if (!expires) {
-		registrar_deregistered(s, r->facts.aor, r->facts.star);
-		register_stats.deregistrations++;
-		log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
+		deregister_ue(r, s, answer);
 	} else if (!register_ue(r, s, answer, expires)) {
 		register_finish(r, 500, "Server Internal Error", "");
 		return;

@@ -12,6 +12,9 @@
  *   OLD in use has 64*T1 left           | NEW becomes INUSE    | -
  *   final error on TEMP                 | at most 64*T1 more   | -
  *   200 OK with expiry 0, nothing left  | at most 64*T1 more   | likewise
+ *   registration ended, nothing left    | -                    | at most 64*T1 more
+ *   200 OK of another IMPI on the same  | -                    | that of the former owner:
+ *   address and port_us                 |                      | at most 64*T1 more
  *
  * Where design 3.4a differs from row 1 of TS 33.203's table (which deletes
  * every earlier TEMP at a 401) design 3.4a is followed: two challenges may
@@ -28,16 +31,15 @@
 
 #include "log.h"
 #include "random.h"
+#include "registrar_private.h"
 #include "store_record.h"
 
 #define MAX_TEMPORARY 3
-#define MAX_BINDINGS 16
 /* TS 24.229 5.1.1.5.1: the SAs outlive the registration by this. */
 #define MARGIN_MS 30000
 
 static struct registrar_config config;
 static struct ue *ues, *by_token;
-static unsigned int n_registered;
 
 void registrar_init(const struct registrar_config *cfg)
 {
@@ -75,22 +77,7 @@ struct ue *registrar_first(void)
 	return ues;
 }
 
-unsigned int registrar_count(void)
-{
-	return n_registered;
-}
-
-/* --- bindings --- */
-
-static void free_binding(struct ue *ue, struct binding *b)
-{
-	DL_DELETE(ue->bindings, b);
-	if (!ue->bindings)
-		n_registered--;
-	free(b->aor);
-	free(b->contact);
-	free(b);
-}
+/* --- the end of bindings --- */
 
 static void set_ue_timer(struct ue *ue)
 {
@@ -125,87 +112,38 @@ static void on_ue_timer(struct clock_timer *t)
 	struct ue *ue = (void *)((char *)t - offsetof(struct ue, timer));
 	uint64_t now = clock_now();
 
+	registrar_hold(ue);
 	for (struct binding *b = ue->bindings, *next; b; b = next) {
 		next = b->next;
 		if (b->ends > now)
 			continue;
 		log_info("registration of %s at %s, %s, has ended", ue->impi,
 			 addr_host(&ue->addr), b->aor);
-		free_binding(ue, b);
+		registrar_free_binding(ue, b);
 	}
-	set_ue_timer(ue);
-	changed(ue);
-	free_ue_if_idle(ue);
-}
-
-static struct binding *find_binding(struct ue *ue, struct str aor)
-{
-	for (struct binding *b = ue->bindings; b; b = b->next)
-		if (str_same(str_of(b->aor), aor))
-			return b;
-	return NULL;
-}
-
-static struct binding *new_binding(struct ue *ue, struct str aor)
-{
-	struct binding *b = calloc(1, sizeof(*b));
-	unsigned int n;
-
-	if (!b)
-		return NULL;
-	b->aor = strndup(aor.p, aor.n);
-	if (!b->aor) {
-		free(b);
-		return NULL;
-	}
-	if (!ue->bindings)
-		n_registered++;
-	DL_APPEND(ue->bindings, b);
-	DL_COUNT(ue->bindings, b, n);
-	if (n > MAX_BINDINGS)
-		free_binding(ue, ue->bindings);
-	return ue->bindings->prev;
-}
-
-static void keep(char **to, struct str text)
-{
-	free(*to);
-	*to = text.n ? strndup(text.p, text.n) : NULL;
-}
-
-static void store_binding(struct ue *ue, const struct registrar_accepted *a)
-{
-	struct binding *b = find_binding(ue, a->aor);
-
-	if (!b)
-		b = new_binding(ue, a->aor);
-	if (!b) {
-		log_error("out of memory for a registration of %s", ue->impi);
-		return;
-	}
-	keep(&b->contact, a->contact);
-	b->ends = clock_now() + (uint64_t)a->expires * 1000;
-	b->emergency = a->emergency;
-	keep(&ue->service_route, a->service_route);
-	keep(&ue->associated, a->associated);
-	set_ue_timer(ue);
+	registrar_rebound(ue);
+	registrar_release(ue);
 }
 
 /* --- UEs --- */
 
-static size_t make_key(char *key, struct str impi, const struct addr *addr)
+/* Octets of a key besides the IMPI: the address, and whether it is the emergency one. */
+#define KEY_HEAD (sizeof(struct addr) + 1)
+
+static size_t make_key(char *key, struct str impi, const struct addr *addr, bool emergency)
 {
 	struct addr a = *addr;
 
 	a.port = 0;
 	memcpy(key, &a, sizeof(a));
-	memcpy(key + sizeof(a), impi.p, impi.n);
-	return sizeof(a) + impi.n;
+	key[sizeof(a)] = emergency;
+	memcpy(key + KEY_HEAD, impi.p, impi.n);
+	return KEY_HEAD + impi.n;
 }
 
-static struct ue *new_ue(struct str impi, const struct addr *addr)
+static struct ue *new_ue(struct str impi, const struct addr *addr, bool emergency)
 {
-	struct ue *ue = calloc(1, sizeof(*ue) + sizeof(*addr) + impi.n);
+	struct ue *ue = calloc(1, sizeof(*ue) + KEY_HEAD + impi.n);
 
 	if (!ue)
 		return NULL;
@@ -214,9 +152,10 @@ static struct ue *new_ue(struct str impi, const struct addr *addr)
 		free(ue);
 		return NULL;
 	}
-	ue->key_n = make_key(ue->key, impi, addr);
+	ue->key_n = make_key(ue->key, impi, addr, emergency);
 	ue->addr = *addr;
 	ue->addr.port = 0;
+	ue->emergency = emergency;
 	ue->timer.fire = on_ue_timer;
 	random_hex(ue->token, sizeof(ue->token) - 1);
 	HASH_ADD(hh, ues, key, ue->key_n, ue);
@@ -224,22 +163,32 @@ static struct ue *new_ue(struct str impi, const struct addr *addr)
 	return ue;
 }
 
-struct ue *registrar_ue(struct str impi, const struct addr *addr)
+static struct ue *find_or_make(struct str impi, const struct addr *addr, bool emergency)
 {
-	char *key = malloc(sizeof(*addr) + impi.n);
+	char *key = malloc(KEY_HEAD + impi.n);
 	struct ue *ue = NULL;
 	size_t n;
 
 	if (!key)
 		return NULL;
-	n = make_key(key, impi, addr);
+	n = make_key(key, impi, addr, emergency);
 	HASH_FIND(hh, ues, key, n, ue);
 	free(key);
 	if (!ue)
-		ue = new_ue(impi, addr);
+		ue = new_ue(impi, addr, emergency);
 	if (ue)
 		ue->held++;
 	return ue;
+}
+
+struct ue *registrar_ue(struct str impi, const struct addr *addr)
+{
+	return find_or_make(impi, addr, false);
+}
+
+struct ue *registrar_emergency_ue(struct str impi, const struct addr *addr)
+{
+	return find_or_make(impi, addr, true);
 }
 
 struct ue *registrar_by_token(struct str token)
@@ -270,13 +219,34 @@ void registrar_release(struct ue *ue)
 
 /* --- sets --- */
 
+static struct set *find_state(struct ue *ue, enum set_state state)
+{
+	struct set *s;
+
+	for (s = ue->sets; s; s = s->next)
+		if (s->state == state)
+			return s;
+	return NULL;
+}
+
+static void take_into_use(struct set *s)
+{
+	s->state = SET_INUSE;
+	s->ue->in_use = s;
+}
+
 static void remove_set(struct set *s, bool in_kernel)
 {
 	struct ue *ue = s->ue;
+	struct set *new;
 
 	DL_DELETE(ue->sets, s);
-	if (ue->in_use == s)
+	if (ue->in_use == s) {
 		ue->in_use = NULL;
+		new = find_state(ue, SET_NEW);
+		if (new)
+			take_into_use(new);
+	}
 	ue->held++;
 	set_destroy(s, in_kernel);
 	registrar_release(ue);
@@ -308,20 +278,17 @@ static void drain(struct set *s)
 	set_change(s, s->state, earlier(s->ends, clock_now() + config.drain));
 }
 
-static struct set *find_state(struct ue *ue, enum set_state state)
+void registrar_rebound(struct ue *ue)
 {
-	struct set *s;
-
-	for (s = ue->sets; s; s = s->next)
-		if (s->state == state)
-			return s;
-	return NULL;
-}
-
-static void take_into_use(struct set *s)
-{
-	s->state = SET_INUSE;
-	s->ue->in_use = s;
+	registrar_collect(ue);
+	set_ue_timer(ue);
+	/* A challenge that is under way is a registration to come. */
+	for (struct set *s = ue->bindings ? NULL : ue->sets; s; s = s->next)
+		if (s->state != SET_TEMP)
+			drain(s);
+	changed(ue);
+	if (config.rebound)
+		config.rebound(ue);
 }
 
 /*
@@ -332,21 +299,23 @@ static void watch_old(struct set *s)
 {
 	uint64_t warn = s->ends > config.drain ? s->ends - config.drain : 0;
 
-	if (s->state == SET_OLD && s->ue->in_use == s && warn > clock_now())
+	if (s->state == SET_OLD && s->ue->in_use == s && warn > clock_now()) {
 		clock_set_at(&s->timer, warn);
-	else
-		clock_set_at(&s->timer, s->ends);
+		return;
+	}
+	clock_set_at(&s->timer, s->ends);
+	if (s->state == SET_OLD && s->ue->in_use == s) {
+		struct set *new = find_state(s->ue, SET_NEW);
+
+		if (new)
+			take_into_use(new);
+	}
 }
 
 void registrar_set_ended(struct set *s)
 {
-	struct set *new;
-
 	if (clock_now() < s->ends) {
-		new = find_state(s->ue, SET_NEW);
-		if (new)
-			take_into_use(new);
-		clock_set_at(&s->timer, s->ends);
+		watch_old(s);
 		changed(s->ue);
 		return;
 	}
@@ -445,6 +414,34 @@ static int promote(struct set *s, uint64_t ends)
 	return ret;
 }
 
+/*
+ * What a refresh without a challenge extends: the set it came on, or, when that
+ * is superseded and only waits for its end, the one that took its place.
+ */
+static struct set *extended_by(struct set *s)
+{
+	struct set *in_use = s->ue->in_use;
+
+	return s->state == SET_OLD && in_use ? in_use : s;
+}
+
+/*
+ * The address and port_us of a set whose UE has just proved itself were those
+ * of another subscriber: he has gone from there. Two UEs with one address have
+ * ports of their own.
+ */
+static void end_former_owners(const struct set *s)
+{
+	for (struct set *o = set_first_of_host(s); o; o = o->host_next)
+		if (o->gm == s->gm && o->port_us == s->port_us && o->state != SET_TEMP &&
+		    !registrar_is_impi(o->ue, str_of(s->ue->impi))) {
+			log_info("%s: its address and port are another subscriber's now",
+				 set_text(o));
+			drain(o);
+			changed(o->ue);
+		}
+}
+
 int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 {
 	uint64_t ends = clock_now() + (uint64_t)a->expires * 1000 + MARGIN_MS;
@@ -453,37 +450,31 @@ int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 
 	if (s->state == SET_TEMP) {
 		ret = promote(s, ends);
+		if (!ret)
+			end_former_owners(s);
 	} else {
+		s = extended_by(s);
 		ret = set_change(s, s->state, later(s->ends, ends));
 		watch_old(s);
 	}
-	ue->held++;
-	if (ret)
-		remove_set(s, true);
-	else
-		store_binding(ue, a);
-	changed(ue);
-	registrar_release(ue);
-	return ret;
+	if (ret) {
+		end_set(s, true);
+		return ret;
+	}
+	registrar_bind(ue, a);
+	registrar_rebound(ue);
+	return 0;
 }
 
-void registrar_deregistered(struct set *s, struct str aor, bool all)
+void registrar_deregistered(struct set *s, const struct registrar_accepted *a)
 {
 	struct ue *ue = s->ue;
 
-	for (struct binding *b = ue->bindings, *next; b; b = next) {
-		next = b->next;
-		if (all || str_same(str_of(b->aor), aor))
-			free_binding(ue, b);
-	}
-	set_ue_timer(ue);
+	registrar_unbind(ue, a);
+	/* The 200 OK and its repetitions still go out protected (field note 14). */
 	if (s->state == SET_TEMP)
 		promote(s, s->ends);
-	/* The 200 OK and its repetitions still go out protected (field note 14). */
-	if (!ue->bindings)
-		for (s = ue->sets; s; s = s->next)
-			drain(s);
-	changed(ue);
+	registrar_rebound(ue);
 }
 
 void registrar_rejected(struct set *s)
@@ -522,17 +513,24 @@ static void restore_bindings(struct ue *ue, const struct store_ue *r)
 {
 	for (unsigned int i = 0; i < r->n_bindings; i++) {
 		const struct store_binding *from = &r->bindings[i];
-		struct binding *b = new_binding(ue, from->aor);
+		struct binding *b = registrar_new_binding(ue, from->aor);
 
 		if (!b)
 			continue;
-		keep(&b->contact, from->contact);
+		registrar_keep(&b->contact, from->contact);
+		registrar_keep(&b->associated, from->associated);
 		b->ends = clock_from_boot(from->ends);
 		b->emergency = from->emergency;
 	}
-	keep(&ue->service_route, r->service_route);
-	keep(&ue->associated, r->associated);
-	set_ue_timer(ue);
+	registrar_keep(&ue->service_route, r->service_route);
+}
+
+/* By which the core's requests find it: the new one that it has got gives way. */
+static void restore_token(struct ue *ue, struct str token)
+{
+	HASH_DELETE(hh_token, by_token, ue);
+	snprintf(ue->token, sizeof(ue->token), "%.*s", STR_ARG(token));
+	HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
 }
 
 static void restore_sets(struct ue *ue, const struct store_ue *r, const uint8_t *gm)
@@ -554,16 +552,14 @@ static void restore_sets(struct ue *ue, const struct store_ue *r, const uint8_t 
 
 bool registrar_restore(const struct store_ue *r, const uint8_t *gm)
 {
-	struct ue *ue = registrar_ue(r->impi, &r->addr);
+	struct ue *ue = find_or_make(r->impi, &r->addr, r->emergency);
 	bool fresh = ue && !ue->sets && !ue->bindings;
 
 	if (fresh) {
-		HASH_DELETE(hh_token, by_token, ue);
-		snprintf(ue->token, sizeof(ue->token), "%.*s", STR_ARG(r->token));
-		HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
+		restore_token(ue, r->token);
 		restore_bindings(ue, r);
 		restore_sets(ue, r, gm);
-		changed(ue);
+		registrar_rebound(ue);
 	}
 	if (ue)
 		registrar_release(ue);
@@ -579,7 +575,7 @@ void registrar_exit(void)
 		while (ue->sets)
 			remove_set(ue->sets, false);
 		while (ue->bindings)
-			free_binding(ue, ue->bindings);
+			registrar_free_binding(ue, ue->bindings);
 		registrar_release(ue);
 	}
 }

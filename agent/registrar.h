@@ -10,10 +10,15 @@
  * gm-security 5).  The unit is the struct ue: one IMPI at one address.
  */
 
-/* A public identity that was registered, with the contact for it. */
+/*
+ * What one REGISTER registered: the identity in its To, those registered
+ * implicitly with it, and the contact for them. One for each pair of To and
+ * Contact.
+ */
 struct binding {
 	char *aor;
 	char *contact;
+	char *associated;	/* the identities that may be used (identities.h) */
 	uint64_t ends;		/* SIP time */
 	bool emergency;
 	struct binding *prev, *next;
@@ -29,7 +34,13 @@ struct ue {
 	struct set *in_use;		/* NULL: none yet */
 	struct binding *bindings;	/* none: not registered */
 	char *service_route;		/* of the last 200 OK, order kept */
-	char *associated;		/* P-Associated-URI, likewise */
+	/*
+	 * The identities of all bindings (identities.h): the first is the
+	 * default one, what is not there is barred or not registered.
+	 */
+	char *associated;
+	bool emergency;			/* see registrar_emergency_ue() */
+	struct subscription *subscription;	/* regevent.c's, NULL: none */
 	struct clock_timer timer;	/* the first binding to end */
 	struct dialog *dialogs;		/* dialog.c's, the longest unused first */
 	unsigned int n_dialogs;
@@ -42,14 +53,16 @@ struct ue {
 struct registrar_config {
 	uint64_t reg_await_auth;	/* lifetime of a TEMP */
 	uint64_t drain;			/* 64*T1 towards the UE */
-	/* A UE is about to be freed; may be NULL. */
-	void (*gone)(struct ue *ue);
 	/*
 	 * A UE has changed, and nothing of it has left yet: the time to store
 	 * it. One with neither sets nor bindings is about to be freed. May be
 	 * NULL.
 	 */
 	void (*changed)(const struct ue *ue);
+	/* The bindings of a UE have changed; there may be none left. May be NULL. */
+	void (*rebound)(struct ue *ue);
+	/* A UE is about to be freed; may be NULL. */
+	void (*gone)(struct ue *ue);
 };
 
 /* registrar_set_ended() and registrar_set_displaced() go into set_init(). */
@@ -66,6 +79,14 @@ void registrar_set_displaced(struct set *s);
  * frees it when it has neither sets nor bindings. NULL: out of memory.
  */
 struct ue *registrar_ue(struct str impi, const struct addr *addr);
+
+/*
+ * An emergency registration has a contact, and SA sets, of its own (TS 24.229
+ * 5.1.6, 5.2.10): it is a UE beside the one of the same IMPI and address, so
+ * that neither replaces or ends what the other has. As registrar_ue().
+ */
+struct ue *registrar_emergency_ue(struct str impi, const struct addr *addr);
+
 void registrar_hold(struct ue *ue);
 void registrar_release(struct ue *ue);
 
@@ -101,6 +122,11 @@ struct registrar_accepted {
 	uint32_t expires;		/* seconds, not 0 */
 	bool emergency;
 	struct str service_route, associated;
+	/*
+	 * The Contact values of the 200 OK: what is bound to the same identity
+	 * and is not among them has gone. None: nothing is known.
+	 */
+	struct str contacts;
 };
 
 /**
@@ -114,8 +140,31 @@ struct registrar_accepted {
  */
 int registrar_accepted(struct set *s, const struct registrar_accepted *a);
 
-/* 200 OK with expiry 0. @all: Contact was "*". */
-void registrar_deregistered(struct set *s, struct str aor, bool all);
+/**
+ * registrar_deregistered - 200 OK with expiry 0
+ * @a: identity and contact; no contact: it was "*"
+ *
+ * The identity goes, with what was registered implicitly with it; what the UE
+ * has registered besides stays (TS 24.229 5.2.5.1). With nothing left all sets
+ * end in 64*T1.
+ */
+void registrar_deregistered(struct set *s, const struct registrar_accepted *a);
+
+struct reginfo;
+
+/**
+ * registrar_event - what a document of the event package "reg" says
+ *
+ * Identities that are active with a contact of the UE are registered with it;
+ * those that are terminated, or whose contact is, are not any more; a
+ * shortened contact ends earlier, its sets do not (TS 24.229 5.2.3, 5.2.5.2).
+ * What a document does not name stays, also where it is a full one: cores
+ * differ in what they put into it. With nothing left all sets end in 64*T1, so
+ * that last messages go out protected.
+ *
+ * The caller holds @ue.
+ */
+void registrar_event(struct ue *ue, const struct reginfo *info);
 
 /* Final error, or another challenge, to a REGISTER that came on a TEMP: it may end soon. */
 void registrar_rejected(struct set *s);

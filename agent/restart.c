@@ -51,6 +51,7 @@ static void describe_bindings(const struct ue *ue, struct store_ue *r)
 	for (; b && r->n_bindings < STORE_BINDINGS; b = b->next)
 		r->bindings[r->n_bindings++] = (struct store_binding){
 			.aor = str_of(b->aor), .contact = str_of(b->contact),
+			.associated = str_of(b->associated),
 			.ends = clock_to_boot(b->ends), .emergency = b->emergency,
 		};
 }
@@ -63,7 +64,7 @@ static void put_ue(const struct ue *ue)
 	r.impi = str_of(ue->impi);
 	r.addr = ue->addr;
 	r.service_route = str_of(ue->service_route);
-	r.associated = str_of(ue->associated);
+	r.emergency = ue->emergency;
 	r.in_use = ue->in_use ? ue->in_use->id : 0;
 	r.n_sets = r.n_bindings = 0;
 	describe_sets(ue, &r);

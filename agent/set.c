@@ -75,6 +75,11 @@ struct set *set_first(void)
 	return sets;
 }
 
+struct set *set_first_of_host(const struct set *s)
+{
+	return s->host->sets;
+}
+
 unsigned int set_count(void)
 {
 	return HASH_COUNT(sets);

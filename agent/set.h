@@ -141,6 +141,8 @@ void set_destroy(struct set *s, bool in_kernel);
 
 struct set *set_find(uint32_t id);
 struct set *set_first(void);		/* walk with s->hh.next */
+/* Of all sets at the UE address of @s, of whichever UE; walk with host_next. */
+struct set *set_first_of_host(const struct set *s);
 
 /* Tells the kernel and sets the timer. 0 or a negative errno of the kernel. */
 int set_change(struct set *s, enum set_state state, uint64_t ends);

@@ -16,6 +16,7 @@
 #include "challenge.h"
 #include "log.h"
 #include "proxy.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "trace.h"
@@ -79,6 +80,10 @@ static void refuse_overload(const struct flow *f, const struct sip_msg *msg)
 /* Takes the message over. */
 static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
+	if (regevent_notify(f, msg)) {
+		sip_msg_free(msg);
+		return;
+	}
 	if (f->side == FLOW_MW || (set && msg->method != SIP_METHOD_REGISTER)) {
 		proxy_request(f, msg, set);
 		return;

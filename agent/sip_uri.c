@@ -116,6 +116,23 @@ bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b)
 	       str_same_nocase(transport_of(a), transport_of(b));
 }
 
+bool sip_uri_same_text(struct str a, struct str b)
+{
+	struct sip_uri x, y;
+	bool same = false;
+
+	if (str_same(a, b))
+		return true;
+	if (!sip_uri_parse(a, &x))
+		return false;
+	if (sip_uri_parse(b, &y)) {
+		same = sip_uri_same(&x, &y);
+		sip_uri_free(&y);
+	}
+	sip_uri_free(&x);
+	return same;
+}
+
 /* @at is on the opening quote; the place of the closing one, or the end. */
 static size_t closing_quote(struct str s, size_t at)
 {

@@ -30,6 +30,9 @@ struct str sip_uri_param(const struct sip_uri *uri, const char *name);
  */
 bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b);
 
+/* Likewise of two texts; what cannot be read is the same as its own octets only. */
+bool sip_uri_same_text(struct str a, struct str b);
+
 /*
  * A header value such as  "Name" <sip:a@b>;tag=1  or  sip:a@b;tag=1 .
  * In the second form everything from the first ';' is the header's (RFC 3261 20).

@@ -18,8 +18,10 @@
 #define LATEST (UINT64_C(1) << 63)
 
 enum head_tag { HEAD_BOOT = 1, HEAD_INSTANCE };
-enum ue_tag { UE_IMPI = 1, UE_ADDR, UE_SERVICE_ROUTE, UE_ASSOCIATED, UE_IN_USE, UE_BINDING, UE_SET };
-enum binding_tag { BINDING_AOR = 1, BINDING_CONTACT, BINDING_ENDS, BINDING_EMERGENCY };
+enum ue_tag { UE_IMPI = 1, UE_ADDR, UE_SERVICE_ROUTE, UE_EMERGENCY, UE_IN_USE, UE_BINDING, UE_SET };
+enum binding_tag {
+	BINDING_AOR = 1, BINDING_CONTACT, BINDING_ENDS, BINDING_EMERGENCY, BINDING_ASSOCIATED,
+};
 enum set_tag {
 	TAG_ID = 1, TAG_COOKIE, TAG_STATE, TAG_LOCAL, TAG_PORT_UC, TAG_PORT_US, TAG_PORT_PC,
 	TAG_PORT_PS, TAG_SPI_UC, TAG_SPI_US, TAG_SPI_PC, TAG_SPI_PS, TAG_ALG, TAG_EALG,
@@ -116,7 +118,7 @@ static struct addr address(struct reading *r, struct str value)
 /* From the first to the last of version 1; what is added later may be missing. */
 #define HEAD_ALL (BIT(HEAD_INSTANCE + 1) - BIT(HEAD_BOOT))
 #define UE_ALL (BIT(UE_SET + 1) - BIT(UE_IMPI))
-#define BINDING_ALL (BIT(BINDING_EMERGENCY + 1) - BIT(BINDING_AOR))
+#define BINDING_ALL (BIT(BINDING_ASSOCIATED + 1) - BIT(BINDING_AOR))
 #define SET_ALL (BIT(TAG_SERVER + 1) - BIT(TAG_ID))
 
 /* --- head --- */
@@ -159,6 +161,8 @@ static void write_binding(struct octets *o, const struct store_binding *b)
 		record_put(o, BINDING_CONTACT, b->contact);
 	record_put_number(o, BINDING_ENDS, b->ends);
 	record_put_number(o, BINDING_EMERGENCY, b->emergency);
+	if (b->associated.p)
+		record_put(o, BINDING_ASSOCIATED, b->associated);
 	record_close(o, at);
 }
 
@@ -177,6 +181,8 @@ static const char *read_binding(struct str value, struct store_binding *b)
 			b->ends = number(&r, f.value, 0, LATEST);
 		else if (f.tag == BINDING_EMERGENCY)
 			b->emergency = number(&r, f.value, 0, 1);
+		else if (f.tag == BINDING_ASSOCIATED)
+			b->associated = text(&r, f.value);
 	}
 	need(&r, BIT(BINDING_AOR) | BIT(BINDING_ENDS));
 	return r.why;
@@ -267,8 +273,7 @@ void store_ue_write(struct octets *o, const struct store_ue *ue)
 	record_put_addr(o, UE_ADDR, &ue->addr);
 	if (ue->service_route.p)
 		record_put(o, UE_SERVICE_ROUTE, ue->service_route);
-	if (ue->associated.p)
-		record_put(o, UE_ASSOCIATED, ue->associated);
+	record_put_number(o, UE_EMERGENCY, ue->emergency);
 	record_put_number(o, UE_IN_USE, ue->in_use);
 	for (unsigned int i = 0; i < ue->n_bindings; i++)
 		write_binding(o, &ue->bindings[i]);
@@ -308,7 +313,7 @@ static void read_ue_field(struct reading *r, const struct record_field *f, struc
 	case UE_IMPI:		ue->impi = text(r, f->value); break;
 	case UE_ADDR:		ue->addr = address(r, f->value); break;
 	case UE_SERVICE_ROUTE:	ue->service_route = text(r, f->value); break;
-	case UE_ASSOCIATED:	ue->associated = text(r, f->value); break;
+	case UE_EMERGENCY:	ue->emergency = number(r, f->value, 0, 1); break;
 	case UE_IN_USE:		ue->in_use = number(r, f->value, 0, UINT32_MAX); break;
 	case UE_BINDING:	take_binding(r, f->value, ue); break;
 	case UE_SET:		take_set(r, f->value, ue); break;

@@ -36,7 +36,7 @@ void store_head_write(struct octets *o, const struct store_head *h);
 const char *store_head_read(struct str value, struct store_head *h);
 
 struct store_binding {
-	struct str aor, contact;
+	struct str aor, contact, associated;
 	uint64_t ends;
 	bool emergency;
 };
@@ -58,7 +58,8 @@ struct store_ue {
 	struct str token;		/* the key */
 	struct str impi;
 	struct addr addr;		/* port 0 */
-	struct str service_route, associated;
+	bool emergency;
+	struct str service_route;
 	uint32_t in_use;		/* id of a set, 0: none */
 	unsigned int n_bindings, n_sets;
 	struct store_binding bindings[STORE_BINDINGS];

@@ -19,6 +19,7 @@
 #include "policy.h"
 #include "proof.h"
 #include "proxy.h"
+#include "regevent.h"
 #include "register.h"
 #include "registrar.h"
 #include "sip.h"
@@ -121,6 +122,7 @@ HELPER int begin(void **state)
 	};
 	const struct registrar_config registrar = {
 		.reg_await_auth = 240000, .drain = DRAIN, .gone = dialog_forget_ue,
+		.rebound = regevent_rebound,
 	};
 	const struct set_config sets = {
 		.kernel = fake_kernel_ops(), .endpoints = &endpoint, .max_sets = 1000,
@@ -173,6 +175,7 @@ HELPER int begin(void **state)
 	nexthop_init(&cfg);
 	assert_true(policy_init(&cfg));
 	register_init(&cfg);
+	regevent_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));
 	return 0;
@@ -182,6 +185,7 @@ HELPER int end(void **state)
 {
 	(void)state;
 	register_exit();
+	regevent_exit();
 	proxy_exit();
 	assert_int_equal(dialog_count(), 0);
 	transaction_exit();
@@ -309,7 +313,7 @@ struct ask {
 	const char *extra;
 	const char *via;		/* NULL: the UE's address */
 	unsigned int branch, expires;
-	bool no_tags;
+	bool no_tags, sos;
 };
 
 HELPER void ask(const struct flow *from, const struct ask *a)
@@ -326,11 +330,11 @@ HELPER void ask(const struct flow *from, const struct ask *a)
 		     "To: <sip:001@example.org>\r\n"
 		     "Call-ID: call\r\n"
 		     "CSeq: %u %s\r\n"
-		     "Contact: <sip:001@10.45.0.3:8000>;expires=%u\r\n"
+		     "Contact: <sip:001@10.45.0.3:8000%s>;expires=%u\r\n"
 		     "Authorization: Digest username=\"%s\", realm=\"example.org\", "
 		     "nonce=\"\", uri=\"sip:example.org\", response=\"%s\"\r\n",
 		     method, from->tcp ? "TCP" : "UDP", a->via ? a->via : "10.45.0.3:8000",
-		     a->branch, a->branch + 1, method, a->expires,
+		     a->branch, a->branch + 1, method, a->sos ? ";sos" : "", a->expires,
 		     a->impi ? a->impi : "001@example.org", a->response ? a->response : "");
 	if (!a->no_tags)
 		n += snprintf(text + n, sizeof(text) - n,

@@ -73,8 +73,9 @@ HELPER int end(void **state)
 static enum set_failure failure;
 static char why[352];
 
-HELPER struct set *challenge_of(const char *who, const struct addr *where, uint16_t port_uc,
-				uint16_t port_us, uint32_t origin)
+/* Releases @ue. */
+HELPER struct set *challenge_with(struct ue *ue, uint16_t port_uc, uint16_t port_us,
+				  uint32_t origin)
 {
 	static const struct keys_aka keys = { .ck = { 1 }, .ik = { 2 } };
 	const struct secagree_entry offer = {
@@ -84,11 +85,16 @@ HELPER struct set *challenge_of(const char *who, const struct addr *where, uint1
 	struct set_facts facts = {
 		.offer = &offer, .client = STR_LIT("ipsec-3gpp"), .keys = &keys, .origin = origin,
 	};
-	struct ue *ue = registrar_ue(str_of(who), where);
 	struct set *s = registrar_challenged(ue, &facts, &failure, why, sizeof(why));
 
 	registrar_release(ue);
 	return s;
+}
+
+HELPER struct set *challenge_of(const char *who, const struct addr *where, uint16_t port_uc,
+				uint16_t port_us, uint32_t origin)
+{
+	return challenge_with(registrar_ue(str_of(who), where), port_uc, port_us, origin);
 }
 
 HELPER struct set *challenge(uint32_t origin)
@@ -104,6 +110,16 @@ HELPER int accept_for(struct set *s, uint32_t expires)
 	};
 
 	return registrar_accepted(s, &a);
+}
+
+/* 200 OK with expiry 0 for the contact of accept_for(). */
+HELPER void deregister(struct set *s, const char *aor)
+{
+	const struct registrar_accepted a = {
+		.aor = str_of(aor), .contact = STR_LIT("sip:a@10.45.0.3:8000"),
+	};
+
+	registrar_deregistered(s, &a);
 }
 
 HELPER struct set *registered(void)

@@ -26,6 +26,14 @@ HELPER struct restart_config restart_world(void)
 	};
 }
 
+/* Told of the bindings of UEs, as regevent.c is, which subscribes to them anew. */
+static unsigned int rebound;
+
+HELPER void count_rebound(struct ue *ue)
+{
+	rebound += ue->bindings != NULL;
+}
+
 /* A new life of the agent, on the clock as it stands. */
 HELPER void live(void)
 {
@@ -36,10 +44,12 @@ HELPER void live(void)
 	};
 	const struct registrar_config registrar = {
 		.reg_await_auth = AWAIT, .drain = DRAIN, .changed = restart_changed,
+		.rebound = count_rebound,
 	};
 	const struct restart_config restart = restart_world();
 	char err[STORE_ERROR] = "";
 
+	rebound = 0;
 	spi_init(SPI_FIRST, last_spi, QUARANTINE);
 	set_init(&sets);
 	registrar_init(&registrar);
@@ -119,16 +129,20 @@ HELPER void tell_set(struct octets *o, const struct set *s)
 
 HELPER void tell_ue(struct octets *o, const struct ue *ue)
 {
-	octets_printf(o, "%s %s at %s in use %u route %s associated %s timer %llu\n", ue->token,
-		      ue->impi, addr_text(&ue->addr), ue->in_use ? ue->in_use->id : 0,
+	octets_printf(o, "%s %s at %s%s in use %u route %s associated %s timer %llu\n", ue->token,
+		      ue->impi, addr_text(&ue->addr), ue->emergency ? " emergency" : "",
+		      ue->in_use ? ue->in_use->id : 0,
 		      ue->service_route ? ue->service_route : "-",
 		      ue->associated ? ue->associated : "-",
 		      clock_is_set(&ue->timer) ? (unsigned long long)ue->timer.due : 0);
 	for (const struct binding *b = ue->bindings; b; b = b->next)
-		octets_printf(o, " %s %s ends %llu%s\n", b->aor, b->contact ? b->contact : "-",
+		octets_printf(o, " %s %s (%s) ends %llu%s\n", b->aor,
+			      b->contact ? b->contact : "-", b->associated ? b->associated : "-",
 			      (unsigned long long)b->ends, b->emergency ? " emergency" : "");
 	for (const struct set *s = ue->sets; s; s = s->next)
 		tell_set(o, s);
+	/* The core's requests find it by the token it had. */
+	assert_ptr_equal(registrar_by_token(str_of(ue->token)), ue);
 }
 
 HELPER char *all_there_is(void)

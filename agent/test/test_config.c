@@ -169,6 +169,21 @@ static void defaults_are_safe(void **state)
 	assert_int_equal(cfg.scale, 1);
 	assert_false(cfg.dns.trust);
 	assert_int_equal(cfg.mw_mtu, 1500);
+	assert_true(cfg.reg_event);
+}
+
+static void reg_event_is_switched_off(void **state)
+{
+	char err[CONFIG_ERROR], text[sizeof(good) + 64];
+	struct config cfg;
+
+	(void)state;
+	snprintf(text, sizeof(text), "reg-event: false\n%s", good);
+	assert_int_equal(load(&cfg, text, err), 0);
+	assert_false(cfg.reg_event);
+	snprintf(text, sizeof(text), "reg-event: maybe\n%s", good);
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, "reg-event"));
 }
 
 static void replace_in(char *text, size_t room, const char *from, const char *to)
@@ -355,6 +370,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_safe),
 		cmocka_unit_test(algorithms_are_independent),
 		cmocka_unit_test(sec_agree_by_listener),
+		cmocka_unit_test(reg_event_is_switched_off),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),
 		cmocka_unit_test(the_sample),

@@ -304,7 +304,7 @@ static void deregistration_drains(void **state)
 	uint32_t id = s->id;
 
 	(void)state;
-	registrar_deregistered(s, STR_LIT("sip:a@example.org"), false);
+	deregister(s, "sip:a@example.org");
 	assert_int_equal(registrar_count(), 0);
 	/* Field note 14: the 200 OK still has to go out on it. */
 	assert_true(in_kernel(id)->there);
@@ -323,10 +323,10 @@ static void other_identities_stay(void **state)
 
 	(void)state;
 	assert_int_equal(registrar_accepted(s, &other), 0);
-	registrar_deregistered(s, STR_LIT("sip:a@example.org"), false);
+	deregister(s, "sip:a@example.org");
 	assert_int_equal(registrar_count(), 1);
 	assert_true(s->ends == LIFE);
-	registrar_deregistered(s, STR_LIT(""), true);
+	deregister(s, "sip:b@example.org");
 	assert_int_equal(registrar_count(), 0);
 	assert_true(s->ends == DRAIN);
 }
@@ -336,7 +336,7 @@ static void deregistration_that_was_challenged(void **state)
 	struct set *old = registered(), *new = challenge(old->id);
 
 	(void)state;
-	registrar_deregistered(new, STR_LIT("sip:a@example.org"), false);
+	deregister(new, "sip:a@example.org");
 	assert_int_equal(set_count_temporary(), 0);
 	clock_advance(DRAIN);
 	assert_int_equal(set_count(), 0);

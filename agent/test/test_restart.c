@@ -165,7 +165,7 @@ static void a_deregistration_survives(void **state)
 	uint32_t id = s->id;
 
 	(void)state;
-	registrar_deregistered(s, STR_LIT("sip:a@example.org"), false);
+	deregister(s, "sip:a@example.org");
 	assert_survives();
 	assert_int_equal(registrar_count(), 0);
 	assert_non_null(set_find(id));
@@ -183,13 +183,18 @@ static void everything_of_many_survives(void **state)
 		.service_route = STR_LIT("<sip:s@192.0.2.2;lr>, <sip:t@192.0.2.3;lr>"),
 		.associated = STR_LIT("<sip:a@example.org>, <tel:+1555>"),
 	};
-	struct set *s = register_at("001@example.org", "10.45.0.3"), *six;
+	struct set *s = register_at("001@example.org", "10.45.0.3"), *six, *sos;
 	struct addr a = ip("2001:db8::3");
 
 	(void)state;
 	assert_int_equal(registrar_accepted(s, &other), 0);
 	register_at("001@example.org", "10.45.0.4");
-	register_at("002@example.org", "10.45.0.3");
+	/* Another phone behind the same address has ports of its own. */
+	assert_int_equal(accept_for(challenge_of("002@example.org", &home, 8101, 8100, 0), EXPIRES),
+			 0);
+	sos = challenge_with(registrar_emergency_ue(STR_LIT("001@example.org"), &home), 8201, 8200,
+			     0);
+	assert_int_equal(accept_for(sos, EXPIRES), 0);
 	for (int i = 0; i < 3; i++) {
 		assert_non_null(challenge_of("003@example.org", &home, 9001, 9000, 0));
 		clock_advance(10);
@@ -210,7 +215,9 @@ static void everything_of_many_survives(void **state)
 	}
 	assert_int_equal(six->gm, 1);
 	assert_survives();
-	assert_int_equal(restart_stats.sets, 7);
+	assert_int_equal(restart_stats.sets, 8);
+	/* Each that is registered is subscribed to anew (TS 24.229 5.2.3). */
+	assert_int_equal(rebound, registrar_count());
 	/* Once more: what was taken over is stored as well. */
 	assert_survives();
 	clock_advance(60000);

@@ -143,7 +143,7 @@ static void deregister_one(struct told *t)
 
 	if (!s || s->state == SET_OLD)
 		return;
-	registrar_deregistered(s, STR_LIT(""), true);
+	deregister(s, "sip:a@example.org");
 	memset(t, 0, sizeof(*t));
 }
 

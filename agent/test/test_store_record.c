@@ -11,7 +11,7 @@ static struct store_ue sample(void)
 {
 	struct store_ue ue = {
 		.token = token, .impi = STR_LIT("001@example.org"),
-		.service_route = STR_LIT("<sip:orig@192.0.2.2;lr>"), .associated = STR_NONE,
+		.service_route = STR_LIT("<sip:orig@192.0.2.2;lr>"), .emergency = true,
 		.in_use = 8, .n_bindings = 2, .n_sets = 2,
 	};
 	const struct store_set s = {
@@ -24,8 +24,9 @@ static struct store_ue sample(void)
 
 	addr_parse(&ue.addr, "2001:db8::3", 0);
 	ue.bindings[0] = (struct store_binding){ STR_LIT("sip:a@example.org"),
-						 STR_LIT("sip:a@[2001:db8::3]"), 5, true };
-	ue.bindings[1] = (struct store_binding){ STR_LIT("tel:+1"), STR_NONE, 0, false };
+						 STR_LIT("sip:a@[2001:db8::3]"),
+						 STR_LIT("<sip:a@example.org>, <tel:+1>"), 5, true };
+	ue.bindings[1] = (struct store_binding){ STR_LIT("tel:+1"), STR_NONE, STR_NONE, 0, false };
 	ue.sets[0] = s;
 	ue.sets[1] = s;
 	ue.sets[1].id = 8;
@@ -66,7 +67,9 @@ static void a_ue_comes_back_as_it_was(void **state)
 	assert_int_equal(back.n_bindings, 2);
 	assert_true(back.bindings[0].emergency);
 	assert_null(back.bindings[1].contact.p);
-	assert_null(back.associated.p);
+	assert_true(back.emergency);
+	assert_str(back.bindings[0].associated, "<sip:a@example.org>, <tel:+1>");
+	assert_null(back.bindings[1].associated.p);
 	store_ue_write(&second, &back);
 	assert_true(str_same(octets_str(&first), octets_str(&second)));
 	free(memory);

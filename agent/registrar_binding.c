@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a UE has registered: a binding for each pair of To and Contact, with
+ * the identities that were registered with it, implicit ones included
+ * (TS 24.229 5.2.2.1, 5.2.5.1). A binding owns its texts.
+ */
+#include <stdlib.h>
+
+#include "identities.h"
+#include "log.h"
+#include "registrar_private.h"
+#include "sip_param.h"
+#include "sip_uri.h"
+
+#define MAX_BINDINGS 16
+
+static unsigned int n_registered;
+
+unsigned int registrar_count(void)
+{
+	return n_registered;
+}
+
+void registrar_free_binding(struct ue *ue, struct binding *b)
+{
+	DL_DELETE(ue->bindings, b);
+	if (!ue->bindings)
+		n_registered--;
+	free(b->aor);
+	free(b->contact);
+	free(b->associated);
+	free(b);
+}
+
+static bool same_contact(const char *ours, struct str contact)
+{
+	return ours && sip_uri_same_text(str_of(ours), contact);
+}
+
+static struct binding *find_binding(struct ue *ue, const struct registrar_accepted *a)
+{
+	for (struct binding *b = ue->bindings; b; b = b->next)
+		if (str_same(str_of(b->aor), a->aor) && b->emergency == a->emergency &&
+		    same_contact(b->contact, a->contact))
+			return b;
+	return NULL;
+}
+
+struct binding *registrar_new_binding(struct ue *ue, struct str aor)
+{
+	struct binding *b = calloc(1, sizeof(*b));
+	unsigned int n;
+
+	if (!b)
+		return NULL;
+	b->aor = strndup(aor.p, aor.n);
+	if (!b->aor) {
+		free(b);
+		return NULL;
+	}
+	if (!ue->bindings)
+		n_registered++;
+	DL_APPEND(ue->bindings, b);
+	DL_COUNT(ue->bindings, b, n);
+	if (n > MAX_BINDINGS)
+		registrar_free_binding(ue, ue->bindings);
+	return ue->bindings->prev;
+}
+
+void registrar_keep(char **to, struct str text)
+{
+	free(*to);
+	*to = text.n ? strndup(text.p, text.n) : NULL;
+}
+
+/* Is a contact among the Contact values of a 200 OK? */
+static bool is_listed(struct str contacts, const char *ours)
+{
+	struct sip_addr addr;
+	struct str value;
+
+	while (sip_param_split(&contacts, ',', &value))
+		if (sip_addr_split(value, &addr) && same_contact(ours, addr.uri))
+			return true;
+	return false;
+}
+
+/* The identity of To, or registered implicitly with it. */
+static bool is_of(const struct binding *b, struct str aor)
+{
+	return str_same(str_of(b->aor), aor) || identities_has(str_of(b->associated), aor);
+}
+
+/*
+ * What the registrar no longer has (RFC 3261 10.3: a 200 OK lists all contacts
+ * of the identity), such as a contact that a rebooted UE had before.
+ */
+static void forget_unlisted(struct ue *ue, const struct registrar_accepted *a,
+			    const struct binding *own)
+{
+	for (struct binding *b = ue->bindings, *next; a->contacts.p && b; b = next) {
+		next = b->next;
+		if (b != own && is_of(b, a->aor) && b->emergency == a->emergency &&
+		    !is_listed(a->contacts, b->contact))
+			registrar_free_binding(ue, b);
+	}
+}
+
+/*
+ * A core that sends no P-Associated-URI has accepted the identity of To;
+ * where it sends one, To may be barred and is not in it.
+ */
+static void keep_associated(struct binding *b, const struct registrar_accepted *a)
+{
+	struct octets list = { 0 };
+
+	if (a->associated.n)
+		identities_join(&list, a->associated);
+	else
+		octets_printf(&list, "<%.*s>", STR_ARG(a->aor));
+	registrar_keep(&b->associated, octets_str(&list));
+	octets_free(&list);
+}
+
+void registrar_collect(struct ue *ue)
+{
+	struct octets list = { 0 };
+
+	for (struct binding *b = ue->bindings; b; b = b->next)
+		identities_join(&list, str_of(b->associated));
+	if (!list.failed)
+		registrar_keep(&ue->associated, octets_str(&list));
+	octets_free(&list);
+}
+
+void registrar_bind(struct ue *ue, const struct registrar_accepted *a)
+{
+	struct binding *b = find_binding(ue, a);
+
+	if (!b)
+		b = registrar_new_binding(ue, a->aor);
+	if (!b) {
+		log_error("out of memory for a registration of %s", ue->impi);
+		return;
+	}
+	registrar_keep(&b->contact, a->contact);
+	b->ends = clock_now() + (uint64_t)a->expires * 1000;
+	b->emergency = a->emergency;
+	registrar_keep(&ue->service_route, a->service_route);
+	keep_associated(b, a);
+	forget_unlisted(ue, a, b);
+}
+
+void registrar_unbind(struct ue *ue, const struct registrar_accepted *a)
+{
+	for (struct binding *b = ue->bindings, *next; b; b = next) {
+		next = b->next;
+		if (is_of(b, a->aor) && (!a->contact.p || (b->emergency == a->emergency &&
+							   same_contact(b->contact, a->contact))))
+			registrar_free_binding(ue, b);
+	}
+	forget_unlisted(ue, a, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _REGISTRAR_PRIVATE_H
+#define _REGISTRAR_PRIVATE_H
+
+#include "registrar.h"
+
+/* Between registrar.c, registrar_binding.c and registrar_event.c only. */
+
+/* registrar_binding.c: whoever changes bindings calls registrar_rebound() afterwards. */
+struct binding *registrar_new_binding(struct ue *ue, struct str aor);
+void registrar_free_binding(struct ue *ue, struct binding *b);
+void registrar_bind(struct ue *ue, const struct registrar_accepted *a);
+void registrar_unbind(struct ue *ue, const struct registrar_accepted *a);
+
+/* Puts the identities of all bindings together for the UE. */
+void registrar_collect(struct ue *ue);
+
+/* A copy of @text takes the place of what is there; an empty one is none. */
+void registrar_keep(char **to, struct str text);
+
+/*
+ * Bindings have come, gone or changed: does what follows from that. With none
+ * left, the established sets end in 64*T1. Somebody else holds @ue, or it has
+ * a set.
+ */
+void registrar_rebound(struct ue *ue);
+
+#endif
