@@ -327,8 +327,8 @@ second_start plain $SPARE4 --no-tcp
 ktap_test "where there is no TCP it goes over UDP" no_tcp_there
 ktap_test "the gate is for the device" gate_of_device
 ktap_test "the sockets are bound to their devices" bound
+agent_stop			# who has the store
 ktap_test "a device that is not there is said" no_such_device
-agent_stop
 into_vrf
 gm_link=$'device: red\n    dscp: 40'
 agent_with "[{address: $CORE4}]"
