@@ -32,8 +32,13 @@ def any_message(msg):
             yield "P-Access-Network-Info of the UE says network-provided"
 
 
+def of_pcscf(msg):
+    """Its own SUBSCRIBE, of which it is the first hop."""
+    return msg.method == "SUBSCRIBE" and len(msg.values("Via")) == 1
+
+
 def any_request(msg):
-    if (msg.get("Max-Forwards") or "70") == "70":
+    if (msg.get("Max-Forwards") or "70") == "70" and not of_pcscf(msg):
         yield "Max-Forwards not decremented"
     if len(msg.get_all("P-Charging-Vector")) > 1:
         yield "two P-Charging-Vector"
@@ -114,7 +119,8 @@ def originating(msg, peer, service_route, subscriber):
 
 def in_dialog(msg, peer):
     """A later request of a UE."""
-    yield from from_pcscf(msg, peer)
+    if not of_pcscf(msg):
+        yield from from_pcscf(msg, peer)
     for name in FROM_A_UE:
         if msg.get(name) is not None:
             yield f"{name} present"

@@ -100,6 +100,8 @@ class Phone(PhoneIo):
 
     def contact(self, leg):
         transport = ";transport=tcp" if self.o.transport == "tcp" else ""
+        if self.o.emergency:
+            transport += ";sos"         # TS 24.229 7.2A.13
         value = (f"<sip:{self.o.imsi}@{sip.host_port(leg.local, leg.receiving)}{transport}>"
                  f";+sip.instance=\"<urn:gsma:imei:35622410-483840-0>\"")
         return value

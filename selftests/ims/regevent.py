@@ -113,7 +113,8 @@ class Notifier:
                 f"terminated;reason={reason}" if reason else f"active;expires={left}")
         msg.add("Content-Type", TYPE)
         msg.body = body
-        if reason:
+        # The end may be told twice: the registration's, and that of an unsubscriber.
+        if reason and watcher in self.watchers:
             self.watchers.remove(watcher)
 
         def answered(answer):

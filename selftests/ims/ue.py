@@ -97,6 +97,7 @@ def parser():
     agree.add_argument("--no-xfrm", dest="xfrm", action="store_false",
                        help="install no SAs (tests without a kernel that has ESP)")
     run = p.add_argument_group("run")
+    run.add_argument("--emergency", action="store_true", help="emergency registration")
     run.add_argument("--expires", type=int, default=600000)
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
@@ -202,7 +203,7 @@ class Runner:
             value = None
         elif name in ("t1", "timeout", "think"):
             value = float(value)
-        elif name in ("fold", "xfrm", "no_sec_agree_ok", "reconnect"):
+        elif name in ("fold", "xfrm", "no_sec_agree_ok", "reconnect", "emergency"):
             value = value in ("1", "yes", "true")
         setattr(self.o, name, value)
         self.phone.party.transactions.t1 = self.o.t1
