@@ -10,8 +10,8 @@ import sys
 import craft
 import marks
 import suites
-from lab import (CANARY, PCSCF, PORT_PS, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
-                 inside, ip_facts, ue_flush)
+from lab import (CANARY, PCSCF, PORT_PS, UE, Ktap, Lab, Receiver, Set, Sniffer, carries_data,
+                 errno_of, inside, ip_facts, ue_flush)
 from scapy.layers.inet import IP, UDP, IPOption
 from scapy.layers.inet6 import (IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                                 IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, PadN, RouterAlert)
@@ -77,9 +77,7 @@ class Bench:
 
     def esp_frames(self):
         """IP packets that left since the last call; each must be ESP."""
-        out = [frame[14:] for _, frame in self.wire.frames("out")
-               if frame[12:14] in (b"\x08\x00", b"\x86\xdd")]
-        out = [packet for packet in out if packet[0] >> 4 == 4 or packet[6] != 58]
+        out = [frame[14:] for _, frame in self.wire.frames("out") if carries_data(frame)]
         for packet in out:
             version, proto, _, _ = ip_facts(packet)
             at = 40

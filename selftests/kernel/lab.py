@@ -140,6 +140,14 @@ class Sniffer:
         self.sock.close()
 
 
+def carries_data(frame):
+    """IP, but not neighbour discovery and multicast listeners, which hosts send anyway."""
+    ethertype, packet = frame[12:14], frame[14:]
+    if ethertype != b"\x86\xdd":
+        return ethertype == b"\x08\x00"
+    return packet[6] != 58 and not (packet[6] == 0 and packet[40] == 58)
+
+
 def ip_facts(packet):
     """(version, protocol, source, source port or None) as far as they stand there."""
     if packet[0] >> 4 == 4:

@@ -7,8 +7,8 @@ import socket
 import sys
 
 import marks
-from lab import (PCSCF, PORT_PS, UE, Ktap, Lab, Set, Sniffer, errno_of, inside, suites,
-                 ue_flush)
+from lab import (PCSCF, PORT_PS, UE, Ktap, Lab, Set, Sniffer, carries_data, errno_of,
+                 inside, suites, ue_flush)
 
 SO_RCVBUFFORCE = 33
 MTU, IP_MAX, UDP_HEAD = 1500, 65535, 8
@@ -31,13 +31,6 @@ def open_socket(host, where):
     marks.fragment(sock)
     sock.settimeout(3)
     return sock
-
-
-def carries_data(frame):
-    """UDP, a fragment or ESP; the neighbours' talk at the same time is none of ours."""
-    ethertype, packet = frame[12:14], frame[14:]
-    return ethertype == b"\x08\x00" or \
-        ethertype == b"\x86\xdd" and packet[6] in (17, 44, 50)
 
 
 class Bench:
