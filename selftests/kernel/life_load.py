@@ -289,8 +289,10 @@ def queued(bench):
 
     @contextlib.contextmanager
     def held(traffic):
-        """Nothing new goes down, so clear text could only come from the queue."""
+        """Nothing new goes down, so clear text could only come from the queue.  Who is
+        in the middle of sending has ended that two packets up later."""
         traffic.put(HOLD, 1)
+        traffic.carry(2)
         yield
         time.sleep(SETTLE)
 
