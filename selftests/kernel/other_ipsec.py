@@ -53,9 +53,9 @@ class Stock:
 
 
 def spis(sniffer, version):
-    head = 14 + (20 if version == 4 else 40)
+    ethertype, proto, head = (b"\x08\x00", 23, 34) if version == 4 else (b"\x86\xdd", 20, 54)
     return {struct.unpack_from("!I", frame, head)[0] for _, frame in sniffer.frames()
-            if len(frame) > head and frame[14 + (9 if version == 4 else 6)] == 50}
+            if frame[12:14] == ethertype and frame[proto] == 50}
 
 
 def exchange(version, port=OTHER_PORT, size=300, pcscf=None, ue=None):
