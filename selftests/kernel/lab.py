@@ -148,6 +148,16 @@ def carries_data(frame):
     return packet[6] != 58 and not (packet[6] == 0 and packet[40] == 58)
 
 
+def esp_heads(frames):
+    """(SPI, sequence number) of the ESP packets among (direction, frame) pairs."""
+    out = []
+    for _, frame in frames:
+        proto, head = {b"\x08\x00": (23, 34), b"\x86\xdd": (20, 54)}.get(frame[12:14], (0, 0))
+        if head and frame[proto] == 50:
+            out.append(struct.unpack_from("!II", frame, head))
+    return out
+
+
 def ip_facts(packet):
     """(version, protocol, source, source port or None) as far as they stand there."""
     if packet[0] >> 4 == 4:

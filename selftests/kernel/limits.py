@@ -14,7 +14,7 @@ import marks
 import rawnl
 from events import Events
 from lab import (PCSCF, PORT_PS, PORTS_PC, SPI_MIN, UE, Ktap, Lab, Set, Sniffer, errno_of,
-                 inside, wait_until)
+                 esp_heads, inside, wait_until)
 
 LAST = 0xffffffff
 SOFT = 0x80000000
@@ -43,15 +43,8 @@ class Bench:
 
     def numbers(self, one, sa="pc-us"):
         """Sequence numbers that left on a SA since the last call, in their order."""
-        head = 14 + (20 if self.version == 4 else 40)
         spi = one[f"spi_{sa.split('-')[1]}"]
-        out = []
-        for _, frame in self.wire.frames("out"):
-            if len(frame) > head + 8 and frame[14 + (9 if self.version == 4 else 6)] == 50:
-                have, seq = struct.unpack_from("!II", frame, head)
-                if have == spi:
-                    out.append(seq)
-        return out
+        return [seq for have, seq in esp_heads(self.wire.frames("out")) if have == spi]
 
     def close(self):
         self.wire.close()
@@ -66,10 +59,7 @@ def goes_on(bench):
         bench.numbers(one)
         for sa in ("pc-us", "ps-uc"):
             assert [bench.send(one, sa) for _ in range(2)] == ["sent"] * 2
-        both = bench.wire.frames
-        head = 14 + (20 if bench.version == 4 else 40)
-        have = sorted(struct.unpack_from("!II", frame, head) for _, frame in both("out")
-                      if frame[14 + (9 if bench.version == 4 else 6)] == 50)
+        have = sorted(esp_heads(bench.wire.frames("out")))
         want = sorted((one[f"spi_{p}"], seq) for p in ("uc", "us") for seq in (42, 43))
         assert have == want, f"{have}, wants {want}"
     with bench.test("which is shown, and two packets counted"):

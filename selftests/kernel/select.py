@@ -4,14 +4,13 @@
 SPIs, so the UE needs no IPsec of its own here."""
 
 import socket
-import struct
 import sys
 import time
 
 import marks
 import nft
 from lab import (PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
-                 inside, ue_flush)
+                 esp_heads, inside, ue_flush)
 
 
 class Bench:
@@ -31,9 +30,7 @@ class Bench:
 
     def spis(self):
         """SPIs of the ESP packets that have reached the UE."""
-        head = 14 + (20 if self.version == 4 else 40)
-        return [struct.unpack_from("!I", frame, head)[0] for _, frame in self.wire.frames("in")
-                if frame[14 + (9 if self.version == 4 else 6)] == 50]
+        return [spi for spi, _ in esp_heads(self.wire.frames("in"))]
 
     def send(self, one, pair, mark):
         local = PORT_PS if pair == "ps-uc" else one["port_pc"]

@@ -74,7 +74,7 @@ def through_device(ktap, lab, version, kind):
                              ue=INNER[version]["ue"])
                     one.esp(size=200 * n)
                     agent.expect(one.id)
-            have = spis(wire, version)
+            have = spis(wire)
             assert have == {spi, spi + 1, one["spi_ps"]}, f"SPIs {have}"
             tunnel_down()
     wire.close()
