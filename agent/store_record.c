@@ -10,12 +10,11 @@
 
 #include <string.h>
 
+#include "store_reading.h"
+
 #define HEAD_VERSION 1
 #define UE_VERSION 1
 #define SPI_VERSION 1
-
-/* Times behind it are nonsense: 2^32 s of expiry and a century of uptime fit. */
-#define LATEST (UINT64_C(1) << 63)
 
 enum head_tag { HEAD_BOOT = 1, HEAD_INSTANCE };
 enum ue_tag { UE_IMPI = 1, UE_ADDR, UE_SERVICE_ROUTE, UE_EMERGENCY, UE_IN_USE, UE_BINDING, UE_SET };
@@ -35,91 +34,11 @@ static const enum set_state states[] = {
 };
 #define N_STATES (sizeof(states) / sizeof(states[0]))
 
-/*
- * A record while it is read: what was there already, so that a field that
- * comes twice or never is found.
- */
-struct reading {
-	struct str rest;
-	uint32_t seen;		/* by tag */
-	const char *why;
-};
-
-static void broken(struct reading *r, const char *why)
-{
-	if (!r->why)
-		r->why = why;
-}
-
-#define BIT(tag) (UINT32_C(1) << (tag))
-
-/*
- * The next field, NULL at the end or when something is wrong.  @once: the tags
- * that may not be repeated, which are the known ones but for lists.
- */
-static struct record_field *next(struct reading *r, struct record_field *f, uint32_t once)
-{
-	uint32_t bit;
-
-	if (r->why)
-		return NULL;
-	switch (record_next(&r->rest, f)) {
-	case RECORD_END:
-		return NULL;
-	case RECORD_BROKEN:
-		broken(r, "a field is cut off");
-		return NULL;
-	case RECORD_FIELD:
-		break;
-	}
-	bit = f->tag < 32 ? BIT(f->tag) : 0;
-	if (r->seen & bit & once) {
-		broken(r, "a field comes twice");
-		return NULL;
-	}
-	r->seen |= bit;
-	return f;
-}
-
-static void need(struct reading *r, uint32_t tags)
-{
-	if ((r->seen & tags) != tags)
-		broken(r, "a field is missing");
-}
-
-static uint64_t number(struct reading *r, struct str value, uint64_t min, uint64_t max)
-{
-	uint64_t n = 0;
-
-	if (!record_number(value, max, &n) || n < min)
-		broken(r, "a number is out of bounds");
-	return n;
-}
-
-static struct str text(struct reading *r, struct str value)
-{
-	struct str s = STR_NONE;
-
-	if (!record_text(value, &s))
-		broken(r, "a text is none");
-	return s;
-}
-
-/* An address without port. */
-static struct addr address(struct reading *r, struct str value)
-{
-	struct addr a = { 0 };
-
-	if (!record_addr(value, &a) || a.port)
-		broken(r, "an address is none");
-	return a;
-}
-
 /* From the first to the last of version 1; what is added later may be missing. */
-#define HEAD_ALL (BIT(HEAD_INSTANCE + 1) - BIT(HEAD_BOOT))
-#define UE_ALL (BIT(UE_SET + 1) - BIT(UE_IMPI))
-#define BINDING_ALL (BIT(BINDING_ASSOCIATED + 1) - BIT(BINDING_AOR))
-#define SET_ALL (BIT(TAG_SERVER + 1) - BIT(TAG_ID))
+#define HEAD_ALL (STORE_BIT(HEAD_INSTANCE + 1) - STORE_BIT(HEAD_BOOT))
+#define UE_ALL (STORE_BIT(UE_SET + 1) - STORE_BIT(UE_IMPI))
+#define BINDING_ALL (STORE_BIT(BINDING_ASSOCIATED + 1) - STORE_BIT(BINDING_AOR))
+#define SET_ALL (STORE_BIT(TAG_SERVER + 1) - STORE_BIT(TAG_ID))
 
 /* --- head --- */
 
@@ -138,15 +57,15 @@ const char *store_head_read(struct str value, struct store_head *h)
 	memset(h, 0, sizeof(*h));
 	if (!record_version(&r.rest, HEAD_VERSION))
 		return "it is of another version of gmgated";
-	while (next(&r, &f, HEAD_ALL)) {
+	while (reading_next(&r, &f, HEAD_ALL)) {
 		if (f.tag == HEAD_BOOT && f.value.n == sizeof(h->boot))
 			memcpy(h->boot, f.value.p, sizeof(h->boot));
 		else if (f.tag == HEAD_BOOT)
-			broken(&r, "the boot id is none");
+			reading_broken(&r, "the boot id is none");
 		else if (f.tag == HEAD_INSTANCE)
-			h->instance = number(&r, f.value, 1, UINT32_MAX);
+			h->instance = reading_number(&r, f.value, 1, UINT32_MAX);
 	}
-	need(&r, HEAD_ALL);
+	reading_need(&r, HEAD_ALL);
 	return r.why;
 }
 
@@ -172,19 +91,19 @@ static const char *read_binding(struct str value, struct store_binding *b)
 	struct record_field f;
 
 	memset(b, 0, sizeof(*b));
-	while (next(&r, &f, BINDING_ALL)) {
+	while (reading_next(&r, &f, BINDING_ALL)) {
 		if (f.tag == BINDING_AOR)
-			b->aor = text(&r, f.value);
+			b->aor = reading_text(&r, f.value);
 		else if (f.tag == BINDING_CONTACT)
-			b->contact = text(&r, f.value);
+			b->contact = reading_text(&r, f.value);
 		else if (f.tag == BINDING_ENDS)
-			b->ends = number(&r, f.value, 0, LATEST);
+			b->ends = reading_number(&r, f.value, 0, STORE_LATEST);
 		else if (f.tag == BINDING_EMERGENCY)
-			b->emergency = number(&r, f.value, 0, 1);
+			b->emergency = reading_number(&r, f.value, 0, 1);
 		else if (f.tag == BINDING_ASSOCIATED)
-			b->associated = text(&r, f.value);
+			b->associated = reading_text(&r, f.value);
 	}
-	need(&r, BIT(BINDING_AOR) | BIT(BINDING_ENDS));
+	reading_need(&r, STORE_BIT(BINDING_AOR) | STORE_BIT(BINDING_ENDS));
 	return r.why;
 }
 
@@ -229,24 +148,24 @@ static void read_set_field(struct reading *r, const struct record_field *f, stru
 	struct str v = f->value;
 
 	switch ((enum set_tag)f->tag) {
-	case TAG_ID:		s->id = number(r, v, 1, UINT32_MAX); break;
-	case TAG_COOKIE:	s->cookie = number(r, v, 0, UINT64_MAX); break;
-	case TAG_STATE:		s->state = states[number(r, v, 1, N_STATES - 1)]; break;
-	case TAG_LOCAL:		s->local = address(r, v); break;
-	case TAG_PORT_UC:	s->port_uc = number(r, v, 1, UINT16_MAX); break;
-	case TAG_PORT_US:	s->port_us = number(r, v, 1, UINT16_MAX); break;
-	case TAG_PORT_PC:	s->port_pc = number(r, v, 1, UINT16_MAX); break;
-	case TAG_PORT_PS:	s->port_ps = number(r, v, 1, UINT16_MAX); break;
-	case TAG_SPI_UC:	s->spi_uc = number(r, v, 1, UINT32_MAX); break;
-	case TAG_SPI_US:	s->spi_us = number(r, v, 1, UINT32_MAX); break;
-	case TAG_SPI_PC:	s->spi_pc = number(r, v, 1, UINT32_MAX); break;
-	case TAG_SPI_PS:	s->spi_ps = number(r, v, 1, UINT32_MAX); break;
-	case TAG_ALG:		s->suite.alg = number(r, v, 0, UINT32_MAX); break;
-	case TAG_EALG:		s->suite.ealg = number(r, v, 0, UINT32_MAX); break;
-	case TAG_ORIGIN:	s->origin = number(r, v, 0, UINT32_MAX); break;
-	case TAG_ENDS:		s->ends = number(r, v, 0, LATEST); break;
-	case TAG_CLIENT:	s->client = text(r, v); break;
-	case TAG_SERVER:	s->server = text(r, v); break;
+	case TAG_ID:		s->id = reading_number(r, v, 1, UINT32_MAX); break;
+	case TAG_COOKIE:	s->cookie = reading_number(r, v, 0, UINT64_MAX); break;
+	case TAG_STATE:		s->state = states[reading_number(r, v, 1, N_STATES - 1)]; break;
+	case TAG_LOCAL:		s->local = reading_address(r, v); break;
+	case TAG_PORT_UC:	s->port_uc = reading_number(r, v, 1, UINT16_MAX); break;
+	case TAG_PORT_US:	s->port_us = reading_number(r, v, 1, UINT16_MAX); break;
+	case TAG_PORT_PC:	s->port_pc = reading_number(r, v, 1, UINT16_MAX); break;
+	case TAG_PORT_PS:	s->port_ps = reading_number(r, v, 1, UINT16_MAX); break;
+	case TAG_SPI_UC:	s->spi_uc = reading_number(r, v, 1, UINT32_MAX); break;
+	case TAG_SPI_US:	s->spi_us = reading_number(r, v, 1, UINT32_MAX); break;
+	case TAG_SPI_PC:	s->spi_pc = reading_number(r, v, 1, UINT32_MAX); break;
+	case TAG_SPI_PS:	s->spi_ps = reading_number(r, v, 1, UINT32_MAX); break;
+	case TAG_ALG:		s->suite.alg = reading_number(r, v, 0, UINT32_MAX); break;
+	case TAG_EALG:		s->suite.ealg = reading_number(r, v, 0, UINT32_MAX); break;
+	case TAG_ORIGIN:	s->origin = reading_number(r, v, 0, UINT32_MAX); break;
+	case TAG_ENDS:		s->ends = reading_number(r, v, 0, STORE_LATEST); break;
+	case TAG_CLIENT:	s->client = reading_text(r, v); break;
+	case TAG_SERVER:	s->server = reading_text(r, v); break;
 	}
 }
 
@@ -256,11 +175,11 @@ static const char *read_set(struct str value, struct store_set *s)
 	struct record_field f;
 
 	memset(s, 0, sizeof(*s));
-	while (next(&r, &f, SET_ALL))
+	while (reading_next(&r, &f, SET_ALL))
 		read_set_field(&r, &f, s);
-	need(&r, SET_ALL);
+	reading_need(&r, SET_ALL);
 	if (!r.why && !suite_valid(s->suite))
-		broken(&r, "a suite is none");
+		reading_broken(&r, "a suite is none");
 	return r.why;
 }
 
@@ -286,12 +205,12 @@ static void take_binding(struct reading *r, struct str value, struct store_ue *u
 	const char *why;
 
 	if (ue->n_bindings == STORE_BINDINGS) {
-		broken(r, "there are too many identities");
+		reading_broken(r, "there are too many identities");
 		return;
 	}
 	why = read_binding(value, &ue->bindings[ue->n_bindings++]);
 	if (why)
-		broken(r, why);
+		reading_broken(r, why);
 }
 
 static void take_set(struct reading *r, struct str value, struct store_ue *ue)
@@ -299,22 +218,22 @@ static void take_set(struct reading *r, struct str value, struct store_ue *ue)
 	const char *why;
 
 	if (ue->n_sets == STORE_SETS) {
-		broken(r, "there are too many sets");
+		reading_broken(r, "there are too many sets");
 		return;
 	}
 	why = read_set(value, &ue->sets[ue->n_sets++]);
 	if (why)
-		broken(r, why);
+		reading_broken(r, why);
 }
 
 static void read_ue_field(struct reading *r, const struct record_field *f, struct store_ue *ue)
 {
 	switch ((enum ue_tag)f->tag) {
-	case UE_IMPI:		ue->impi = text(r, f->value); break;
-	case UE_ADDR:		ue->addr = address(r, f->value); break;
-	case UE_SERVICE_ROUTE:	ue->service_route = text(r, f->value); break;
-	case UE_EMERGENCY:	ue->emergency = number(r, f->value, 0, 1); break;
-	case UE_IN_USE:		ue->in_use = number(r, f->value, 0, UINT32_MAX); break;
+	case UE_IMPI:		ue->impi = reading_text(r, f->value); break;
+	case UE_ADDR:		ue->addr = reading_address(r, f->value); break;
+	case UE_SERVICE_ROUTE:	ue->service_route = reading_text(r, f->value); break;
+	case UE_EMERGENCY:	ue->emergency = reading_number(r, f->value, 0, 1); break;
+	case UE_IN_USE:		ue->in_use = reading_number(r, f->value, 0, UINT32_MAX); break;
 	case UE_BINDING:	take_binding(r, f->value, ue); break;
 	case UE_SET:		take_set(r, f->value, ue); break;
 	}
@@ -360,9 +279,9 @@ const char *store_ue_read(struct str token, struct str value, struct store_ue *u
 	ue->token = token;
 	if (!record_version(&r.rest, UE_VERSION))
 		return "it is of another version";
-	while (next(&r, &f, UE_ALL & ~(BIT(UE_BINDING) | BIT(UE_SET))))
+	while (reading_next(&r, &f, UE_ALL & ~(STORE_BIT(UE_BINDING) | STORE_BIT(UE_SET))))
 		read_ue_field(&r, &f, ue);
-	need(&r, BIT(UE_IMPI) | BIT(UE_ADDR) | BIT(UE_IN_USE));
+	reading_need(&r, STORE_BIT(UE_IMPI) | STORE_BIT(UE_ADDR) | STORE_BIT(UE_IN_USE));
 	return r.why ? r.why : check_ue(ue);
 }
 
@@ -394,9 +313,9 @@ const char *store_spi_read(struct str key, struct str value, uint32_t *spi, uint
 		return "the SPI is 0";
 	if (!record_version(&r.rest, SPI_VERSION))
 		return "it is of another version";
-	while (next(&r, &f, BIT(SPI_FREE_AT)))
+	while (reading_next(&r, &f, STORE_BIT(SPI_FREE_AT)))
 		if (f.tag == SPI_FREE_AT)
-			*free_at = number(&r, f.value, 0, LATEST);
-	need(&r, BIT(SPI_FREE_AT));
+			*free_at = reading_number(&r, f.value, 0, STORE_LATEST);
+	reading_need(&r, STORE_BIT(SPI_FREE_AT));
 	return r.why;
 }
