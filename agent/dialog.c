@@ -6,7 +6,8 @@
  * A dialog ends with its last leg. A leg that no 2xx has confirmed ends with
  * the request that began it; a confirmed one 64*T1 after its BYE, so that
  * requests which cross it still get through, or with its subscription. A call
- * without a BYE ends when its UE does or has DIALOGS_PER_UE younger ones.
+ * without a BYE ends when its UE does or has DIALOGS_PER_UE younger ones.  What
+ * becomes of each is told to a watcher, which keeps it over a restart.
  */
 #include "dialog.h"
 
@@ -15,12 +16,20 @@
 
 #include "random.h"
 #include "sip_param.h"
+#include "store_dialog.h"
 
 /* A subscription that nobody said the length of (RFC 3515 2.4.4 has none). */
 #define DEFAULT_EXPIRES 3600u
 
 /* What is remembered of a Call-ID or tag; real ones have up to 150 octets. */
-#define LONGEST 512
+#define LONGEST STORE_TAG
+
+/*
+ * What an early leg lives on after a restart, SIP ms: it may ring for as long as
+ * a proxy lets it (timer C, RFC 3261 16.6 11.), then the callee repeats a 2xx
+ * for 64*T1 before its BYE (13.3.1.4).
+ */
+#define UNSETTLED (185000u + 64 * 2000)
 
 /* All dialogs with one Call-ID: two when both ends are UEs of ours. */
 struct same_call {
@@ -33,6 +42,18 @@ struct same_call {
 static struct dialog *dialogs;
 static struct same_call *calls;
 static uint64_t linger;
+static struct dialog_watch watched;
+
+void dialog_watch(const struct dialog_watch *watch)
+{
+	watched = *watch;
+}
+
+static void tell_changed(const struct dialog *d)
+{
+	if (watched.changed)
+		watched.changed(d);
+}
 
 void dialog_init(uint64_t ms)
 {
@@ -105,6 +126,8 @@ static void free_texts(struct dialog *d)
 
 static void free_dialog(struct dialog *d)
 {
+	if (watched.ended)
+		watched.ended(d);
 	clock_stop(&d->timer);
 	while (d->legs)
 		free_leg(d, d->legs);
@@ -136,10 +159,12 @@ static void on_timer(struct clock_timer *t)
 	DL_FOREACH_SAFE(d->legs, leg, next)
 		if (leg->ends <= clock_now())
 			free_leg(d, leg);
-	if (d->legs || d->open)
-		set_timer(d);
-	else
+	if (!d->legs && !d->open) {
 		free_dialog(d);
+		return;
+	}
+	set_timer(d);
+	tell_changed(d);
 }
 
 static char *copy(struct str s)
@@ -165,6 +190,7 @@ struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *req
 	d->charging = copy(charging);
 	d->recorded = copy(recorded);
 	d->open = true;
+	d->used = clock_now();
 	d->timer.fire = on_timer;
 	random_hex(d->token, sizeof(d->token) - 1);
 	if (!d->call_id || !d->tag || !d->recorded || !join_call(d)) {
@@ -269,6 +295,7 @@ static void end_in(struct dialog *d, struct dialog_leg *leg, uint64_t ms)
 {
 	leg->ends = clock_now() + ms;
 	set_timer(d);
+	tell_changed(d);
 }
 
 static void confirm(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *answer)
@@ -276,8 +303,10 @@ static void confirm(struct dialog *d, struct dialog_leg *leg, const struct sip_m
 	uint32_t expires = DEFAULT_EXPIRES;
 
 	leg->confirmed = true;
-	if (!is_subscription(d))
+	if (!is_subscription(d)) {
+		tell_changed(d);
 		return;
+	}
 	sip_msg_number(answer, SIP_HEADER_EXPIRES, &expires);
 	end_in(d, leg, (uint64_t)expires * 1000 + linger);
 }
@@ -289,10 +318,14 @@ void dialog_answered(struct dialog *d, const struct sip_msg *answer, struct str 
 	if (!answer->to_tag.n)
 		return;
 	leg = find_leg(d, answer->to_tag);
+	if (leg && (answer->status < 200 || leg->confirmed))
+		return;
 	if (!leg)
 		leg = new_leg(d, answer->to_tag, route);
-	if (leg && answer->status >= 200 && !leg->confirmed)
+	if (leg && answer->status >= 200)
 		confirm(d, leg, answer);
+	else if (leg)
+		tell_changed(d);
 }
 
 static bool is_for(const struct dialog *d, const struct sip_msg *notify, bool from_ue)
@@ -333,6 +366,7 @@ struct dialog_leg *dialog_notified(struct dialog *d, const struct sip_msg *notif
 void dialog_settled(struct dialog *d)
 {
 	struct dialog_leg *leg, *next;
+	unsigned int before = d->n_legs;
 
 	d->open = false;
 	DL_FOREACH_SAFE(d->legs, leg, next)
@@ -340,6 +374,8 @@ void dialog_settled(struct dialog *d)
 			free_leg(d, leg);
 	if (!d->legs)
 		free_dialog(d);
+	else if (d->n_legs != before)
+		tell_changed(d);
 }
 
 /* RFC 6665 4.1.2.4: the NOTIFY says what is left. */
@@ -360,6 +396,8 @@ static void read_state(struct dialog *d, struct dialog_leg *leg, const struct si
 
 void dialog_used(struct dialog *d, struct dialog_leg *leg, const struct sip_msg *request)
 {
+	/* Not stored for itself: it only says which of many is the longest unused. */
+	d->used = clock_now();
 	DL_DELETE(d->ue->dialogs, d);
 	DL_APPEND(d->ue->dialogs, d);
 	if (request->method == SIP_METHOD_NOTIFY && is_subscription(d))
@@ -385,8 +423,82 @@ void dialog_forget_ue(struct ue *ue)
 		free_dialog(ue->dialogs);
 }
 
+/* --- another life --- */
+
+static bool restore_leg(struct dialog *d, const struct store_leg *r)
+{
+	struct dialog_leg *leg = new_leg(d, r->tag, r->route);
+
+	if (!leg)
+		return false;
+	leg->confirmed = r->confirmed;
+	leg->ends = r->ends;
+	if (!leg->confirmed && leg->ends == UINT64_MAX)
+		leg->ends = clock_now() + UNSETTLED;
+	return true;
+}
+
+static int by_use(const struct dialog *a, const struct dialog *b)
+{
+	return a->used < b->used ? -1 : a->used > b->used;
+}
+
+static void free_restored(struct dialog *d)
+{
+	while (d->legs)
+		free_leg(d, d->legs);
+	free_texts(d);
+}
+
+static struct dialog *make_restored(struct ue *ue, const struct store_dialog *r)
+{
+	struct dialog *d = calloc(1, sizeof(*d));
+	bool fine = true;
+
+	if (!d)
+		return NULL;
+	d->ue = ue;
+	d->from_ue = r->from_ue;
+	d->method = r->method;
+	d->call_id = copy(r->call_id);
+	d->tag = copy(r->tag);
+	d->charging = copy(r->charging);
+	d->recorded = copy(r->recorded);
+	d->used = r->used;
+	d->timer.fire = on_timer;
+	memcpy(d->token, r->token.p, sizeof(d->token) - 1);
+	for (unsigned int i = 0; fine && i < r->n_legs; i++)
+		fine = restore_leg(d, &r->legs[i]);
+	if (fine && d->call_id && d->tag && d->recorded && (d->charging || !r->charging.p))
+		return d;
+	free_restored(d);
+	return NULL;
+}
+
+bool dialog_restore(struct ue *ue, const struct store_dialog *r)
+{
+	struct dialog *d;
+
+	if (ue->n_dialogs >= DIALOGS_PER_UE || dialog_by_token(r->token))
+		return false;
+	d = make_restored(ue, r);
+	if (!d)
+		return false;
+	if (!join_call(d)) {
+		free_restored(d);
+		return false;
+	}
+	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
+	DL_INSERT_INORDER(ue->dialogs, d, by_use);
+	ue->n_dialogs++;
+	set_timer(d);
+	tell_changed(d);
+	return true;
+}
+
 void dialog_exit(void)
 {
+	watched = (struct dialog_watch){ 0 };
 	while (dialogs)
 		free_dialog(dialogs);
 }

@@ -35,6 +35,7 @@ struct dialog {
 	struct dialog_leg *legs;	/* the oldest first */
 	unsigned int n_legs;
 	bool open;			/* the request that began it has no final answer yet */
+	uint64_t used;			/* SIP time of its last request */
 	struct clock_timer timer;	/* the first leg to end */
 	struct dialog *prev, *next;	/* of its ue, the longest unused first */
 	struct dialog *same_prev, *same_next;	/* of the same Call-ID */
@@ -43,6 +44,15 @@ struct dialog {
 
 /* What a dialog lives on after its BYE or its last NOTIFY: 64*T1. */
 void dialog_init(uint64_t linger);
+
+/* Told of what a dialog has become, before anything that depends on it leaves. */
+struct dialog_watch {
+	void (*changed)(const struct dialog *d);	/* its legs, or their times */
+	void (*ended)(const struct dialog *d);		/* it is about to be freed */
+};
+
+/* Until dialog_exit(), which itself is told to nobody. */
+void dialog_watch(const struct dialog_watch *watch);
 void dialog_exit(void);
 
 /**
@@ -55,6 +65,18 @@ void dialog_exit(void);
  */
 struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *request,
 			  struct str charging, struct str recorded);
+
+struct store_dialog;
+
+/**
+ * dialog_restore - one of an earlier life goes on
+ * @r: its times are SIP time
+ *
+ * The request that began it has no transaction any more: legs that were not
+ * confirmed stay for requests under way, but not for ever. False: it is there
+ * already, the UE has DIALOGS_PER_UE, or out of memory.
+ */
+bool dialog_restore(struct ue *ue, const struct store_dialog *r);
 
 #define DIALOGS_PER_UE 32
 #define DIALOG_LEGS 16

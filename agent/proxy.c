@@ -53,8 +53,9 @@ bool proxy_init(const struct config *cfg)
 
 void proxy_exit(void)
 {
-	relay_exit();
+	/* First: an orderly end leaves in the store what a SIGKILL would. */
 	dialog_exit();
+	relay_exit();
 	free((void *)proxy_own.list);
 	proxy_own = (struct proxy_own){ 0 };
 }

@@ -18,6 +18,7 @@
 
 #include "log.h"
 #include "policy.h"
+#include "restart_dialog.h"
 #include "spi.h"
 #include "store.h"
 #include "store_record.h"
@@ -365,6 +366,24 @@ static void restore_ue(struct str key, struct str value, void *arg)
 	}
 }
 
+/* After the UEs: one whose UE is not there has ended with it. */
+static void restore_dialog(struct str key, struct str value, void *arg)
+{
+	const char *why;
+
+	(void)arg;
+	switch (restart_dialog(key, value, &why)) {
+	case RESTART_DIALOG_THERE:
+		restart_stats.dialogs++;
+		break;
+	case RESTART_DIALOG_REFUSED:
+		refuse("a dialog", why);
+		break;
+	case RESTART_DIALOG_OVER:
+		break;
+	}
+}
+
 /* One row for each kind; what comes later may rely on what came before. */
 static const struct {
 	uint8_t type;
@@ -373,9 +392,10 @@ static const struct {
 } restorers[] = {
 	{ STORE_SPI, restore_spi, quarantine_all },
 	{ STORE_UE, restore_ue, NULL },
+	{ STORE_DIALOG, restore_dialog, NULL },
 };
 
-static const char known[] = { STORE_HEAD, STORE_SPI, STORE_UE, '\0' };
+static const char known[] = { STORE_HEAD, STORE_SPI, STORE_UE, STORE_DIALOG, '\0' };
 
 int restart_adopt(const struct restart_config *cfg, char *err)
 {
@@ -385,6 +405,7 @@ int restart_adopt(const struct restart_config *cfg, char *err)
 
 	memset(&restart_stats, 0, sizeof(restart_stats));
 	spi_watch(&watch);
+	restart_watch_dialogs();
 	if (list_sets(&a, err)) {
 		/* Nothing is deleted of what may still be good. */
 		while (a.found) {
@@ -407,8 +428,9 @@ int restart_adopt(const struct restart_config *cfg, char *err)
 	n = store_unknown(known);
 	if (n)
 		log_warning("%u records of the store are of kinds of another version", n);
-	log_info("taken over: %u UEs with %u sets; %u sets lost, %u deleted, %u records refused",
-		 restart_stats.ues, restart_stats.sets, restart_stats.lost, restart_stats.strays,
+	log_info("taken over: %u UEs with %u sets, %u dialogs; %u sets lost, %u deleted, "
+		 "%u records refused", restart_stats.ues, restart_stats.sets,
+		 restart_stats.dialogs, restart_stats.lost, restart_stats.strays,
 		 restart_stats.refused);
 	return store_begin(err);
 }

@@ -5,9 +5,9 @@
 #include "registrar.h"
 
 /*
- * What the registrar knows outlives the program: written to the store as it
- * changes, taken over by the next start, in agreement with the kernel
- * (design 4.5).
+ * What the registrar knows, and the dialogs of its UEs, outlive the program:
+ * written to the store as they change, taken over by the next start, in
+ * agreement with the kernel (design 4.5).
  */
 
 struct restart_config {
@@ -26,7 +26,7 @@ void restart_changed(const struct ue *ue);
  * Between store_open() and the first message.  Sets that the store and the
  * kernel have, and are the same in both, are taken over with their UE, all
  * others are deleted on the side that has them; the SPIs of those are put into
- * quarantine.
+ * quarantine.  Dialogs are taken over with their UE.
  *
  * Return: 0, or -1 with @err: the kernel does not say which sets it has, or the
  * store cannot be written.
@@ -38,6 +38,7 @@ struct restart_stats {
 	unsigned int lost;		/* sets the kernel does not have, or others */
 	unsigned int strays;		/* sets of the kernel nobody knows, deleted */
 	unsigned int refused;		/* records */
+	unsigned int dialogs;		/* taken over */
 };
 extern struct restart_stats restart_stats;
 

@@ -20,6 +20,7 @@ enum store_type {
 	STORE_HEAD = 'H',	/* key: none; whose store it is */
 	STORE_SPI = 'S',	/* key: the SPI; in quarantine */
 	STORE_UE = 'U',		/* key: the Path token */
+	STORE_DIALOG = 'D',	/* key: its token; store_dialog.h */
 };
 
 #define STORE_SETS 16

@@ -5,9 +5,11 @@
  */
 #include "fuzz.h"
 
-#include "store_record.h"
+#include "store_dialog.h"
 
 static const struct str token = STR_LIT("0123456789abcdef0123456789ABCDEF");
+
+static const struct str dialog_token = STR_LIT("0123456789abcdef01234567");
 
 static void in_bounds(const struct store_ue *ue, struct str value)
 {
@@ -63,6 +65,26 @@ static void an_spi(struct str value)
 	octets_free(&again);
 }
 
+static void a_dialog(struct str value)
+{
+	struct store_dialog d, again;
+	struct octets first = { 0 }, second = { 0 };
+
+	if (store_dialog_read(dialog_token, value, &d))
+		return;
+	MUST(str_within(d.call_id, value) && d.call_id.n <= STORE_TAG && d.tag.n <= STORE_TAG);
+	MUST(d.n_legs && d.n_legs <= STORE_LEGS && d.recorded.p && d.ue.p);
+	MUST(d.method != SIP_METHOD_OTHER);
+	for (unsigned int i = 0; i < d.n_legs; i++)
+		MUST(d.legs[i].tag.n && d.legs[i].tag.n <= STORE_TAG && d.legs[i].route.p);
+	store_dialog_write(&first, &d);
+	MUST(!store_dialog_read(dialog_token, octets_str(&first), &again));
+	store_dialog_write(&second, &again);
+	MUST(str_same(octets_str(&first), octets_str(&second)));
+	octets_free(&first);
+	octets_free(&second);
+}
+
 static void a_head(struct str value)
 {
 	struct store_head h, then;
@@ -87,6 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		an_spi(value);
 	else if (data[0] == STORE_HEAD)
 		a_head(value);
+	else if (data[0] == STORE_DIALOG)
+		a_dialog(value);
 	else
 		a_ue(value);
 	return 0;

@@ -6,6 +6,7 @@
  * The registrar on a fake kernel and a real store, which outlive it: what
  * test_restart*.c share.
  */
+#include "dialog.h"
 #include "registrar_world.h"
 #include "restart.h"
 #include "store_dir.h"
@@ -44,7 +45,7 @@ HELPER void live(void)
 	};
 	const struct registrar_config registrar = {
 		.reg_await_auth = AWAIT, .drain = DRAIN, .changed = restart_changed,
-		.rebound = count_rebound,
+		.rebound = count_rebound, .gone = dialog_forget_ue,
 	};
 	const struct restart_config restart = restart_world();
 	char err[STORE_ERROR] = "";
@@ -61,6 +62,7 @@ HELPER void live(void)
 HELPER void die(void)
 {
 	store_close();
+	dialog_exit();
 	registrar_exit();
 	spi_exit();
 }

@@ -22,6 +22,7 @@ struct told {
 	uint32_t set;			/* of the last 200 OK */
 	uint32_t heard;			/* that it used for sending last */
 	bool registered;
+	char call[DIALOG_TOKEN];	/* that was answered, and goes on */
 };
 
 static struct shared {
@@ -147,13 +148,33 @@ static void deregister_one(struct told *t)
 	memset(t, 0, sizeof(*t));
 }
 
+/* The 200 OK to its INVITE leaves. */
+static void call_one(unsigned int i, struct told *t)
+{
+	const struct sip_msg invite = {
+		.method = SIP_METHOD_INVITE, .call_id = str_of(name_of(i)),
+		.from_tag = STR_LIT("a"),
+	};
+	const struct sip_msg answer = {
+		.method = SIP_METHOD_INVITE, .status = 200, .to_tag = STR_LIT("b"),
+	};
+	struct set *s = find_told(t->set);
+	struct dialog *d = s ? dialog_new(s->ue, true, &invite, STR_NONE, STR_LIT("")) : NULL;
+
+	if (!d)
+		return;
+	dialog_answered(d, &answer, STR_LIT("<sip:s@192.0.2.2;lr>"));
+	dialog_settled(d);
+	strcpy(t->call, d->token);
+}
+
 static void do_something(void)
 {
 	unsigned int i = dice(UES);
 	struct told *t = &shared->ue[i];
 
 	shared->busy = 1 + i;
-	switch (dice(10)) {
+	switch (dice(12)) {
 	case 0: case 1: case 2:
 		challenge_one(i, t, dice(2));
 		break;
@@ -165,6 +186,9 @@ static void do_something(void)
 		break;
 	case 9:
 		deregister_one(t);
+		break;
+	case 10: case 11:
+		call_one(i, t);
 		break;
 	}
 	shared->busy = 0;
@@ -200,6 +224,21 @@ static void check_records(void)
 	}
 }
 
+/* Its calls are its own, as they were. */
+static void check_call(const struct told *t, const struct ue *ue)
+{
+	struct dialog *d = dialog_by_token(str_of(t->call));
+
+	assert_non_null(d);
+	assert_ptr_equal(d->ue, ue);
+	assert_true(d->from_ue && d->method == SIP_METHOD_INVITE);
+	assert_string_equal(d->tag, "a");
+	assert_int_equal(d->n_legs, 1);
+	assert_string_equal(d->legs->tag, "b");
+	assert_string_equal(d->legs->route, "<sip:s@192.0.2.2;lr>");
+	assert_true(d->legs->confirmed && d->legs->ends == UINT64_MAX);
+}
+
 /* TEMPs may have made room for others since: three of a UE are the most there are. */
 static void check_told(const struct told *t)
 {
@@ -219,6 +258,8 @@ static void check_told(const struct told *t)
 	assert_non_null(s->ue->in_use);
 	if (t->heard == t->set)
 		assert_ptr_equal(s->ue->in_use, s);
+	if (t->call[0])
+		check_call(t, s->ue);
 }
 
 /* True: it was killed, at step @kill_at; false: it came to its end before. */

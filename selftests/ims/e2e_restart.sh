@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kill -9 of the agent in the midst of things, and another start: over UDP a UE
 # repeats a message, over TCP it connects again inside of its SA, and that is all
-# it notices. No set is leaked, nothing leaves in clear, no key is stored.
+# it notices; calls go on. No set is leaked, nothing leaves in clear, no key is stored.
 set -eu
 timer_scale=10
 t1_mw=40000	# 4 s: nothing is repeated while the core thinks
@@ -86,6 +86,43 @@ agreed()
 	ours=$(state sets)
 	[ "$ours" = "$(set_count)" ] || { echo "the agent has $ours"; gmctl set list; return 1; }
 	[ $# = 0 ] || [ "$ours" = "$1" ] || { echo "sets: $ours, not $1"; gmctl set list; return 1; }
+}
+
+# --- calls -----------------------------------------------------------------------
+
+# call CALLER CALLEE SUBSCRIBER: they talk.
+call()
+{
+	phone_do "$1" "call sip:$(subscriber_imsi "$3")@$domain" && phone_do "$2" "await confirmed"
+}
+
+# Both ends are UEs: a call is two dialogs.
+calls_taken_over()
+{
+	taken_over || return 1
+	[ "$(state restart.dialogs)" = "$((2 * $1))" ] || { gmctl -j status; return 1; }
+}
+
+# The next life knows the call from both sides: what is asked in it, and its end.
+call_goes_on()
+{
+	call u4 u6 3 && restart && calls_taken_over 1 || return 1
+	phone_do u4 reinvite && phone_do u6 reinvite && phone_do u4 update && phone_do u6 update ||
+		return 1
+	phone_do u4 bye && phone_do u6 "await released" && no_call_refused
+}
+
+# From UDP to TCP, whose connection is gone; the one who was called hangs up.
+called_one_hangs_up()
+{
+	call u4 t6 2 && restart && at_least restart.dialogs 2 || return 1
+	phone_do t6 bye && phone_do u4 "await released" && no_call_refused
+}
+
+no_call_refused()
+{
+	[ "$(state proxy.no-dialog) $(state proxy.unknown-token)" = "0 0" ] ||
+		{ gmctl -j status; return 1; }
 }
 
 # --- what is under way -----------------------------------------------------------
@@ -247,7 +284,7 @@ room_again()
 private()	{ [ "$(stat -c '%u %a' "$store")" = "0 600" ]; }
 
 ktap_print_header
-ktap_set_plan 32
+ktap_set_plan 34
 small=$ims_run/small
 store=$small/store
 mkdir "$small"
@@ -271,6 +308,8 @@ agent_stop
 ktap_test "an orderly end keeps the sets" sets_are 4
 agent_start
 ktap_test "and the next life goes on" same_sets do_each reregister
+ktap_test "a call goes on after kill -9, until its caller's BYE" call_goes_on
+ktap_test "a call after kill -9 ends with the BYE of who was called" called_one_hangs_up
 ktap_test "no key in the store" no_leaks "$store"
 start_anew || true
 
