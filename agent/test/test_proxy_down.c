@@ -134,9 +134,10 @@ static void whom_the_core_may_reach(void **state)
 		{ .method = "MESSAGE", .to = "<sip:a@b>;tag=x", .route = path_of(s) },
 		{ .method = "REGISTER", .route = path_of(s) },
 		{ .method = "MESSAGE", .route = path_of(s), .extra = "Proxy-Require: x\r\n" },
+		{ .method = "MESSAGE", .route = path_of(s), .uri = "sips:001@10.45.0.3:8000" },
 	};
 	static const char * const want[] = { "404", "404", "404", "404", "481", "481", "403",
-					     "420" };
+					     "420", "416" };
 	char route[80];
 
 	(void)state;
