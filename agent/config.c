@@ -12,6 +12,7 @@
 
 #include "config_yaml.h"
 
+#define NO_SIP_PORT "must not be 5060 or 5061 (TS 33.203 7.1)"
 #define NO_RIGHT "must be 1024 or more, gmgated keeps no right to bind less"
 
 /* Where the values come from and where a complaint goes. */
@@ -94,6 +95,12 @@ static int read_link(struct reading *r, const char *path, const char *device,
 	return link->dscp > 63 ? wrong(r, at, "must be 0 to 63 (RFC 2474)") : 0;
 }
 
+/* No protected port of ours is one where SIP is expected in clear (TS 33.203 7.1). */
+static bool is_sip_port(uint16_t port)
+{
+	return port == 5060 || port == 5061;
+}
+
 static int check_ports(struct reading *r, const char *path, const struct config_gm *gm)
 {
 	char at[128];
@@ -103,6 +110,8 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 		return wrong(r, at, "must not be 0");
 	if (gm->port_s == gm->unprotected.port)
 		return wrong(r, at, "is the unprotected port, too");
+	if (is_sip_port(gm->port_s))
+		return wrong(r, at, NO_SIP_PORT);
 	if (gm->port_s < 1024)
 		return wrong(r, at, NO_RIGHT);
 	for (unsigned int i = 0; i < gm->n_port_c; i++) {
@@ -113,6 +122,8 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 			return wrong(r, at, NO_RIGHT);
 		if (port == gm->unprotected.port)
 			return wrong(r, at, "is the unprotected port, too");
+		if (is_sip_port(port))
+			return wrong(r, at, NO_SIP_PORT);
 		if (port == gm->port_s)
 			return wrong(r, at, "is port-s, too (TS 33.203 7.1)");
 		for (unsigned int j = 0; j < i; j++)

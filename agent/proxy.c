@@ -125,6 +125,12 @@ static bool check(const struct flow *from, const struct ue *ue, const struct sip
 {
 	uint32_t hops;
 
+	/* There is no TLS on either side. A call there is must be able to end, however. */
+	if (!msg->to_tag.p && sip_uri_is_sips(msg->uri)) {
+		refuse(from, ue, msg, 416, "Unsupported URI Scheme", "RFC 3261 26.2.2",
+		       "sips: asks for TLS on every hop");
+		return false;
+	}
 	if (sip_msg_number(msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
 		refuse(from, ue, msg, 483, "Too Many Hops", "RFC 3261 16.3",
 		       "Max-Forwards is 0");

@@ -29,7 +29,7 @@ struct proxy_stats {
 	unsigned long foreign_dialog;	/* of a UE that is not party of it: 403 */
 	unsigned long rerouted;		/* Route was not what it has to be, and is now */
 	unsigned long restored;		/* Via or Record-Route of a UE's answer, likewise */
-	unsigned long timeouts;		/* 408 */
+	unsigned long timeouts;		/* 408, or nothing */
 	unsigned long unreachable;	/* could not be sent */
 	unsigned int open;		/* requests without a final answer */
 	unsigned int dialogs;

@@ -130,6 +130,11 @@ static bool check_request(struct looking *l)
 		refuse(l, fault.status, fault.reason, "", "RFC 3261 10.2", fault.why);
 		return false;
 	}
+	if (sip_uri_is_sips(l->msg->uri)) {
+		refuse(l, 416, "Unsupported URI Scheme", "", "RFC 3261 26.2.2",
+		       "sips: asks for TLS on every hop");
+		return false;
+	}
 	if (sip_msg_number(l->msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
 		refuse(l, 483, "Too Many Hops", "", "RFC 3261 16.3", "Max-Forwards is 0");
 		return false;

@@ -213,6 +213,32 @@ static bool try_again(struct relay *r, enum client_end why)
 	return relay_up(r);
 }
 
+/*
+ * The next hop was silent, or the UE cannot be reached. What is no INVITE is not
+ * answered once its time is up: whoever asked has waited as long, and every hop
+ * behind him would say the same at the same moment (RFC 4320 4.2).
+ */
+static void give_up(struct relay *r, enum client_end why)
+{
+	bool invite = r->request->method == SIP_METHOD_INVITE;
+	const char *then = invite ? "408" : why == CLIENT_TIMEOUT ? "no answer" : "480";
+
+	proxy_stats.timeouts++;
+	log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
+		    invite ? "RFC 3261 16.8" : "RFC 4320 4.2", "%.*s, %s, %s",
+		    STR_ARG(r->request->method_name),
+		    r->from_ue ? "the core is silent" : "the UE cannot be reached", then);
+	if (invite) {
+		relay_finish(r, 408, "Request Timeout");
+	} else if (why == CLIENT_TIMEOUT) {
+		if (r->server)
+			transaction_server_silence(r->server);
+		relay_free(r);
+	} else {
+		relay_finish(r, 480, "Temporarily Unavailable");
+	}
+}
+
 static void failed(void *arg, enum client_end why)
 {
 	struct relay *r = arg;
@@ -224,11 +250,7 @@ static void failed(void *arg, enum client_end why)
 		log_debug("%s: its %.*s goes another way", answer_who(&r->from, STR_NONE),
 			  STR_ARG(r->request->method_name));
 	} else if (why == CLIENT_TIMEOUT || !r->from_ue) {
-		proxy_stats.timeouts++;
-		log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
-			    "RFC 3261 16.8", "%.*s, %s, 408", STR_ARG(r->request->method_name),
-			    r->from_ue ? "the core is silent" : "the UE cannot be reached");
-		relay_finish(r, 408, "Request Timeout");
+		give_up(r, why);
 	} else {
 		relay_unreachable(r);
 	}

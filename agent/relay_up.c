@@ -37,6 +37,11 @@ static bool make_way(struct relay *r, const struct relay_place *place)
 {
 	struct nexthop_wish wish = wish_of(r, place);
 
+	if (!r->inside && sip_uri_is_sips(wish.uri)) {
+		log_failure(answer_who(&r->from, str_of(registrar_impi(place->ue))),
+			    "RFC 3261 26.2.2", "its Service-Route is sips:, and there is no TLS");
+		return false;
+	}
 	wish.ready = ready;
 	wish.arg = r;
 	r->up = nexthop_new(&wish);

@@ -92,6 +92,15 @@ void sip_uri_free(struct sip_uri *uri)
 	*uri = (struct sip_uri){ 0 };
 }
 
+bool sip_uri_is_sips(struct str text)
+{
+	static const struct str sips = { "sips:", 5 };
+
+	if (text.n < sips.n)
+		return false;
+	return str_same_nocase((struct str){ text.p, sips.n }, sips);
+}
+
 struct str sip_uri_param(const struct sip_uri *uri, const char *name)
 {
 	osip_uri_param_t *param = NULL;

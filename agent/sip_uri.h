@@ -21,6 +21,9 @@ struct sip_uri {
 bool sip_uri_parse(struct str text, struct sip_uri *uri);
 void sip_uri_free(struct sip_uri *uri);
 
+/* Does it ask for TLS on every hop (RFC 3261 26.2.2)? Of any text. */
+bool sip_uri_is_sips(struct str text);
+
 /* The value of a parameter, osip's; p == NULL: absent or without a value. */
 struct str sip_uri_param(const struct sip_uri *uri, const char *name);
 

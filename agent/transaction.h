@@ -86,6 +86,12 @@ void transaction_server_redirect(struct server_transaction *t, const struct flow
 /* Ends it without an answer; its owner is not told. */
 void transaction_server_drop(struct server_transaction *t);
 
+/*
+ * No answer will come (RFC 4320 4.2). Its repetitions are taken until its sender
+ * has given up, so that none of them passes for a new request.
+ */
+void transaction_server_silence(struct server_transaction *t);
+
 /* It goes on, but its owner is gone. */
 void transaction_server_detach(struct server_transaction *t);
 

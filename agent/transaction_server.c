@@ -307,6 +307,18 @@ void transaction_server_drop(struct server_transaction *t)
 	server_forget(t);
 }
 
+void transaction_server_silence(struct server_transaction *t)
+{
+	if (t->answer_to.tcp) {
+		server_forget(t);
+		return;
+	}
+	move_to_answered(t);
+	t->state = SERVER_COMPLETED;
+	memset(&t->owner, 0, sizeof(t->owner));
+	clock_set(&t->end, 64 * transaction_t1(&t->answer_to));
+}
+
 void transaction_server_detach(struct server_transaction *t)
 {
 	memset(&t->owner, 0, sizeof(t->owner));

@@ -246,6 +246,82 @@ static void closed_connection_ends_nothing(void **state)
 	assert_int_equal(set_count(), 1);
 }
 
+/* Field note 44: while nothing happens, nothing is sent; neither to the phone nor about it. */
+static void nobody_is_pinged(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	n_up = n_down = 0;
+	/* But for the last minute before the end of the registration. */
+	for (int i = 0; i < 599940; i += 60)
+		clock_advance(60000);
+	assert_int_equal(n_down, 0);
+	assert_int_equal(n_up, 0);
+	assert_int_equal(registrar_count(), 1);
+	assert_ptr_equal(last_set(), s);
+	assert_int_equal(s->state, SET_INUSE);
+}
+
+/*
+ * Field notes 42 and 43: a dual-stack UE registers anew by the other IP version,
+ * at the P-CSCF address of that. The old registration has its time.
+ */
+static void the_other_ip_version(void **state)
+{
+	static struct set_endpoint both[2];
+	const struct set_config sets = {
+		.kernel = fake_kernel_ops(), .endpoints = both, .max_sets = 1000,
+		.max_temporary = 100, .ended = registrar_set_ended,
+		.displaced = registrar_set_displaced,
+	};
+	struct ask a = { .client = offer1, .expires = 600000, .via = "[2001:db8::3]:8000" };
+	struct flow f = clear_flow();
+	struct set *old, *new;
+
+	(void)state;
+	both[0] = both[1] = endpoint;
+	both[1].id = 2;
+	addr_parse(&both[1].local, "2001:db8:4::21", 0);
+	set_init(&sets);
+	old = registered_set();
+	f.gm = 1;
+	addr_parse(&f.local, "2001:db8:4::21", 5060);
+	addr_parse(&f.remote, "2001:db8::3", 5060);
+	a.branch = ++branch;
+	ask(&f, &a);
+	core_challenges(GOOD_KEYS);
+	assert_int_equal(status(), 401);
+	assert_string_equal(addr_text(&down.to.remote), "[2001:db8::3]:5060");
+	new = last_set();
+	assert_int_equal(new->gm, 1);
+	assert_int_equal(fake_kernel.sets[new->id].new.endpoint, 2);
+	assert_true(addr_same_ip(&new->ue_addr, &f.remote));
+	assert_true(addr_same_ip(&new->local, &f.local));
+	f.side = FLOW_GM_PROTECTED;
+	f.set = new->id;
+	f.local.port = new->port_ps;
+	f.remote.port = new->port_uc;
+	a.verify = new->server;
+	a.response = "0123";
+	a.branch = ++branch;
+	ask(&f, &a);
+	core_accepts(600000);
+	assert_int_equal(status(), 200);
+	assert_int_equal(down.to.set, new->id);
+	assert_string_equal(addr_text(&down.to.remote), "[2001:db8::3]:8000");
+	/* Another UE, with a Path of its own. */
+	assert_ptr_not_equal(new->ue, old->ue);
+	assert_string_not_equal(new->ue->token, old->ue->token);
+	assert_int_equal(new->state, SET_INUSE);
+	assert_int_equal(old->state, SET_INUSE);
+	assert_int_equal(registrar_count(), 2);
+	/* A refresh by IPv4 is that of the old one. */
+	ask_on(old, offer2, 600000);
+	core_accepts(600000);
+	assert_int_equal(down.to.set, old->id);
+}
+
 /* Field note 17: months of refreshes without a challenge, and the set lives. */
 static void refreshes_for_months(void **state)
 {
@@ -312,6 +388,8 @@ int main(void)
 		P(answer_after_the_set_has_drained, "an answer after its set has ended leaves nowhere"),
 		P(last_200_is_repeated_protected, "TS 24.229 5.2.5.1: the last 200 OK is protected (field note 14)"),
 		P(closed_connection_ends_nothing, "a closed connection ends no registration (field note 23)"),
+		P(nobody_is_pinged, "nobody is pinged (field note 44)"),
+		P(the_other_ip_version, "TS 33.203 7.5: the other IP version (field notes 42, 43)"),
 		P(refreshes_for_months, "every 200 OK extends the set (field note 17)"),
 		P(a_challenge_is_a_new_set, "a challenge is a new set (field note 12)"),
 		P(contacts_of_the_200, "TS 24.229 5.2.2.1: the UE's own contact counts"),

@@ -39,6 +39,42 @@ static void offers_that_do_not_do(void **state)
 	assert_int_equal(transaction_stats.server, 0);
 }
 
+/* Without SA and on one: what no REGISTER gets past. */
+static void registers_that_go_nowhere(void **state)
+{
+	static const char authorization[] = "Authorization: Digest username=\"001@example.org\","
+		" realm=\"example.org\", nonce=\"\", uri=\"sip:example.org\", response=\"\"\r\n";
+	static const struct {
+		const char *uri, *hops, *lines;
+		unsigned int status;
+	} rows[] = {
+		{ "sip:example.org", "0", authorization, 483 },		/* RFC 3261 16.3 */
+		{ "sip:example.org", "70", "", 403 },			/* TS 24.229 5.2.2.2 */
+		{ "sips:example.org", "70", authorization, 416 },	/* RFC 3261 26.2.2 */
+		{ "sip:example.org", "1", authorization, 0 },		/* goes up */
+	};
+	struct set *s = registered_set();
+	struct flow flows[] = { clear_flow(), protected_flow(s) };
+	char text[2048];
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		n_up = n_down = 0;
+		snprintf(text, sizeof(text), "REGISTER %s SIP/2.0\r\n"
+			 "Via: SIP/2.0/UDP 10.45.0.3:8000;branch=z9hG4bKn%zu\r\n"
+			 "Max-Forwards: %s\r\nFrom: <sip:001@example.org>;tag=1\r\n"
+			 "To: <sip:001@example.org>\r\nCall-ID: n\r\nCSeq: 1 REGISTER\r\n"
+			 "Contact: <sip:001@10.45.0.3:8000>;expires=60\r\n%s"
+			 "Require: sec-agree\r\nSecurity-Client: %s\r\nContent-Length: 0\r\n\r\n",
+			 rows[i / 2].uri, i, rows[i / 2].hops, rows[i / 2].lines, offer2);
+		receive(&flows[i % 2], text);
+		if (n_down != (rows[i / 2].status != 0) || n_up == n_down ||
+		    (n_down && status() != rows[i / 2].status))
+			fail_msg("row %zu: %s", i, down.text);
+	}
+	assert_string_equal(header(up.text, "Max-Forwards"), "0");
+}
+
 static void agreement_on_temp_is_checked(void **state)
 {
 	struct set *s;
@@ -268,7 +304,8 @@ static void damaged_messages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(offers_that_do_not_do), T(agreement_on_temp_is_checked),
+		T(offers_that_do_not_do), T(registers_that_go_nowhere),
+		T(agreement_on_temp_is_checked),
 		T(only_register_on_temp), T(other_methods),
 		T(unregistered_ue_is_not_answered), T(no_offer_on_an_established_set),
 		T(displaced_register), T(set_lost_meanwhile), T(garbage),

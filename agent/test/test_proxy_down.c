@@ -134,9 +134,10 @@ static void whom_the_core_may_reach(void **state)
 		{ .method = "MESSAGE", .to = "<sip:a@b>;tag=x", .route = path_of(s) },
 		{ .method = "REGISTER", .route = path_of(s) },
 		{ .method = "MESSAGE", .route = path_of(s), .extra = "Proxy-Require: x\r\n" },
+		{ .method = "MESSAGE", .route = path_of(s), .uri = "sips:001@10.45.0.3:8000" },
 	};
 	static const char * const want[] = { "404", "404", "404", "404", "481", "481", "403",
-					     "420" };
+					     "420", "416" };
 	char route[80];
 
 	(void)state;
@@ -194,6 +195,29 @@ static void a_silent_ue(void **state)
 	assert_int_equal(dialog_count(), 0);
 	/* It is not de-registered by us (field note 23). */
 	assert_int_equal(registrar_count(), 1);
+}
+
+/* RFC 4320 4.2: nobody waits for a 408 any more; before its time 480 says why. */
+static void a_silent_ue_without_invite(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	n_up = n_down = 0;
+	core_says(&(struct say){ .method = "MESSAGE", .route = path_of(s),
+				 .uri = "sip:001@10.45.0.3:8000" });
+	clock_advance(128000);
+	assert_true(n_down > 1);
+	assert_int_equal(n_up, 0);
+	assert_int_equal(proxy_stats_now().open, 0);
+	clock_advance(32000);
+	assert_int_equal(transaction_stats.server, 0);
+	core_says(&(struct say){ .method = "MESSAGE", .route = path_of(s), .call = "2",
+				 .uri = "sip:001@10.45.0.3:8000" });
+	transaction_client_bounced(&(struct flow){ .remote = down.to.remote }, str_of(down.text));
+	clock_advance(1);
+	assert_int_equal(n_up, 1);
+	assert_memory_equal(up.text, "SIP/2.0 480", 11);
 }
 
 /* RFC 3261 16.6 11., 16.8: more than three minutes after the last 1xx. */
@@ -390,7 +414,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_invite_goes_down), T(privacy), T(answers_go_up),
 		T(tampered_answers_are_restored), T(whom_the_core_may_reach),
-		T(a_ue_without_set_or_registration), T(a_silent_ue), T(timer_c),
+		T(a_ue_without_set_or_registration), T(a_silent_ue),
+		T(a_silent_ue_without_invite), T(timer_c),
 		T(a_cancel_waits_for_the_first_1xx), T(large_messages), T(the_contact_says_tcp),
 		T(the_set_in_use_sends), T(whose_answers_count), T(the_core_is_bounded),
 		T(the_cores_connection_closes),

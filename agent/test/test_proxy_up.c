@@ -201,6 +201,34 @@ static void what_is_refused(void **state)
 	assert_int_equal(transaction_stats.client, 2);		/* those of REGISTER */
 }
 
+/* RFC 3261 26.2.2: nothing that asks for TLS leaves without; calls may end. */
+static void sips_is_refused(void **state)
+{
+	struct set *s = registered_set();
+	struct say bye = in_call("BYE", "core", 2);
+
+	(void)state;
+	n_up = 0;
+	ue_says(s, &(struct say){ .uri = "sips:002@example.org" });
+	assert_int_equal(status(), 416);
+	ue_says(s, &(struct say){ .method = "MESSAGE", .uri = "SIPS:002@example.org" });
+	assert_int_equal(status(), 416);
+	assert_int_equal(n_up, 0);
+	ue_says(s, &(struct say){ .call = "2" });
+	core_replies("200 OK", "core", "Contact: <sips:002@192.0.2.99>\r\n");
+	bye.call = "2";
+	bye.uri = "sips:002@192.0.2.99";
+	ue_says(s, &bye);
+	assert_memory_equal(up.text, "BYE sips:002@192.0.2.99", 23);
+	/* Nor is mw-next-hop a way round the Service-Route. */
+	free(s->ue->service_route);
+	s->ue->service_route = strdup("<sips:orig@192.0.2.2;lr>");
+	n_up = 0;
+	ue_says(s, &(struct say){ .method = "MESSAGE", .call = "3" });
+	assert_int_equal(status(), 503);
+	assert_int_equal(n_up, 0);
+}
+
 static void hops_end(void **state)
 {
 	struct set *s = registered_set();
@@ -259,12 +287,6 @@ static void a_silent_core(void **state)
 
 	(void)state;
 	n_up = 0;
-	ue_says(s, &(struct say){ .method = "MESSAGE" });
-	clock_advance(31999);
-	assert_int_equal(n_up, 11);
-	clock_advance(1);
-	assert_int_equal(status(), 408);
-	n_up = 0;
 	ue_says(s, &(struct say){ .call = "2" });
 	clock_advance(31999);
 	/* Timer A doubles without a limit (RFC 3261 17.1.1.2). */
@@ -277,6 +299,29 @@ static void a_silent_core(void **state)
 	ue_says(s, &(struct say){ .method = "MESSAGE", .call = "3" });
 	clock_advance(1);
 	assert_int_equal(status(), 503);
+}
+
+/* RFC 4320 4.2: no 408 for what is no INVITE; its repetitions are not new requests. */
+static void a_silent_core_without_invite(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	n_up = n_down = 0;
+	ue_says(s, &(struct say){ .method = "MESSAGE", .branch = "z9hG4bKs" });
+	clock_advance(31999);
+	assert_int_equal(n_up, 11);
+	assert_int_equal(proxy_stats_now().open, 1);
+	clock_advance(1);
+	assert_int_equal(proxy_stats_now().open, 0);
+	assert_int_equal(proxy_stats_now().timeouts, 1);
+	/* The UE's timer F is 128 s (TS 24.229 table 7.7.1): it repeats still. */
+	clock_advance(90000);
+	ue_says(s, &(struct say){ .method = "MESSAGE", .branch = "z9hG4bKs" });
+	assert_int_equal(n_up, 11);
+	assert_int_equal(n_down, 0);
+	clock_advance(38000);
+	assert_int_equal(transaction_stats.server, 0);
 }
 
 /* Where the Service-Route leads: to a node that is trusted, else mw-next-hop knows. */
@@ -433,8 +478,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_invite_goes_up), T(the_route_is_enforced), T(a_forged_token_leads_nowhere),
 		T(identities), T(answers_come_back), T(retransmissions_stay_here),
-		T(what_is_refused), T(hops_end), T(unsupported_is_named),
-		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core), T(the_next_hop),
+		T(what_is_refused), T(sips_is_refused), T(hops_end), T(unsupported_is_named),
+		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core),
+		T(a_silent_core_without_invite), T(the_next_hop),
 		T(a_far_503_pauses_nobody),
 		T(a_new_set_in_the_midst), T(an_answer_moves_to_the_new_set), T(tcp_answers),
 		T(a_phone_is_bounded),

@@ -11,10 +11,13 @@
 static void subscribe_after_the_first_200(void **state)
 {
 	struct set *s = registered_set();
+	char registered_as[256];
 
 	(void)state;
 	/* The 200 OK goes first. */
 	assert_int_equal(status(), 200);
+	snprintf(registered_as, sizeof(registered_as), "%s",
+		 strstr(header(up.text, "P-Charging-Vector"), ";orig-ioi="));
 	assert_false(subscribe_came());
 	clock_run();
 	assert_true(subscribe_came());
@@ -29,6 +32,10 @@ static void subscribe_after_the_first_200(void **state)
 	assert_string_equal(header(up.text, "Expires"), "600600");
 	assert_string_equal(header(up.text, "Max-Forwards"), "70");
 	assert_non_null(strstr(header(up.text, "P-Charging-Vector"), "icid-value="));
+	/* TS 24.229 5.2.2.1, 5.2.3: type 1, the visited network, as in the REGISTER. */
+	assert_string_equal(strstr(header(up.text, "P-Charging-Vector"), ";orig-ioi="),
+			    registered_as);
+	assert_string_equal(registered_as, ";orig-ioi=\"Type 1visited.example\"");
 	assert_null(header(up.text, "Route"));
 	/* 128 random bits nobody can guess: a NOTIFY is known by them. */
 	assert_int_equal(strlen(header(up.text, "Call-ID")), 32);

@@ -92,6 +92,16 @@ static void test_uri_same(void **state)
 	assert_false(same("tel:+1", "tel:+2"));
 }
 
+static void test_uri_is_sips(void **state)
+{
+	(void)state;
+	assert_true(sip_uri_is_sips(STR_LIT("sips:a@h")));
+	assert_true(sip_uri_is_sips(STR_LIT("SIPS:h")));
+	assert_false(sip_uri_is_sips(STR_LIT("sip:sips:a@h")));
+	assert_false(sip_uri_is_sips(STR_LIT("sips")));
+	assert_false(sip_uri_is_sips(STR_NONE));
+}
+
 static void test_addr(void **state)
 {
 	static const struct {
@@ -199,6 +209,7 @@ int main(void)
 		PROOF(test_uri, "RFC 3261 19.1, libosip2.md 4: sip, tel and urn"),
 		PROOF(test_uri_bad, "libosip2.md 5: what is no URI"),
 		PROOF(test_uri_same, "RFC 3261 19.1.4: the same contact"),
+		PROOF(test_uri_is_sips, "RFC 3261 26.2.2: TLS on every hop"),
 		PROOF(test_addr, "RFC 3261 20.10: name-addr and addr-spec"),
 		PROOF(test_via, "RFC 3261 20.42, RFC 4475 3.1.1.1: Via"),
 		PROOF(test_via_bad, "RFC 3261 20.42: malformed Via"),

@@ -120,13 +120,14 @@ record_route_restored()
 	phone_do bob "set fault none"
 }
 
-# A UE that does not answer: 408, and it stays registered.
+# A UE that does not answer: no 408 to what is no INVITE (RFC 4320 4.2), and it
+# stays registered.
 silent_ue()
 {
 	begin silent
 	phone_do bob "set answer 0"
 	phone_do alice "set timeout 60"
-	phone_do alice "expect 408 message $BOB"
+	phone_do alice "expect silence message $BOB"
 	phone_do alice "set timeout 16"
 	phone_do bob "set answer 200"
 	phone_do alice "message $BOB"
@@ -146,7 +147,7 @@ ktap_test "in the dialog of others: 403" foreign_dialog
 ktap_test "the Service-Route replaces another Route" own_route
 ktap_test "a UE with another's Path token only reaches the core" path_token
 ktap_test "a callee without Record-Route is corrected" record_route_restored
-ktap_test "a silent UE: 408, and it stays registered" silent_ue
+ktap_test "a silent UE: no 408 for a MESSAGE, and it stays registered" silent_ue
 ktap_test "one de-registers" phone_do mallory deregister
 ktap_test "a UE that is not registered: 403" not_registered 403
 capture_stop
