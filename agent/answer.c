@@ -46,33 +46,44 @@ struct sip_source answer_source(const struct flow *from, char host[ADDR_TEXT])
 	return source;
 }
 
-bool answer_make(const struct flow *from, const struct sip_msg *request, unsigned int status,
-		 const char *reason, struct str lines, struct octets *out)
+static bool make(const struct flow *from, const struct sip_msg *request, struct sip_reply reply,
+		 struct octets *out)
 {
 	char host[ADDR_TEXT], tag[17];
 	struct sip_source source = answer_source(from, host);
-	const struct sip_reply reply = {
-		.status = status,
-		.reason = reason,
-		.to_tag = tag,
-		.source = &source,
-		.lines = lines,
-	};
 
 	random_hex(tag, sizeof(tag) - 1);
+	reply.to_tag = tag;
+	reply.source = &source;
 	return sip_msg_reply(request, &reply, out);
+}
+
+bool answer_make(const struct flow *from, const struct sip_msg *request, unsigned int status,
+		 const char *reason, struct str lines, struct octets *out)
+{
+	const struct sip_reply reply = { .status = status, .reason = reason, .lines = lines };
+
+	return make(from, request, reply, out);
+}
+
+void answer_with_body(const struct flow *from, const struct sip_msg *request, unsigned int status,
+		      const char *reason, struct str lines, struct str body)
+{
+	const struct sip_reply reply = {
+		.status = status, .reason = reason, .lines = lines, .body = body,
+	};
+	struct octets out = { 0 };
+	struct flow to;
+
+	if (answer_route(from, request, &to) && make(from, request, reply, &out))
+		transport_send(&to, out.p, out.n);
+	octets_free(&out);
 }
 
 void answer_stateless(const struct flow *from, const struct sip_msg *request,
 		      unsigned int status, const char *reason, struct str lines)
 {
-	struct octets out = { 0 };
-	struct flow to;
-
-	if (answer_route(from, request, &to) &&
-	    answer_make(from, request, status, reason, lines, &out))
-		transport_send(&to, out.p, out.n);
-	octets_free(&out);
+	answer_with_body(from, request, status, reason, lines, STR_NONE);
 }
 
 const char *answer_who(const struct flow *from, struct str impi)

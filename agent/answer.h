@@ -29,6 +29,10 @@ bool answer_make(const struct flow *from, const struct sip_msg *request, unsigne
 void answer_stateless(const struct flow *from, const struct sip_msg *request,
 		      unsigned int status, const char *reason, struct str lines);
 
+/* Likewise with a body; @lines has its Content-Type. */
+void answer_with_body(const struct flow *from, const struct sip_msg *request, unsigned int status,
+		      const char *reason, struct str lines, struct str body);
+
 /* "IMPI at 10.45.0.3:5060 on set 7" for the log; a static buffer. */
 const char *answer_who(const struct flow *from, struct str impi);
 

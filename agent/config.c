@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config_emergency.h"
 #include "config_yaml.h"
 
 #define NO_SIP_PORT "must not be 5060 or 5061 (TS 33.203 7.1)"
@@ -247,11 +248,25 @@ static int read_mtu(struct reading *r, struct config *cfg, const struct yaml_con
 	return 0;
 }
 
+/* What is written as an address can be looked at before anything is sent there. */
+static int check_peer(struct reading *r, const struct config *cfg, const char *path,
+		      const char *host)
+{
+	struct addr a;
+
+	if (!addr_parse(&a, host, 0))
+		return 0;
+	if (!has_family(cfg, &a))
+		return wrong(r, path, "mw has no address of its family");
+	if (!is_trusted(cfg, &a))
+		return wrong(r, path, "is not in mw-trusted, its answers would be dropped");
+	return 0;
+}
+
 static int read_next_hops(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	for (unsigned int i = 0; i < y->mw_next_hop_count; i++) {
 		struct config_next_hop *hop = &cfg->next_hops[i];
-		struct addr a;
 		char path[32];
 
 		snprintf(path, sizeof(path), "mw-next-hop.%u", i);
@@ -259,13 +274,8 @@ static int read_next_hops(struct reading *r, struct config *cfg, const struct ya
 			return -1;
 		hop->priority = y->mw_next_hop[i].priority ? *y->mw_next_hop[i].priority : 0;
 		hop->weight = y->mw_next_hop[i].weight ? *y->mw_next_hop[i].weight : 1;
-		if (!addr_parse(&a, hop->where.host, 0))
-			continue;
-		if (!has_family(cfg, &a))
-			return wrong(r, path, "mw has no address of its family");
-		if (!is_trusted(cfg, &a))
-			return wrong(r, path, "is not in mw-trusted, its answers would be "
-				     "dropped");
+		if (check_peer(r, cfg, path, hop->where.host))
+			return -1;
 	}
 	cfg->n_next_hops = y->mw_next_hop_count;
 	for (unsigned int i = 0; i < y->mw_domains_count; i++) {
@@ -295,6 +305,18 @@ static int read_trusted(struct reading *r, struct config *cfg, const struct yaml
 				     y->mw_trusted[i]);
 	}
 	return 0;
+}
+
+static int read_emergency(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	struct config_emergency_fault fault;
+	char host[DNS_NAME] = "";
+
+	if (!y->emergency)
+		return 0;
+	if (!config_emergency_read(y->emergency, &cfg->emergency, host, &fault))
+		return wrong(r, fault.path, "%s", fault.why);
+	return host[0] ? check_peer(r, cfg, "emergency.next-hop", host) : 0;
 }
 
 static int read_dns(struct reading *r, struct config *cfg, const struct yaml_config *y)
@@ -560,7 +582,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 		return -1;
 	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
 		return -1;
-	if (read_rates(r, cfg, y))
+	if (read_rates(r, cfg, y) || read_emergency(r, cfg, y))
 		return -1;
 	return read_log(r, cfg, y);
 }

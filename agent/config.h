@@ -20,6 +20,7 @@
 #define CONFIG_MAX_DNS 4
 #define CONFIG_MAX_PORT_C 16
 #define CONFIG_MAX_SUITES 16
+#define CONFIG_MAX_EMERGENCY_NUMBERS 32
 
 /* What the sockets of an address of ours share. */
 struct config_link {
@@ -46,6 +47,19 @@ struct config_gm {
 /* 0 a second: no limit. */
 struct config_rate {
 	unsigned int per_second, burst;
+};
+
+/* A number that is an emergency call (TS 24.229 5.2.10). */
+struct config_emergency_number {
+	char number[16];
+	char urn[64];			/* of its service: urn:service:sos.police */
+};
+
+struct config_emergency {
+	char route[300];		/* to the E-CSCF, "<URI;lr>"; "": none */
+	bool route_undetected;		/* what the UE did not detect; otherwise 380 */
+	unsigned int n_numbers;
+	struct config_emergency_number numbers[CONFIG_MAX_EMERGENCY_NUMBERS];
 };
 
 /* gmgate.yaml, checked and with its defaults filled in. */
@@ -83,6 +97,8 @@ struct config {
 		char device[16];
 		bool trust;		/* what names of ours resolve to is a trusted peer */
 	} dns;
+
+	struct config_emergency emergency;
 
 	unsigned int remembered_impis;	/* sec-agree.remember */
 	bool default_suites;		/* none were configured */

@@ -101,6 +101,26 @@ static const cyaml_schema_field_t dns_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t emergency_number_fields[] = {
+	CYAML_FIELD_STRING_PTR("number", CYAML_FLAG_POINTER, struct yaml_emergency_number, number,
+			       1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("service", OPT, struct yaml_emergency_number, service, 1, TEXT_MAX),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t emergency_number_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_emergency_number,
+			    emergency_number_fields),
+};
+
+static const cyaml_schema_field_t emergency_fields[] = {
+	CYAML_FIELD_STRING_PTR("next-hop", OPT, struct yaml_emergency, next_hop, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("undetected", OPT, struct yaml_emergency, undetected, 1, TEXT_MAX),
+	CYAML_FIELD_SEQUENCE("numbers", OPT, struct yaml_emergency, numbers,
+			     &emergency_number_value, 0, CONFIG_MAX_EMERGENCY_NUMBERS),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t spi_fields[] = {
 	CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct yaml_spi, min),
 	CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct yaml_spi, max),
@@ -185,6 +205,8 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_SEQUENCE("mw-domains", OPT, struct yaml_config, mw_domains, &text_value, 0,
 			     CONFIG_MAX_DOMAINS),
 	CYAML_FIELD_MAPPING_PTR("dns", OPT, struct yaml_config, dns, dns_fields),
+	CYAML_FIELD_MAPPING_PTR("emergency", OPT, struct yaml_config, emergency,
+				emergency_fields),
 	CYAML_FIELD_MAPPING_PTR("sec-agree", OPT, struct yaml_config, sec_agree,
 				sec_agree_fields),
 	CYAML_FIELD_MAPPING_PTR("timers", OPT, struct yaml_config, timers, timers_fields),

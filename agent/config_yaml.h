@@ -49,6 +49,16 @@ struct yaml_dns {
 	int *trust;
 };
 
+struct yaml_emergency {
+	char *next_hop;
+	char *undetected;
+	struct yaml_emergency_number {
+		char *number;
+		char *service;
+	} *numbers;
+	unsigned int numbers_count;
+};
+
 struct yaml_config {
 	uint32_t instance;
 	char *user;
@@ -72,6 +82,7 @@ struct yaml_config {
 	char **mw_domains;
 	unsigned int mw_domains_count;
 	struct yaml_dns *dns;
+	struct yaml_emergency *emergency;
 	struct yaml_sec_agree {
 		int *required;
 		uint32_t *remember;

@@ -134,6 +134,8 @@ static void put_proxy(struct octets *o)
 	json_number(o, "no-dialog", p.no_dialog);
 	json_number(o, "foreign-dialog", p.foreign_dialog);
 	json_number(o, "rerouted", p.rerouted);
+	json_number(o, "emergency", p.emergency);
+	json_number(o, "alternative", p.alternative);
 	json_number(o, "restored", p.restored);
 	json_number(o, "timeouts", p.timeouts);
 	json_number(o, "unreachable", p.unreachable);

@@ -35,6 +35,7 @@ struct nexthop {
 	void *arg;
 	uint64_t began, seed;
 	bool entry, known;
+	bool ours;			/* what the names lead to may be trusted for it */
 	bool unheard;			/* nobody will tell whether it was answered */
 	struct resolve_query query;	/* where it does not go to mw-next-hop */
 	struct target *targets;
@@ -211,7 +212,7 @@ static bool make_list(struct nexthop *n)
 	count = resolve(&n->query, &draw, list);
 	n->known = count >= 0;
 	if (n->known)
-		add_targets(n, list, count, n->entry);
+		add_targets(n, list, count, n->ours);
 	return n->known;
 }
 
@@ -220,6 +221,7 @@ static void choose_query(struct nexthop *n, const struct nexthop_wish *wish)
 	bool fine = resolve_uri(wish->uri, &n->query);
 
 	n->entry = wish->entry;
+	n->ours = wish->entry || wish->configured;
 	if (n->entry) {
 		/* Which of its servers: for the DNS to say, not for the UE. */
 		n->query.port = 0;

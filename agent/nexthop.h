@@ -42,6 +42,8 @@ struct nexthop_wish {
 	 * to mw-next-hop. False: to @uri itself, if that is a trusted peer.
 	 */
 	bool entry;
+	/* @uri is of the configuration: dns.trust goes for what its name leads to. */
+	bool configured;
 	/*
 	 * Requests of the same affinity draw the same of several equal targets,
 	 * so that a UE stays with one (its IMPI).

@@ -13,11 +13,14 @@
 #include <string.h>
 
 #include "answer.h"
+#include "emergency.h"
 #include "log.h"
 #include "relay.h"
 
 struct proxy_stats proxy_stats;
 struct proxy_own proxy_own;
+
+static const struct config_emergency *emergency;
 
 static bool own_addresses(const struct config *cfg)
 {
@@ -47,6 +50,7 @@ static bool own_addresses(const struct config *cfg)
 bool proxy_init(const struct config *cfg)
 {
 	proxy_stats = (struct proxy_stats){ 0 };
+	emergency = &cfg->emergency;
 	dialog_init(transaction_64t1_gm());
 	return own_addresses(cfg);
 }
@@ -239,6 +243,63 @@ static bool find_dialog_of_ue(const struct flow *from, const struct sip_msg *msg
 	return false;
 }
 
+static bool registered_for_emergency(const struct ue *ue)
+{
+	const struct binding *b;
+
+	DL_FOREACH(ue->bindings, b)
+		if (b->emergency)
+			return true;
+	return ue->emergency;
+}
+
+/*
+ * TS 24.229 5.2.10.5: the call is not for this network, or not for this
+ * registration. A UE heeds it when it is of its own P-CSCF.
+ */
+static void refuse_for_another_way(const struct flow *from, const struct ue *ue,
+				   const struct sip_msg *msg, enum emergency what)
+{
+	const struct set *s = set_find(from->set);
+	struct octets lines = { 0 };
+
+	proxy_stats.alternative++;
+	log_refusal(who(from, ue), "TS 24.229 5.2.10.5", "emergency %.*s, 380: %s",
+		    STR_ARG(msg->method_name), what == EMERGENCY_REGISTER ?
+		    "the UE is to register for it" : "there is no emergency.next-hop");
+	octets_puts(&lines, "Content-Type: application/3gpp-ims+xml\r\n");
+	if (s)
+		octets_printf(&lines, "P-Asserted-Identity: <sip:%s:%u>\r\n",
+			      addr_host(&s->local), s->port_ps);
+	if (!lines.failed)
+		answer_with_body(from, msg, 380, "Alternative Service", octets_str(&lines),
+				 emergency_body(what));
+	octets_free(&lines);
+}
+
+/* TS 24.229 5.2.10.4: what begins nothing else. False: answered, and to be freed. */
+static bool emergency_may_pass(const struct flow *from, const struct sip_msg *msg,
+			       struct relay_place *place)
+{
+	struct str urn;
+	enum emergency what = emergency_of(emergency, msg->uri,
+					   registered_for_emergency(place->ue), &urn);
+
+	if (what == EMERGENCY_NONE)
+		return true;
+	if (what != EMERGENCY_ROUTE) {
+		refuse_for_another_way(from, place->ue, msg, what);
+		return false;
+	}
+	proxy_stats.emergency++;
+	log_info("%s: emergency %.*s for %.*s, to %s", who(from, place->ue),
+		 STR_ARG(msg->method_name), STR_ARG(urn), emergency->route);
+	place->emergency.route = emergency->route;
+	if (urn.p != msg->uri.p)
+		place->emergency.urn = urn;
+	return true;
+}
+
 static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
 			struct relay_place *place)
 {
@@ -249,9 +310,15 @@ static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
 	if (needs_dialog(msg))
 		return find_dialog_of_ue(from, msg, place);
 	if (place->ue->bindings)
-		return true;
-	/* TS 24.229 5.2.6.3.2A: not even an answer. */
+		return emergency_may_pass(from, msg, place);
 	proxy_stats.unregistered++;
+	/* Who calls for help hears at once that it has to be elsewhere. */
+	if (emergency_urn(emergency, msg->uri).p) {
+		refuse(from, place->ue, msg, 403, "Forbidden", "TS 24.229 5.2.10.3",
+		       "emergency call of an unregistered UE");
+		return false;
+	}
+	/* TS 24.229 5.2.6.3.2A: not even an answer. */
 	log_refusal(who(from, place->ue), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
 		    STR_ARG(msg->method_name));
 	return false;

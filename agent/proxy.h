@@ -28,6 +28,8 @@ struct proxy_stats {
 	unsigned long no_dialog;	/* in a dialog that is not remembered: 481 */
 	unsigned long foreign_dialog;	/* of a UE that is not party of it: 403 */
 	unsigned long rerouted;		/* Route was not what it has to be, and is now */
+	unsigned long emergency;	/* calls that went to the E-CSCF */
+	unsigned long alternative;	/* and those that got a 380 */
 	unsigned long restored;		/* Via or Record-Route of a UE's answer, likewise */
 	unsigned long timeouts;		/* 408, or nothing */
 	unsigned long unreachable;	/* could not be sent */

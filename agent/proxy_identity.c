@@ -7,33 +7,6 @@
 
 #include "sip_param.h"
 
-/* RFC 3966 5.1.1: visual separators do not count. */
-static char next_digit(struct str *number)
-{
-	while (number->n) {
-		char c = number->p[0];
-
-		*number = str_from(*number, 1);
-		if (c == ';')
-			return 0;
-		if (!strchr("-.()", c))
-			return c;
-	}
-	return 0;
-}
-
-static bool same_number(struct str a, struct str b)
-{
-	char c;
-
-	do {
-		c = next_digit(&a);
-		if (c != next_digit(&b))
-			return false;
-	} while (c);
-	return true;
-}
-
 static bool same_identity(struct str a, struct str b)
 {
 	struct sip_uri x, y;
@@ -46,7 +19,7 @@ static bool same_identity(struct str a, struct str b)
 	if (sip_uri_parse(b, &y)) {
 		if (x.number.p && y.number.p)
 			same = str_same_nocase(x.scheme, y.scheme) &&
-			       same_number(x.number, y.number);
+			       sip_uri_same_number(x.number, y.number);
 		else
 			same = sip_uri_same(&x, &y);
 		sip_uri_free(&y);

@@ -271,7 +271,7 @@ void relay_unreachable(struct relay *r)
 
 bool relay_place_of(const struct relay *r, struct relay_place *place)
 {
-	*place = (struct relay_place){ .ue = r->ue };
+	*place = (struct relay_place){ .ue = r->ue, .emergency = r->emergency };
 	if (!r->token[0])
 		return true;
 	place->dialog = dialog_by_token(str_of(r->token));
@@ -416,6 +416,7 @@ static struct relay *begin(const struct flow *from, struct sip_msg *msg,
 	r->from = *from;
 	r->request = msg;
 	r->ue = place->ue;
+	r->emergency = place->emergency;
 	r->from_ue = from->side == FLOW_GM_PROTECTED;
 	r->timer.fire = on_timer;
 	if (!r->from_ue && proxy_uri_wants_tcp(msg->uri)) {

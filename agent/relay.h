@@ -10,6 +10,12 @@
 #include "transaction.h"
 #include "transport.h"
 
+/* Where an emergency call goes; all 0: it is none. Texts of the configuration. */
+struct relay_emergency {
+	const char *route;		/* to the E-CSCF */
+	struct str urn;			/* becomes the Request-URI; p == NULL: it is there */
+};
+
 /*
  * One request between a UE and the core, from when it is passed on until its
  * final answer has left; an INVITE that was answered with 2xx lives on until
@@ -27,6 +33,7 @@ struct relay {
 	bool records;			/* gets our Record-Route */
 	char token[DIALOG_TOKEN];	/* "": none */
 	struct nexthop *up;		/* to the core: its targets, NULL: none yet */
+	struct relay_emergency emergency;
 	bool by_entry, sent_up;		/* by mw-next-hop; to one of them at least */
 	enum transport_way way;		/* to the UE */
 	bool tcp_tried;
@@ -42,6 +49,7 @@ struct relay_place {
 	struct dialog *dialog;		/* NULL: in none, or it begins one */
 	struct dialog_leg *leg;
 	bool new_leg;			/* a NOTIFY that has made its leg (RFC 6665) */
+	struct relay_emergency emergency;
 };
 
 extern struct proxy_stats proxy_stats;

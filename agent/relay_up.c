@@ -2,7 +2,8 @@
 /*
  * The way of a UE's request to the core: to the targets of its first Route, one
  * after the other (RFC 3263 4.3), each with a branch of its own.  Where the
- * Route names what cannot be reached from here, mw-next-hop may know better.
+ * Route names what cannot be reached from here, mw-next-hop may know better;
+ * that goes for an emergency call too, which still has the E-CSCF as its Route.
  */
 #include <string.h>
 
@@ -22,13 +23,15 @@ static void ready(void *arg)
 
 static struct nexthop_wish wish_of(const struct relay *r, const struct relay_place *place)
 {
+	const char *emergency = place->emergency.route;
 	const char *route = place->leg ? place->leg->route : place->ue->service_route;
-	struct str first = proxy_route_first(str_of(route));
+	struct str first = proxy_route_first(str_of(emergency ? emergency : route));
 
 	return (struct nexthop_wish){
 		.uri = first.n ? first : r->request->uri,
 		/* Within a dialog that nobody else records, the remote target (12.2.1.1). */
 		.entry = r->by_entry || (!first.n && !r->inside),
+		.configured = emergency != NULL,
 		.affinity = str_of(registrar_impi(place->ue)),
 	};
 }

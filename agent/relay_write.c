@@ -45,11 +45,16 @@ static void put_hop(const struct relay *r, const struct set *s, const char *bran
 	edit->record_route[1] = str_of(t->routes[1]);
 }
 
-/* TS 24.229 5.2.6.3: Service-Route, or in a dialog what was recorded. */
+/*
+ * TS 24.229 5.2.6.3: Service-Route, or in a dialog what was recorded; 5.2.10.4: the
+ * E-CSCF instead.
+ */
 static struct str wanted_route(const struct relay *r, const struct relay_place *place)
 {
 	const char *text = place->leg && r->inside ? place->leg->route : place->ue->service_route;
 
+	if (place->emergency.route)
+		text = place->emergency.route;
 	return str_of(text ? text : "");
 }
 
@@ -86,7 +91,11 @@ static void edit_up(const struct relay *r, const struct relay_place *place,
 	struct str route = wanted_route(r, place);
 	struct proxy_up_edit up = { 0 };
 
-	if (!proxy_routes_are(r->request, routes, route)) {
+	if (place->emergency.route) {
+		up.route = route;
+		if (place->emergency.urn.p)
+			sip_msg_replace(r->request, r->request->uri, place->emergency.urn);
+	} else if (!proxy_routes_are(r->request, routes, route)) {
 		proxy_stats.rerouted++;
 		log_info("%s: Route of its %.*s is not the one it was given, replaced",
 			 answer_who(&r->from, str_of(registrar_impi(place->ue))),

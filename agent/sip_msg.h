@@ -171,13 +171,14 @@ struct sip_reply {
 	const char *to_tag;		/* used where To has none and status > 100 */
 	const struct sip_source *source; /* marks the topmost Via; may be NULL */
 	struct str lines;		/* more header lines, each with its CR LF */
+	struct str body;		/* its Content-Type is in @lines; may be empty */
 };
 
 /**
  * sip_msg_reply - answer a request from here
  *
  * Copies all Via lines, From, To, Call-ID, CSeq (and Timestamp for 100) as
- * they stand; ends with Content-Length: 0 (RFC 3261 8.2.6).
+ * they stand; ends with Content-Length and the body, if any (RFC 3261 8.2.6).
  *
  * Return: false when the request lacks one of those, is an ACK or a response,
  * or memory ran out; @out is then of no use.

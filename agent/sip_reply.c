@@ -70,7 +70,8 @@ static bool write_reply(struct sip_msg *view, const struct sip_reply *reply, str
 	    !copy_lines(view, SIP_HEADER_TIMESTAMP, out))
 		return false;
 	octets_put(out, reply->lines);
-	octets_puts(out, "Content-Length: 0\r\n\r\n");
+	octets_printf(out, "Content-Length: %zu\r\n\r\n", reply->body.n);
+	octets_put(out, reply->body);
 	return !out->failed;
 }
 

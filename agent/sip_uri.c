@@ -142,6 +142,33 @@ bool sip_uri_same_text(struct str a, struct str b)
 	return same;
 }
 
+/* RFC 3966 5.1.1: visual separators do not count. */
+static char next_digit(struct str *number)
+{
+	while (number->n) {
+		char c = number->p[0];
+
+		*number = str_from(*number, 1);
+		if (c == ';')
+			return 0;
+		if (!strchr("-.()", c))
+			return c;
+	}
+	return 0;
+}
+
+bool sip_uri_same_number(struct str a, struct str b)
+{
+	char c;
+
+	do {
+		c = next_digit(&a);
+		if (c != next_digit(&b))
+			return false;
+	} while (c);
+	return true;
+}
+
 /* @at is on the opening quote; the place of the closing one, or the end. */
 static size_t closing_quote(struct str s, size_t at)
 {

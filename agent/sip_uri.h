@@ -37,6 +37,12 @@ bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b);
 bool sip_uri_same_text(struct str a, struct str b);
 
 /*
+ * The same telephone number? Each ends at its first ';'; "-", ".", "(" and ")" do
+ * not count (RFC 3966 5.1.1).
+ */
+bool sip_uri_same_number(struct str a, struct str b);
+
+/*
  * A header value such as  "Name" <sip:a@b>;tag=1  or  sip:a@b;tag=1 .
  * In the second form everything from the first ';' is the header's (RFC 3261 20).
  */

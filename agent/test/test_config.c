@@ -186,6 +186,55 @@ static void reg_event_is_switched_off(void **state)
 	assert_non_null(strstr(err, "reg-event"));
 }
 
+/* TS 24.229 5.2.10: nothing is an emergency call that nobody has named so. */
+static void reads_emergency(void **state)
+{
+	static const struct {
+		const char *yaml, *why;
+	} bad[] = {
+		{ "{next-hop: ecscf.example}", "not a URI" },
+		{ "{next-hop: \"sip:e.example>,<sip:x\"}", "not a URI" },
+		{ "{next-hop: \"tel:112\"}", "not a URI" },
+		{ "{next-hop: \"sip:192.0.2.99\"}", "mw-trusted" },
+		{ "{next-hop: \"sip:[fd00::2]\"}", "family" },
+		{ "{undetected: route}", "needs next-hop" },
+		{ "{undetected: no}", "alternative-service or route" },
+		{ "{numbers: [{number: \"11x\"}]}", "not a number" },
+		{ "{numbers: [{number: \"1234567890123456\"}]}", "not a number" },
+		{ "{numbers: [{number: \"112\", service: police}]}", "not a service" },
+		{ "{numbers: [{number: \"112\", service: \"sos>\"}]}", "not a service" },
+		{ "{numbers: [{service: sos}]}", "number" },
+		{ "{anonymous: true}", "no such key" },
+	};
+	char err[CONFIG_ERROR], text[sizeof(good) + 256];
+	struct config cfg;
+
+	(void)state;
+	assert_int_equal(load(&cfg, good, err), 0);
+	assert_string_equal(cfg.emergency.route, "");
+	assert_false(cfg.emergency.route_undetected);
+	assert_int_equal(cfg.emergency.n_numbers, 0);
+	snprintf(text, sizeof(text), "emergency:\n  next-hop: \"sip:e.example;transport=tcp\"\n"
+		 "  undetected: route\n  numbers: [{number: \"112\"}, {number: \"110\", "
+		 "service: sos.police}]\n%s", good);
+	if (load(&cfg, text, err))
+		fail_msg("%s", err);
+	assert_string_equal(cfg.emergency.route, "<sip:e.example;transport=tcp;lr>");
+	assert_true(cfg.emergency.route_undetected);
+	assert_int_equal(cfg.emergency.n_numbers, 2);
+	assert_string_equal(cfg.emergency.numbers[0].urn, "urn:service:sos");
+	assert_string_equal(cfg.emergency.numbers[1].number, "110");
+	assert_string_equal(cfg.emergency.numbers[1].urn, "urn:service:sos.police");
+	snprintf(text, sizeof(text), "emergency: {next-hop: \"sip:192.0.2.2;lr\"}\n%s", good);
+	assert_int_equal(load(&cfg, text, err), 0);
+	assert_string_equal(cfg.emergency.route, "<sip:192.0.2.2;lr>");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "emergency: %s\n%s", bad[i].yaml, good);
+		if (!load(&cfg, text, err) || !strstr(err, bad[i].why))
+			fail_msg("%s: %s", bad[i].yaml, err);
+	}
+}
+
 static void replace_in(char *text, size_t room, const char *from, const char *to)
 {
 	const char *at = strstr(good, from);
@@ -376,6 +425,7 @@ int main(void)
 		cmocka_unit_test(algorithms_are_independent),
 		cmocka_unit_test(sec_agree_by_listener),
 		cmocka_unit_test(reg_event_is_switched_off),
+		cmocka_unit_test(reads_emergency),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),
 		cmocka_unit_test(the_sample),

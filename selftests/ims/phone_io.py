@@ -6,6 +6,7 @@ Phone (phone.py) inherits this; what is not registration is in ue_party.py.
 """
 
 import hashlib
+from xml.etree import ElementTree
 import select
 import time
 
@@ -58,6 +59,14 @@ class PhoneIo:
                        security_server=msg.values("Security-Server"),
                        require=msg.values("Require"))
 
+    def note_alternative(self, msg):
+        """What a 380 tells a UE to do instead (TS 24.229 5.1.6 and 7.6)."""
+        said = {}
+        if msg.get("Content-Type") == "application/3gpp-ims+xml":
+            said = {e.tag: e.text for e in ElementTree.fromstring(msg.body).iter()}
+        self.log.write("alternative", kind=said.get("type"), action=said.get("action"),
+                       identity=msg.values("P-Asserted-Identity"))
+
     def loses(self):
         """Whether this datagram is one of those that the radio loses (--lose)."""
         self.datagrams += 1
@@ -104,6 +113,8 @@ class PhoneIo:
         self.note("received", msg, arrival.octets, arrival.transport, arrival.src,
                   arrival.dst, leg.spi_in(arrival.dst[1]))
         self.judge(msg, arrival, leg)
+        if not msg.is_request and msg.status == 380:
+            self.note_alternative(msg)
         if leg is self.sas_leg and self.old_legs:
             self.old_due = True
         if msg.is_request:

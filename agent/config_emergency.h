@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _CONFIG_EMERGENCY_H
+#define _CONFIG_EMERGENCY_H
+
+#include "config.h"
+#include "config_yaml.h"
+
+struct config_emergency_fault {
+	char path[48], why[192];
+};
+
+/*
+ * What `emergency` of gmgate.yaml means; @host: of the E-CSCF, as it is where there is
+ * none. False: @fault says why.
+ */
+bool config_emergency_read(const struct yaml_emergency *y, struct config_emergency *to,
+			   char host[DNS_NAME], struct config_emergency_fault *fault);
+
+#endif
