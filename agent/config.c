@@ -11,19 +11,12 @@
 #include <string.h>
 
 #include "config_emergency.h"
-#include "config_yaml.h"
+#include "config_private.h"
 
 #define NO_SIP_PORT "must not be 5060 or 5061 (TS 33.203 7.1)"
 #define NO_RIGHT "must be 1024 or more, gmgated keeps no right to bind less"
 
-/* Where the values come from and where a complaint goes. */
-struct reading {
-	const char *file;
-	char *err;
-};
-
-__attribute__((format(printf, 3, 4)))
-static int wrong(struct reading *r, const char *path, const char *fmt, ...)
+int config_wrong(struct reading *r, const char *path, const char *fmt, ...)
 {
 	unsigned int line = config_yaml_line(r->file, path);
 	char what[256];
@@ -37,11 +30,6 @@ static int wrong(struct reading *r, const char *path, const char *fmt, ...)
 	else
 		snprintf(r->err, CONFIG_ERROR, "%s: %s: %s", r->file, path, what);
 	return -1;
-}
-
-static uint32_t or_default(const uint32_t *value, uint32_t fallback)
-{
-	return value ? *value : fallback;
 }
 
 static bool is_unspecified(const struct addr *a)
@@ -58,13 +46,13 @@ static int read_address(struct reading *r, const char *path, const char *text,
 
 	snprintf(at, sizeof(at), "%s.address", path);
 	if (!addr_parse(a, text, port ? *port : 5060))
-		return wrong(r, at, "\"%s\" is not an IPv4 or IPv6 address", text);
+		return config_wrong(r, at, "\"%s\" is not an IPv4 or IPv6 address", text);
 	/* The address of an SA comes from here: a wildcard would be none. */
 	if (is_unspecified(a))
-		return wrong(r, at, "the wildcard address cannot be used");
+		return config_wrong(r, at, "the wildcard address cannot be used");
 	if (!a->port) {
 		snprintf(at, sizeof(at), "%s.port", path);
-		return wrong(r, at, "must not be 0");
+		return config_wrong(r, at, "must not be 0");
 	}
 	return 0;
 }
@@ -78,7 +66,7 @@ static int read_own_address(struct reading *r, const char *path, const char *tex
 	if (read_address(r, path, text, port, a))
 		return -1;
 	snprintf(at, sizeof(at), "%s.port", path);
-	return a->port < 1024 ? wrong(r, at, NO_RIGHT) : 0;
+	return a->port < 1024 ? config_wrong(r, at, NO_RIGHT) : 0;
 }
 
 /* Whether the device is there is seen at start. */
@@ -90,10 +78,10 @@ static int read_link(struct reading *r, const char *path, const char *device,
 	snprintf(link->device, sizeof(link->device), "%s", device ? device : "");
 	snprintf(at, sizeof(at), "%s.device", path);
 	if (strchr(link->device, '/') || strchr(link->device, ' '))
-		return wrong(r, at, "\"%s\" is not the name of a device", link->device);
+		return config_wrong(r, at, "\"%s\" is not the name of a device", link->device);
 	link->dscp = dscp ? *dscp : 0;
 	snprintf(at, sizeof(at), "%s.dscp", path);
-	return link->dscp > 63 ? wrong(r, at, "must be 0 to 63 (RFC 2474)") : 0;
+	return link->dscp > 63 ? config_wrong(r, at, "must be 0 to 63 (RFC 2474)") : 0;
 }
 
 /* No protected port of ours is one where SIP is expected in clear (TS 33.203 7.1). */
@@ -108,28 +96,28 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 
 	snprintf(at, sizeof(at), "%s.port-s", path);
 	if (!gm->port_s)
-		return wrong(r, at, "must not be 0");
+		return config_wrong(r, at, "must not be 0");
 	if (gm->port_s == gm->unprotected.port)
-		return wrong(r, at, "is the unprotected port, too");
+		return config_wrong(r, at, "is the unprotected port, too");
 	if (is_sip_port(gm->port_s))
-		return wrong(r, at, NO_SIP_PORT);
+		return config_wrong(r, at, NO_SIP_PORT);
 	if (gm->port_s < 1024)
-		return wrong(r, at, NO_RIGHT);
+		return config_wrong(r, at, NO_RIGHT);
 	for (unsigned int i = 0; i < gm->n_port_c; i++) {
 		uint16_t port = gm->port_c[i];
 
 		snprintf(at, sizeof(at), "%s.port-c.%u", path, i);
 		if (port < 1024)
-			return wrong(r, at, NO_RIGHT);
+			return config_wrong(r, at, NO_RIGHT);
 		if (port == gm->unprotected.port)
-			return wrong(r, at, "is the unprotected port, too");
+			return config_wrong(r, at, "is the unprotected port, too");
 		if (is_sip_port(port))
-			return wrong(r, at, NO_SIP_PORT);
+			return config_wrong(r, at, NO_SIP_PORT);
 		if (port == gm->port_s)
-			return wrong(r, at, "is port-s, too (TS 33.203 7.1)");
+			return config_wrong(r, at, "is port-s, too (TS 33.203 7.1)");
 		for (unsigned int j = 0; j < i; j++)
 			if (gm->port_c[j] == port)
-				return wrong(r, at, "%u is named twice", port);
+				return config_wrong(r, at, "%u is named twice", port);
 	}
 	return 0;
 }
@@ -165,10 +153,10 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		 * needs a port_pc of its own (design 3.4a, TS 33.203 7.4).
 		 */
 		if (gm->n_port_c < 4)
-			return wrong(r, path, "port-c needs at least four ports");
+			return config_wrong(r, path, "port-c needs at least four ports");
 		for (unsigned int j = 0; j < i; j++)
 			if (addr_same_ip(&cfg->gm[j].unprotected, &gm->unprotected))
-				return wrong(r, path, "an address may have one entry only");
+				return config_wrong(r, path, "an address may have one entry only");
 	}
 	return 0;
 }
@@ -177,7 +165,7 @@ static int read_mw(struct reading *r, struct config *cfg, const struct yaml_conf
 {
 	cfg->n_mw = y->mw_count;
 	if (cfg->n_mw > CONFIG_MAX_MW)
-		return wrong(r, "mw", "at most %d addresses", CONFIG_MAX_MW);
+		return config_wrong(r, "mw", "at most %d addresses", CONFIG_MAX_MW);
 	for (unsigned int i = 0; i < y->mw_count; i++) {
 		char path[32];
 
@@ -187,8 +175,9 @@ static int read_mw(struct reading *r, struct config *cfg, const struct yaml_conf
 			return -1;
 		for (unsigned int g = 0; g < cfg->n_gm; g++)
 			if (addr_same_ip(&cfg->mw[i], &cfg->gm[g].unprotected))
-				return wrong(r, path, "is an address of gm, too; where a request "
-					     "came in decides what it may do");
+				return config_wrong(r, path,
+						    "is an address of gm, too; where a request "
+						    "came in decides what it may do");
 	}
 	return 0;
 }
@@ -217,21 +206,21 @@ static int read_where(struct reading *r, const char *path, const struct yaml_nex
 	struct addr a;
 
 	if (!y->address == !y->uri)
-		return wrong(r, path, "needs either address or uri");
+		return config_wrong(r, path, "needs either address or uri");
 	if (y->uri && (y->port || y->transport))
-		return wrong(r, path, "port and transport are part of the uri");
+		return config_wrong(r, path, "port and transport are part of the uri");
 	if (y->uri) {
 		snprintf(at, sizeof(at), "%s.uri", path);
 		if (!resolve_uri(str_of(y->uri), where))
-			return wrong(r, at, "\"%s\" is not a URI such as sip:core.example;"
-				     "transport=tcp", y->uri);
+			return config_wrong(r, at, "\"%s\" is not a URI such as sip:core.example;"
+					    "transport=tcp", y->uri);
 		return 0;
 	}
 	if (read_address(r, path, y->address, y->port, &a))
 		return -1;
 	snprintf(at, sizeof(at), "%s.transport", path);
 	if (y->transport && strcmp(y->transport, "udp") && strcmp(y->transport, "tcp"))
-		return wrong(r, at, "must be udp or tcp");
+		return config_wrong(r, at, "must be udp or tcp");
 	snprintf(where->host, sizeof(where->host), "%s", y->address);
 	where->port = a.port;
 	where->transport = y->transport && !strcmp(y->transport, "tcp") ? RESOLVE_TCP
@@ -242,9 +231,9 @@ static int read_where(struct reading *r, const char *path, const struct yaml_nex
 /* RFC 3261 18.1.1 counts 200 octets less; what is left has to hold something. */
 static int read_mtu(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
-	cfg->mw_mtu = or_default(y->mw_mtu, 1500);
+	cfg->mw_mtu = config_or(y->mw_mtu, 1500);
 	if (cfg->mw_mtu < 576 || cfg->mw_mtu > 65535)
-		return wrong(r, "mw-mtu", "must be 576 to 65535");
+		return config_wrong(r, "mw-mtu", "must be 576 to 65535");
 	return 0;
 }
 
@@ -257,9 +246,9 @@ static int check_peer(struct reading *r, const struct config *cfg, const char *p
 	if (!addr_parse(&a, host, 0))
 		return 0;
 	if (!has_family(cfg, &a))
-		return wrong(r, path, "mw has no address of its family");
+		return config_wrong(r, path, "mw has no address of its family");
 	if (!is_trusted(cfg, &a))
-		return wrong(r, path, "is not in mw-trusted, its answers would be dropped");
+		return config_wrong(r, path, "is not in mw-trusted, its answers would be dropped");
 	return 0;
 }
 
@@ -284,12 +273,12 @@ static int read_next_hops(struct reading *r, struct config *cfg, const struct ya
 
 		snprintf(path, sizeof(path), "mw-domains.%u", i);
 		if (!resolve_is_name(str_of(strncmp(name, "*.", 2) ? name : name + 2)))
-			return wrong(r, path, "\"%s\" is not a domain, or *. and one", name);
+			return config_wrong(r, path, "\"%s\" is not a domain, or *. and one", name);
 		snprintf(cfg->domains[i], sizeof(cfg->domains[i]), "%s", name);
 	}
 	cfg->n_domains = y->mw_domains_count;
 	if (!cfg->n_next_hops && !cfg->n_domains)
-		return wrong(r, "mw-next-hop", "there is neither a next hop nor mw-domains");
+		return config_wrong(r, "mw-next-hop", "there is neither a next hop nor mw-domains");
 	return 0;
 }
 
@@ -301,8 +290,9 @@ static int read_trusted(struct reading *r, struct config *cfg, const struct yaml
 
 		snprintf(path, sizeof(path), "mw-trusted.%u", i);
 		if (!addr_prefix_parse(&cfg->trusted[i], y->mw_trusted[i]))
-			return wrong(r, path, "\"%s\" is not an IPv4 or IPv6 address or prefix",
-				     y->mw_trusted[i]);
+			return config_wrong(r, path,
+					    "\"%s\" is not an IPv4 or IPv6 address or prefix",
+					    y->mw_trusted[i]);
 	}
 	return 0;
 }
@@ -315,7 +305,7 @@ static int read_emergency(struct reading *r, struct config *cfg, const struct ya
 	if (!y->emergency)
 		return 0;
 	if (!config_emergency_read(y->emergency, &cfg->emergency, host, &fault))
-		return wrong(r, fault.path, "%s", fault.why);
+		return config_wrong(r, fault.path, "%s", fault.why);
 	return host[0] ? check_peer(r, cfg, "emergency.next-hop", host) : 0;
 }
 
@@ -340,98 +330,24 @@ static int read_dns(struct reading *r, struct config *cfg, const struct yaml_con
 	return 0;
 }
 
-/*
- * All that TS 33.203 Annex H has or had (field note 4), the best first; less
- * what the kernel lacks.
- */
-static const char * const default_suites[] = {
-	"null/aes-gcm", "hmac-sha-1-96/aes-cbc", "aes-gmac/null", "hmac-sha-1-96/null",
-	"hmac-md5-96/aes-cbc", "hmac-sha-1-96/des-ede3-cbc", "hmac-md5-96/des-ede3-cbc",
-	"hmac-md5-96/null",
-};
-
-static int read_suite_list(struct reading *r, struct config *cfg, const char * const *texts,
-			   unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		char path[48];
-
-		snprintf(path, sizeof(path), "sec-agree.suites.%u", i);
-		if (!suite_parse(str_of(texts[i]), &cfg->suites[i]))
-			return wrong(r, path, "\"%s\" is not a suite, such as "
-				     "hmac-sha-1-96/aes-cbc", texts[i]);
-	}
-	cfg->n_suites = n;
-	return 0;
-}
-
-/*
- * Every pair of the two lists that TS 33.203 Annex H allows, integrity deciding
- * before encryption.
- */
-static int read_algorithms(struct reading *r, struct config *cfg, const struct yaml_sec_agree *sa)
-{
-	char path[48];
-
-	for (unsigned int i = 0; i < sa->alg_count * sa->ealg_count; i++) {
-		const char *alg = sa->alg[i / sa->ealg_count], *ealg = sa->ealg[i % sa->ealg_count];
-		const struct suite s = { suite_alg(str_of(alg)), suite_ealg(str_of(ealg)) };
-
-		snprintf(path, sizeof(path), "sec-agree.alg.%u", i / sa->ealg_count);
-		if (!s.alg)
-			return wrong(r, path, "\"%s\" is not an integrity algorithm", alg);
-		snprintf(path, sizeof(path), "sec-agree.ealg.%u", i % sa->ealg_count);
-		if (!s.ealg)
-			return wrong(r, path, "\"%s\" is not an encryption algorithm", ealg);
-		if (!suite_valid(s))
-			continue;
-		if (cfg->n_suites == CONFIG_MAX_SUITES)
-			return wrong(r, "sec-agree.alg", "more than %d pairs", CONFIG_MAX_SUITES);
-		cfg->suites[cfg->n_suites++] = s;
-	}
-	return cfg->n_suites ? 0 : wrong(r, "sec-agree.alg", "no pair with ealg is allowed "
-					 "(TS 33.203 Annex H)");
-}
-
-static int read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y)
-{
-	static const struct yaml_sec_agree none;
-	const struct yaml_sec_agree *sa = y->sec_agree ? y->sec_agree : &none;
-
-	cfg->remembered_impis = or_default(sa->remember, 1000000);
-	if (!cfg->remembered_impis || cfg->remembered_impis > 100000000)
-		return wrong(r, "sec-agree.remember", "must be 1 to 100000000");
-	if (!sa->alg_count != !sa->ealg_count)
-		return wrong(r, "sec-agree", "alg and ealg come together");
-	if (sa->alg_count && sa->suites_count)
-		return wrong(r, "sec-agree.suites", "either suites, or alg and ealg");
-	if (sa->alg_count)
-		return read_algorithms(r, cfg, sa);
-	if (sa->suites_count)
-		return read_suite_list(r, cfg, (const char * const *)sa->suites, sa->suites_count);
-	cfg->default_suites = true;
-	return read_suite_list(r, cfg, default_suites,
-			       sizeof(default_suites) / sizeof(default_suites[0]));
-}
-
 static int read_timers(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	static const struct yaml_timers none;
 	const struct yaml_timers *t = y->timers ? y->timers : &none;
 
-	cfg->scale = or_default(t->scale, 1);
+	cfg->scale = config_or(t->scale, 1);
 	if (!cfg->scale || cfg->scale > 1000000)
-		return wrong(r, "timers.scale", "must be 1 to 1000000");
+		return config_wrong(r, "timers.scale", "must be 1 to 1000000");
 	/* TS 24.229 tables 7.8.1 and 7.7.1 */
-	cfg->reg_await_auth = or_default(t->reg_await_auth, 240) * (uint64_t)1000;
-	cfg->t1_gm = or_default(t->t1_gm, 2000);
-	cfg->t1_mw = or_default(t->t1_mw, 500);
+	cfg->reg_await_auth = config_or(t->reg_await_auth, 240) * (uint64_t)1000;
+	cfg->t1_gm = config_or(t->t1_gm, 2000);
+	cfg->t1_mw = config_or(t->t1_mw, 500);
 	if (!cfg->reg_await_auth)
-		return wrong(r, "timers.reg-await-auth", "must not be 0");
+		return config_wrong(r, "timers.reg-await-auth", "must not be 0");
 	if (!cfg->t1_gm || cfg->t1_gm > 60000)
-		return wrong(r, "timers.t1-gm", "must be 1 to 60000 milliseconds");
+		return config_wrong(r, "timers.t1-gm", "must be 1 to 60000 milliseconds");
 	if (!cfg->t1_mw || cfg->t1_mw > 60000)
-		return wrong(r, "timers.t1-mw", "must be 1 to 60000 milliseconds");
+		return config_wrong(r, "timers.t1-mw", "must be 1 to 60000 milliseconds");
 	return 0;
 }
 
@@ -462,11 +378,11 @@ static int read_limits(struct reading *r, struct config *cfg, const struct yaml_
 	};
 
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint32_t v = or_default(rows[i].value, rows[i].fallback);
+		uint32_t v = config_or(rows[i].value, rows[i].fallback);
 
 		if (v < rows[i].min || v > rows[i].max)
-			return wrong(r, rows[i].path, "must be %u to %u", rows[i].min,
-				     rows[i].max);
+			return config_wrong(r, rows[i].path, "must be %u to %u", rows[i].min,
+					    rows[i].max);
 		*rows[i].to = v;
 	}
 	return 0;
@@ -483,10 +399,10 @@ static int read_rate(struct reading *r, const char *path, const struct yaml_rate
 	*rate = (struct config_rate){ y->per_second, y->burst };
 	snprintf(at, sizeof(at), "%s.per-second", path);
 	if (rate->per_second > 1000000)
-		return wrong(r, at, "must be 0 (no limit) to 1000000");
+		return config_wrong(r, at, "must be 0 (no limit) to 1000000");
 	snprintf(at, sizeof(at), "%s.burst", path);
 	if (rate->burst < 4 || rate->burst > 1000000)
-		return wrong(r, at, "must be 4 to 1000000");
+		return config_wrong(r, at, "must be 4 to 1000000");
 	return 0;
 }
 
@@ -499,12 +415,12 @@ static int read_rates(struct reading *r, struct config *cfg, const struct yaml_c
 	static const struct yaml_rates none;
 	const struct yaml_rates *l = y->rates ? y->rates : &none;
 
-	cfg->rates.table = or_default(l->table, 65536);
+	cfg->rates.table = config_or(l->table, 65536);
 	if (cfg->rates.table < 1024 || cfg->rates.table > 10000000)
-		return wrong(r, "rates.table", "must be 1024 to 10000000");
-	cfg->rates.retry_after = or_default(l->retry_after, 30);
+		return config_wrong(r, "rates.table", "must be 1024 to 10000000");
+	cfg->rates.retry_after = config_or(l->retry_after, 30);
 	if (!cfg->rates.retry_after || cfg->rates.retry_after > 3600)
-		return wrong(r, "rates.retry-after", "must be 1 to 3600");
+		return config_wrong(r, "rates.retry-after", "must be 1 to 3600");
 	if (read_rate(r, "rates.source", l->source, (struct config_rate){ 20, 100 },
 		      &cfg->rates.source) ||
 	    read_rate(r, "rates.impi", l->impi, (struct config_rate){ 1, 20 }, &cfg->rates.impi))
@@ -526,7 +442,7 @@ static int read_log(struct reading *r, struct config *cfg, const struct yaml_con
 			return 0;
 		}
 	}
-	return wrong(r, "log.level", "must be error, warning, info or debug");
+	return config_wrong(r, "log.level", "must be error, warning, info or debug");
 }
 
 static int read_user(struct reading *r, struct config *cfg, const struct yaml_config *y)
@@ -535,7 +451,7 @@ static int read_user(struct reading *r, struct config *cfg, const struct yaml_co
 	struct passwd *pw = getpwnam(user);
 
 	if (!pw)
-		return wrong(r, "user", "there is no user \"%s\"", user);
+		return config_wrong(r, "user", "there is no user \"%s\"", user);
 	snprintf(cfg->user, sizeof(cfg->user), "%s", user);
 	cfg->uid = pw->pw_uid;
 	cfg->gid = pw->pw_gid;
@@ -547,8 +463,8 @@ static int read_visited(struct reading *r, struct config *cfg, const struct yaml
 {
 	for (const char *p = y->visited_network_id; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\')
-			return wrong(r, "visited-network-id",
-				     "must not have control characters, quotes or backslashes");
+			return config_wrong(r, "visited-network-id",
+				    "must not have control characters, quotes or backslashes");
 	snprintf(cfg->visited_network_id, sizeof(cfg->visited_network_id), "%s",
 		 y->visited_network_id);
 	return 0;
@@ -558,7 +474,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 {
 	cfg->instance = y->instance;
 	if (!cfg->instance)
-		return wrong(r, "instance", "must be 1 or more");
+		return config_wrong(r, "instance", "must be 1 or more");
 	snprintf(cfg->control, sizeof(cfg->control), "%s",
 		 y->control ? y->control : "/run/gmgate/control.sock");
 	if (y->store)
@@ -573,14 +489,14 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 	cfg->spi_max = y->spi.max;
 	/* 0 is never sent, 1 to 255 are reserved (RFC 4303 2.1). */
 	if (cfg->spi_min < 256)
-		return wrong(r, "spi.min", "must be 256 or more (RFC 4303 2.1)");
+		return config_wrong(r, "spi.min", "must be 256 or more (RFC 4303 2.1)");
 	if (cfg->spi_max <= cfg->spi_min || cfg->spi_max - cfg->spi_min < 1023)
-		return wrong(r, "spi.max", "the range must have at least 1024 SPIs");
+		return config_wrong(r, "spi.max", "the range must have at least 1024 SPIs");
 	if (read_gm(r, cfg, y) || read_mw(r, cfg, y) || read_trusted(r, cfg, y))
 		return -1;
 	if (read_mtu(r, cfg, y) || read_next_hops(r, cfg, y) || read_dns(r, cfg, y))
 		return -1;
-	if (read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
+	if (config_read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
 		return -1;
 	if (read_rates(r, cfg, y) || read_emergency(r, cfg, y))
 		return -1;
