@@ -199,8 +199,8 @@ long_over_tcp()
 no_tcp_there()
 {
 	ue 1 4 register || return 1
-	[ "$(log_lines "${log_of[plain]}" event=received transport=udp retransmission=false |
-		wc -l)" = 2 ]
+	[ "$(log_lines "${log_of[plain]}" event=received method=REGISTER transport=udp \
+		retransmission=false | wc -l)" = 2 ]
 }
 
 # all_marked CAPTURE FILTER DSCP: there are such packets, and none without it.
