@@ -40,7 +40,9 @@ counted()	{ [ "$(of_status "$1")" -gt 0 ] || { gmctl status; return 1; }; }
 
 resident()	{ awk '/VmRSS/ { print $2 }' "/proc/$agent_pid/status"; }
 
-imsis=$(for i in 1 2 3 4 5 6 21 22 24 25; do subscriber_imsi $i; echo; done)
+# Not the second, who registers meanwhile: the core has one nonce for a subscriber, and
+# a flood that asks for another all the time is no matter of the P-CSCF's.
+imsis=$(for i in 1 3 4 5 6 21 22 24 25; do subscriber_imsi $i; echo; done)
 
 # --- a stranger REGISTERs a victim's IMPI ------------------------------------------
 
