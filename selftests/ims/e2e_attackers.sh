@@ -150,6 +150,18 @@ forged_integrity()
 ktap_print_header
 ktap_set_plan 21
 ims_up attackers_core
+# Of what strangers do; the test's own level traces each message besides.
+log_is_short()
+{
+	local lines
+
+	lines=$(grep -v '^gmgated: debug: ' "$agent_log" | tee "$ims_run/lines" | wc -l)
+	[ "$lines" -lt 10000 ] && return
+	echo "$lines lines; what there is most of, without its numbers:"
+	tr -d '0-9' < "$ims_run/lines" | cut -c1-100 | sort | uniq -c | sort -rn | head -8
+	return 1
+}
+
 phone_open victim 1 4
 ktap_test "a phone registers" phone_do victim register
 ktap_test "a stranger registers its IMPI: 401s, then 503 with Retry-After; it refreshes on" \
@@ -175,6 +187,5 @@ ktap_test "no set is left" no_set_left $((240 / timer_scale + 10))
 capture_stop wire
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
-ktap_test "the log has no more lines than it may" \
-	eval '[ "$(wc -l < "$agent_log")" -lt 40000 ]'
+ktap_test "the log has no more lines than it may" log_is_short
 ktap_finished
