@@ -4,7 +4,7 @@
  * the registrations that hang on it.
  *
  *   event                               | the set              | others of the UE
- *   401                                 | made, TEMP, 240 s    | of > 3 sets a TEMP goes
+ *   401                                 | made, TEMP, 240 s    | the oldest of > 3 TEMP goes
  *   200 OK, chain began unprotected     | INUSE                | deleted
  *   200 OK, chain began on a set        | NEW                  | that set OLD, others deleted
  *   200 OK without a challenge          | lifetime extended    | -
@@ -18,8 +18,7 @@
  *
  * Where design 3.4a differs from row 1 of TS 33.203's table (which deletes
  * every earlier TEMP at a 401) design 3.4a is followed: two challenges may
- * cross (field note 5), and the TEMP on which a valid RES arrives wins.  An
- * earlier TEMP stays while there is room for it beside OLD and NEW.
+ * cross (field note 5), and the TEMP on which a valid RES arrives wins.
  *
  * A lifetime is never shortened but where the table says so.  A UE is freed
  * when it has neither sets nor bindings; whoever works with one holds it.
@@ -35,8 +34,7 @@
 #include "registrar_private.h"
 #include "store_record.h"
 
-/* TS 33.203 7.1: six SAs in each direction, two in each set. */
-#define MAX_SETS 3
+#define MAX_TEMPORARY 3
 /* TS 24.229 5.1.1.5.1: the SAs outlive the registration by this. */
 #define MARGIN_MS 30000
 
@@ -345,39 +343,28 @@ void registrar_kernel_lost(uint32_t id)
 }
 
 /*
- * The TEMP that makes room: one that was asked for without SA, by whoever it was,
- * before one that was asked for on a set; of these the oldest.
+ * Room for another TEMP of this UE: the oldest of three goes. One that was asked
+ * for without SA, by whoever it was, makes room before one that was asked for on
+ * a set, and never takes the room of one.
  */
-static struct set *oldest_temporary(const struct ue *ue)
+static bool bound_temporary(struct ue *ue, bool unprotected)
 {
 	struct set *oldest = NULL;
+	unsigned int n = 0;
 
-	for (struct set *s = ue->sets; s; s = s->next)
-		if (s->state == SET_TEMP && (!oldest || (oldest->origin && !s->origin)))
+	for (struct set *s = ue->sets; s; s = s->next) {
+		if (s->state != SET_TEMP)
+			continue;
+		if (!oldest || (oldest->origin && !s->origin))
 			oldest = s;
-	return oldest;
-}
-
-/*
- * Room for another TEMP of this UE (TS 33.203 7.1, field note 13): three sets in
- * all, so that beside OLD and NEW there is one TEMP. Established ones never make
- * room. False: only TEMP sets that were asked for on a set could, and @unprotected
- * may be a stranger's.
- */
-static bool make_room(struct ue *ue, bool unprotected)
-{
-	struct set *oldest, *s;
-	unsigned int n;
-
-	for (;;) {
-		DL_COUNT(ue->sets, s, n);
-		if (n < MAX_SETS)
-			return true;
-		oldest = oldest_temporary(ue);
-		if (!oldest || (unprotected && oldest->origin))
-			return false;
-		remove_set(oldest, true);
+		n++;
 	}
+	if (n < MAX_TEMPORARY)
+		return true;
+	if (unprotected && oldest->origin)
+		return false;
+	remove_set(oldest, true);
+	return true;
 }
 
 struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
@@ -389,11 +376,11 @@ struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
 	facts->ue = ue;
 	facts->ue_addr = ue->addr;
 	facts->lifetime = config.reg_await_auth;
-	if (make_room(ue, !facts->origin)) {
+	if (bound_temporary(ue, !facts->origin)) {
 		s = set_create(facts, failure, why, room);
 	} else {
 		*failure = SET_FULL;
-		snprintf(why, room, "six SAs in each direction, and the UE is under re-authentication");
+		snprintf(why, room, "the UE is under re-authentication, three times over");
 	}
 	if (s)
 		DL_APPEND(ue->sets, s);

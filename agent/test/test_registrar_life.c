@@ -493,37 +493,6 @@ static void sets_of_one_ue_are_bounded(void **state)
 	assert_int_equal(set_count(), 1);
 }
 
-/* OLD, NEW and one TEMP: of what comes beside them the UE's own has the room. */
-static void six_sas_each_way(void **state)
-{
-	struct set *old = registered(), *new = challenge(old->id), *stranger, *own;
-	uint32_t id;
-
-	(void)state;
-	assert_int_equal(accept_for(new, EXPIRES), 0);
-	stranger = challenge(0);
-	assert_non_null(stranger);
-	assert_int_equal(set_count(), 3);
-	id = stranger->id;
-	own = challenge(new->id);
-	assert_non_null(own);
-	assert_int_equal(set_count(), 3);
-	assert_false(in_kernel(id)->there);
-	/* A stranger's is refused now; the registration that is under way goes on. */
-	assert_null(challenge(0));
-	assert_int_equal(failure, SET_FULL);
-	assert_int_equal(set_count(), 3);
-	id = own->id;
-	own = challenge(new->id);
-	assert_false(in_kernel(id)->there);
-	assert_int_equal(set_count(), 3);
-	assert_ptr_equal(own->ue->in_use, old);
-	/* The last one wins, as TS 33.203 7.4.2a has it; NEW is what it began on. */
-	assert_int_equal(accept_for(own, EXPIRES), 0);
-	assert_int_equal(new->state, SET_OLD);
-	assert_int_equal(set_count(), 2);
-}
-
 /* While the sets of the old registration drain, the UE comes again. */
 static void registering_again_while_draining(void **state)
 {
@@ -572,7 +541,6 @@ int main(void)
 		P(new_takes_over_when_old_is_lost, "TS 33.203 7.4: NEW takes over when OLD is lost"),
 		P(new_takes_over_at_once, "TS 33.203 7.4: OLD with 64*T1 left: NEW is used at once"),
 		P(sets_of_one_ue_are_bounded, "TS 33.203 7.1: at most three sets (field note 13)"),
-		P(six_sas_each_way, "TS 33.203 7.1: beside OLD and NEW there is one TEMP"),
 		P(registering_again_while_draining, "registering again while the old sets drain"),
 	};
 

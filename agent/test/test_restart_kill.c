@@ -295,30 +295,15 @@ static void live_and_check(void)
 			check_told(&shared->ue[i]);
 }
 
-/*
- * A UE without registration, with sets that drain and TEMPs it asked for on them:
- * six SAs in each direction (TS 33.203 7.1), until the first of them have ended.
- */
-static struct set *comes_anew(unsigned int i)
-{
-	struct addr a = address_of(i);
-	struct set *s = challenge_of(name_of(i), &a, 8001 + 10 * i, 8000 + 10 * i, 0);
-
-	if (s)
-		return s;
-	assert_int_equal(failure, SET_FULL);
-	clock_advance(DRAIN);
-	return challenge_of(name_of(i), &a, 8001 + 10 * i, 8000 + 10 * i, 0);
-}
-
 /* Every UE can go on: with a refresh where it has a set, else anew. */
 static void all_go_on(void)
 {
 	for (unsigned int i = 0; i < UES; i++) {
+		struct addr a = address_of(i);
 		struct set *s = find_told(shared->ue[i].registered ? shared->ue[i].set : 0);
 
 		if (!s)
-			s = comes_anew(i);
+			s = challenge_of(name_of(i), &a, 8001 + 10 * i, 8000 + 10 * i, 0);
 		assert_non_null(s);
 		assert_int_equal(accept_for(s, EXPIRES), 0);
 	}
