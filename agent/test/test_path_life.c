@@ -87,6 +87,33 @@ static void no_res_at_reauthentication(void **state)
 	assert_non_null(strstr(header(up.text, "Authorization"), "integrity-protected=\"yes\""));
 }
 
+/*
+ * A RES that comes when the core has another nonce already, because of a stranger
+ * who asked for one: the 401 leaves on the TEMP it came on, which has to be there.
+ */
+static void a_res_that_is_challenged_again(void **state)
+{
+	struct set *old = registered_set(), *new, *temp;
+	uint32_t id;
+
+	(void)state;
+	ask_on(old, offer2, 600000);
+	core_challenges(GOOD_KEYS);
+	new = last_set();
+	answer_challenge(new);
+	core_accepts(600000);
+	assert_int_equal(old->state, SET_OLD);
+	ask_on(new, offer2, 600000);
+	core_challenges(GOOD_KEYS);
+	temp = last_set();
+	id = temp->id;
+	answer_challenge(temp);
+	core_challenges(GOOD_KEYS);
+	assert_int_equal(status(), 401);
+	assert_int_equal(down.to.set, id);
+	assert_true(fake_kernel.sets[id].there);
+}
+
 /* The 401s crossed, and the phone answers the first one. */
 static void crossed_401_the_first_is_answered(void **state)
 {
@@ -381,6 +408,7 @@ int main(void)
 		P(two_401_after_resynchronisation, "two 401s after SQN resynchronisation (field note 5)"),
 		P(resynchronisation_at_reauthentication, "TS 33.203 7.3.1.3: AUTS over the old set"),
 		P(no_res_at_reauthentication, "TS 33.203 7.3.1.1: no RES: TEMP ends after 240 s"),
+		P(a_res_that_is_challenged_again, "a RES that is challenged again, beside OLD and INUSE"),
 		P(crossed_401_the_first_is_answered, "crossed 401s: the set with a valid RES wins (field note 5)"),
 		P(rebooted_ue_with_the_same_ports, "TS 33.203 7.4: a rebooted UE, same ports (field notes 15, 18)"),
 		P(emergency_beside_a_registration, "TS 24.229 5.2.10: emergency beside a registration"),
