@@ -453,6 +453,23 @@ HELPER struct set *registered_set(void)
 	return s;
 }
 
+/* Registered for emergency calls only. */
+HELPER struct set *emergency_set(void)
+{
+	struct flow f = clear_flow();
+	struct set *s;
+
+	ask(&f, &(struct ask){ .client = offer1, .expires = 600, .branch = ++branch, .sos = true });
+	core_challenges(GOOD_KEYS);
+	s = last_set();
+	f = protected_flow(s);
+	ask(&f, &(struct ask){ .client = s->client, .verify = s->server, .response = "01",
+			       .expires = 600, .branch = ++branch, .sos = true });
+	core_accepts(600);
+	assert_true(s->ue->emergency);
+	return s;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 #endif

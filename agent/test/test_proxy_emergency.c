@@ -22,22 +22,6 @@ static void configure(const char *route, bool route_undetected)
 	strcpy(cfg.emergency.numbers[1].urn, "urn:service:sos.police");
 }
 
-static struct set *emergency_set(void)
-{
-	struct flow f = clear_flow();
-	struct set *s;
-
-	ask(&f, &(struct ask){ .client = offer1, .expires = 600, .branch = ++branch, .sos = true });
-	core_challenges(GOOD_KEYS);
-	s = last_set();
-	f = protected_flow(s);
-	ask(&f, &(struct ask){ .client = s->client, .verify = s->server, .response = "01",
-			       .expires = 600, .branch = ++branch, .sos = true });
-	core_accepts(600);
-	assert_true(s->ue->emergency);
-	return s;
-}
-
 static void assert_went_to_ecscf(void)
 {
 	assert_string_equal(addr_text(&up.to.remote), "192.0.2.77:5070");

@@ -84,18 +84,8 @@ static void default_identity(void **state)
 
 static void emergency_is_not_subscribed_to(void **state)
 {
-	struct flow f = clear_flow();
-	struct set *s;
-
 	(void)state;
-	ask(&f, &(struct ask){ .client = offer1, .expires = 600, .branch = ++branch, .sos = true });
-	core_challenges(GOOD_KEYS);
-	s = last_set();
-	f = protected_flow(s);
-	ask(&f, &(struct ask){ .client = s->client, .verify = s->server, .response = "01",
-			       .expires = 600, .branch = ++branch, .sos = true });
-	core_accepts(600);
-	assert_true(s->ue->emergency);
+	emergency_set();
 	assert_int_equal(registrar_count(), 1);
 	clock_advance(1000);
 	assert_int_equal(regevent_stats.sent, 0);
