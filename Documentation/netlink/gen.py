@@ -28,7 +28,7 @@ UAPI = "include/uapi/linux/gmgate.h"
 KMOD_H = "kmod/netlink-gen.h"
 KMOD_C = "kmod/netlink-gen.c"
 KMOD_NAMES = "kmod/names-gen.h"
-AGENT_NAMES = "agent/gate_names-gen.h"
+AGENT_NAMES = "agent/kernel/gate_names-gen.h"
 
 INT_TYPES = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
 TYPES = set(INT_TYPES) | {"binary", "nest", "pad", "flag"}

@@ -10,14 +10,16 @@ FUZZ_CC	?= clang
 FUZZ_SECONDS ?= 10
 FUZZ_TARGETS ?= $(patsubst test/%.c,%,$(wildcard test/fuzz_*.c))
 FUZZ_CORPUS ?= $(or $(GMGATE_CACHE),$(HOME)/.cache/gmgate)/fuzz
-FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -g -O1 -I. -I../include/uapi $(PKG_CFLAGS) \
+FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -g -O1 $(INCLUDES) $(PKG_CFLAGS) \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 # Half of the agent without sockets and event loop; the other half of bench_register.
-PURE_SRC := octets.c suite.c keys.c challenge.c authorization.c \
-	sip_gate.c sip_frame.c sip_param.c sip_uri.c sip_via.c sip_header.c sip_msg.c sip_edit.c \
-	sip_check.c sip_reply.c sip_follow.c secagree.c secagree_choice.c trust_domain.c \
-	register_edit.c register_facts.c proxy_edit.c proxy_route.c proxy_identity.c addr.c
-FUZZ_OBJ := $(LIB_SRC:%.c=.obj-fuzz/%.o) .obj-fuzz/ctl_json.o
+PURE_SRC := base/addr.c base/octets.c proxy/proxy_edit.c proxy/proxy_identity.c \
+	proxy/proxy_route.c proxy/trust_domain.c register/register_edit.c register/register_facts.c \
+	secagree/challenge.c secagree/keys.c secagree/secagree.c secagree/secagree_choice.c \
+	secagree/suite.c sip/authorization.c sip/sip_check.c sip/sip_edit.c sip/sip_follow.c \
+	sip/sip_frame.c sip/sip_gate.c sip/sip_header.c sip/sip_msg.c sip/sip_param.c sip/sip_reply.c \
+	sip/sip_uri.c sip/sip_via.c
+FUZZ_OBJ := $(LIB_SRC:%.c=.obj-fuzz/%.o) .obj-fuzz/ctl/ctl_json.o
 FUZZERS	:= $(FUZZ_TARGETS:%=.obj-fuzz/%)
 PURE_LIBS := $(shell pkg-config --libs libosip2 libcrypto 2>/dev/null)
 
@@ -45,12 +47,12 @@ fuzz: $(FUZZERS) .obj/bench_register
 # Real messages make good seeds where they are at hand.
 GMGATE_SIP ?= $(or $(GMGATE_SHARED),../../shared)/data/sip-real
 
--include $(wildcard .obj-fuzz/*.d)
+-include $(wildcard .obj-fuzz/*/*.d)
 
-.obj/bench_register: test/bench_register.c $(PURE_SRC) $(wildcard *.h)
+.obj/bench_register: test/bench_register.c $(PURE_SRC) $(wildcard $(PARTS:%=%/*.h))
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -I. -I../include/uapi \
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g $(INCLUDES) \
 		-o $@ $< $(PURE_SRC) $(PURE_LIBS)
 
 bench: .obj/bench_register

@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "../ctl_json.c"
-#include "../ctl_out.c"
-#include "../ctl_text.c"
-#include "../ctl_words.c"
+#include "../ctl/ctl_json.c"
+#include "../ctl/ctl_out.c"
+#include "../ctl/ctl_text.c"
+#include "../ctl/ctl_words.c"
 
 static char complaint[256];
 
