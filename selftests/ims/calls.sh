@@ -395,6 +395,3 @@ judge_calls()
 	for f in "$ims_run"/ue-*.jsonl; do logs+=(--sets "$f"); done
 	judge "$1" --calls "$2" "${logs[@]}" "${@:3}"
 }
-
-# judge_mw NAME: a capture of Mw (RFC 3329 2.3.1; field notes 13, 38).
-judge_mw()	{ "$ims/judge.py" "$(capture_file "$1")" --mw $MW4 --check; }

@@ -47,6 +47,7 @@ subscriber_imsi()	{ printf '00101%010d' "$1"; }
 : "${t1_mw:=500}"
 : "${spi_range:={min: 0x10000000, max: 0x1fffffff\}}"
 : "${limits_extra:=}"
+: "${suites:=hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null}"
 : "${next_hop_transport:=udp}"
 : "${visited:=visited.example}"
 # One line of YAML each, in place of what write_config has, and keys after it.
@@ -86,7 +87,7 @@ write_config()
 	$core_extra
 	sec-agree:
 	  required: true
-	  suites: [hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null, hmac-md5-96/aes-cbc, hmac-md5-96/null]
+	  suites: [${suites// /, }]
 	timers: {scale: $timer_scale, reg-await-auth: 240, t1-gm: 2000, t1-mw: $t1_mw}
 	limits: {message: 16384, header-lines: 128, line: 4096, commas: 64, temporary-sets: 1000$limits_extra}
 	log: {level: debug}
@@ -301,6 +302,9 @@ judge()
 	"$ims/judge.py" "$(capture_file "$name")" --keys "$keylog" --pcscf $PCSCF4 \
 		--pcscf $PCSCF6 --check "$@"
 }
+
+# judge_mw NAME [ADDRESS]: a capture of Mw (RFC 3329 2.3.1; field notes 13, 38).
+judge_mw()	{ "$ims/judge.py" "$(capture_file "$1")" --mw "${2:-$MW4}" --check; }
 
 # The ids of the sets the kernel holds.
 set_ids()	{ gmctl -j set list | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+' | sort -n | xargs; }

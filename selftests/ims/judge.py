@@ -30,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 
+import gmac
 import judge_sip
 
 FIELDS = ("frame.number", "frame.time_epoch", "frame.interface_name", "frame.protocols",
@@ -92,12 +93,23 @@ def key_layers(path):
 def run_tshark_once(capture, keys, ports):
     """The same for a file of one interface."""
     frames = {}
-    for layer in key_layers(keys):
-        for raw in run_tshark_layer(capture, layer, ports):
-            number = raw["frame.number"][0]
-            if number not in frames or raw["esp.icv_good"][:1] in (["1"], ["True"]):
-                frames[number] = raw
+    with tempfile.TemporaryDirectory() as parts:
+        for layer in key_layers(keys):
+            file, layer = without_gmac(capture, layer, f"{parts}/part")
+            for raw in run_tshark_layer(file, layer, ports):
+                number = raw["frame.number"][0]
+                if number not in frames or raw["esp.icv_good"][:1] in (["1"], ["True"]):
+                    frames[number] = raw
     yield from frames.values()
+
+
+def without_gmac(capture, layer, copy):
+    """A capture and keys that are fit for tshark, in place of some with aes-gmac."""
+    sas = gmac.associations(layer)
+    if not sas:
+        return capture, layer
+    gmac.rewrite(capture, sas, copy)
+    return copy, [gmac.stand_in(line) if gmac.is_gmac(line) else line for line in layer]
 
 
 def run_tshark_layer(capture, lines, ports):

@@ -5,9 +5,8 @@
 import hashlib
 import hmac
 
-SUITES = ("hmac-sha-1-96/aes-cbc", "hmac-sha-1-96/null",
-          "hmac-md5-96/aes-cbc", "hmac-md5-96/null")
-
+# What keylogs call aes-gmac; Wireshark has no name for it.
+AES_GMAC = "AES-GMAC [RFC4543]"
 
 def parity(key):
     """Odd parity on each octet, as DES keys have it."""

@@ -16,6 +16,10 @@ import subprocess
 import tempfile
 import unittest
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import keys
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 UE, PCSCF = "10.45.0.3", "10.4.128.21"
 KEY = bytes(range(20))
@@ -38,6 +42,15 @@ def esp(spi, seq, datagram, key=KEY):
     pad = -(len(datagram) + 2) % 4
     body = struct.pack(">II", spi, seq) + datagram + bytes(range(1, pad + 1)) + bytes([pad, 17])
     return body + hmac.new(key, body, hashlib.sha1).digest()[:12]
+
+
+def gmac_esp(spi, seq, datagram, flip=0):
+    """AES-GMAC (RFC 4543): with an IV, and an ICV of 16 octets over everything."""
+    pad, iv = -(len(datagram) + 2) % 4, struct.pack(">Q", spi << 32 | seq)
+    body = (struct.pack(">II", spi, seq) + iv + datagram + bytes(range(1, pad + 1)) +
+            bytes([pad, 17]))
+    icv = AESGCM(KEY[:16]).encrypt(KEY[16:] + iv, b"", body)
+    return body[:-5] + bytes([body[-5] ^ flip]) + body[-4:] + icv
 
 
 def message(start, cseq, method="REGISTER", more=""):
@@ -124,6 +137,20 @@ class Judge(unittest.TestCase):
         status, report = self.judge(GOOD[:2] + [bad] + GOOD[3:])
         self.assertEqual(status, 1)
         self.assertIn("wrong ICV", " ".join(report["failures"]))
+
+    def test_gmac(self):
+        """tshark does not know it, gmac.py does."""
+        table = KEYS.replace("HMAC-SHA-1-96 [RFC2404]", keys.AES_GMAC)
+        up = udp(4000, 6100, message(REGISTER, 2))
+        down = ip_packet(PCSCF, UE, 50, gmac_esp(SPI_DOWN, 1, udp(6101, 4001, message(OK, 2))))
+        packets = [*GOOD[:2], ip_packet(UE, PCSCF, 50, gmac_esp(SPI_UP, 1, up)), down]
+        status, report = self.judge(packets, "--ue", UE, keys=table)
+        self.assertEqual((status, report["failures"]), (0, []))
+        self.assertEqual(report["count"]["icv_good"], 2)
+        packets[2] = ip_packet(UE, PCSCF, 50, gmac_esp(SPI_UP, 1, up, flip=1))
+        status, report = self.judge(packets, keys=table)
+        self.assertEqual(status, 1)
+        self.assertIn("1 ESP packets with a wrong ICV", " ".join(report["failures"]))
 
     def test_unknown_key(self):
         self.assertEqual(self.judge(GOOD, keys="")[0], 1)

@@ -19,10 +19,14 @@ import keys
 AUTH = {"hmac-md5-96": "hmac(md5)", "hmac-sha-1-96": "hmac(sha1)"}
 CIPHER = {"null": "ecb(cipher_null)", "aes-cbc": "cbc(aes)", "des-ede3-cbc": "cbc(des3_ede)"}
 
-# The names Wireshark's esp_sa table has for them.
-WS_AUTH = {"hmac-md5-96": "HMAC-MD5-96 [RFC2403]", "hmac-sha-1-96": "HMAC-SHA-1-96 [RFC2404]"}
+AEAD = {"null/aes-gcm": "rfc4106(gcm(aes))", "aes-gmac/null": "rfc4543(gcm(aes))"}
+
+# The names Wireshark's esp_sa table has for them; aes-gmac it does not know.
+WS_AUTH = {"null": "NULL", "hmac-md5-96": "HMAC-MD5-96 [RFC2403]",
+           "hmac-sha-1-96": "HMAC-SHA-1-96 [RFC2404]", "aes-gmac": keys.AES_GMAC}
 WS_CIPHER = {"null": "NULL", "aes-cbc": "AES-CBC [RFC3602]",
-             "des-ede3-cbc": "TripleDES-CBC [RFC2451]"}
+             "des-ede3-cbc": "TripleDES-CBC [RFC2451]",
+             "aes-gcm": "AES-GCM with 16 octet ICV [RFC4106]"}
 
 PROTECT, BLOCK = 100, 200               # policy priorities
 _reqid = itertools.count(1)
@@ -67,13 +71,19 @@ class SaSet:
         )
         self.role = None
 
-    def _states(self):
+    def _algorithms(self):
+        """What `ip xfrm state` calls the suite, with its keys; those of AEAD end in the salt."""
+        if self.suite in AEAD:
+            key = self.enc_key or self.auth_key
+            return f"aead {AEAD[self.suite]} 0x{key.hex()} 128"
         enc = "0x" + self.enc_key.hex() if self.enc_key else '""'
+        return (f"auth-trunc {AUTH[self.alg]} 0x{self.auth_key.hex()} 96 "
+                f"enc {CIPHER[self.ealg]} {enc}")
+
+    def _states(self):
         for src, _, dst, _, spi, _, reqid in self.sas:
             yield (f"xfrm state add src {src} dst {dst} proto esp spi {spi:#x} reqid {reqid} "
-                   f"mode transport replay-window 32 "
-                   f"auth-trunc {AUTH[self.alg]} 0x{self.auth_key.hex()} 96 "
-                   f"enc {CIPHER[self.ealg]} {enc}")
+                   f"mode transport replay-window 32 {self._algorithms()}")
 
     def _selectors(self, role):
         for src, sport, dst, dport, spi, way, reqid in self.sas:
@@ -131,6 +141,7 @@ class SaSet:
         """The set's four lines of Wireshark's esp_sa table."""
         family = "IPv6" if ":" in self.ue else "IPv4"
         enc = "0x" + self.enc_key.hex() if self.enc_key else ""
+        auth = "0x" + self.auth_key.hex() if self.auth_key else ""
         for src, _, dst, _, spi, _, _ in self.sas:
             yield (f'"{family}","{src}","{dst}","{spi:#010x}","{WS_CIPHER[self.ealg]}","{enc}",'
-                   f'"{WS_AUTH[self.alg]}","0x{self.auth_key.hex()}"')
+                   f'"{WS_AUTH[self.alg]}","{auth}"')
