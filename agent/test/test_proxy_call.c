@@ -445,6 +445,52 @@ static void a_notify_ends_a_subscription(void **state)
 	assert_int_equal(dialog_count(), 0);
 }
 
+/* RFC 3515: outside of a dialog it begins one, and its NOTIFYs come along it. */
+static void a_refer_is_a_subscription(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "REFER", .extra = "Refer-To: <sip:003@example.org>\r\n" });
+	snprintf(token, sizeof(token), "%s", dialog_token(&up));
+	assert_non_null(strstr(lines_of(&up, "Record-Route"), "<sip:10.4.128.21:6100;lr>"));
+	core_replies("202 Accepted", "n", "");
+	assert_int_equal(status(), 202);
+	n_down = 0;
+	core_in_call("NOTIFY", "n", token, 1);
+	assert_int_equal(n_down, 1);
+	ue_replies(s, "200 OK", NULL, "");
+	assert_memory_equal(up.text, "SIP/2.0 200", 11);
+}
+
+/* TS 24.229 5.2.5.1: its SAs drain so that the last messages go out; a call's among them. */
+static void a_call_outlasts_its_registration(void **state)
+{
+	struct set *s = registered_set();
+	struct flow f = protected_flow(s);
+	struct say bye = in_call("BYE", "b", 2);
+
+	(void)state;
+	call_up(s, "b");
+	ue_acks(s, "b");
+	ask(&f, &(struct ask){ .client = offer2, .expires = 0, .branch = ++branch });
+	core_answers("200 OK", "");
+	assert_int_equal(registrar_count(), 0);
+	n_down = 0;
+	core_in_call("UPDATE", "b", token, 3);
+	assert_int_equal(n_down, 1);
+	assert_int_equal(down.to.set, s->id);
+	ue_replies(s, "200 OK", NULL, "");
+	assert_memory_equal(up.text, "SIP/2.0 200", 11);
+	ue_says(s, &bye);
+	assert_memory_equal(up.text, "BYE", 3);
+	core_replies("200 OK", NULL, "");
+	assert_int_equal(status(), 200);
+	clock_advance(DRAIN);
+	assert_int_equal(set_count(), 0);
+	assert_int_equal(dialog_count(), 0);
+}
+
 /* Dialogs end with their UE, and of too many the longest unused goes. */
 static void memory_of_dialogs(void **state)
 {
@@ -522,7 +568,8 @@ int main(void)
 		T(a_core_that_records_no_route),
 		T(accepted_calls), T(refused_calls), T(cancelled_calls), T(forks),
 		T(requests_within_calls), T(other_peoples_calls), T(tokens_alone_do_not_do),
-		T(subscriptions), T(a_notify_ends_a_subscription), T(memory_of_dialogs),
+		T(subscriptions), T(a_notify_ends_a_subscription), T(a_refer_is_a_subscription),
+		T(a_call_outlasts_its_registration), T(memory_of_dialogs),
 		T(damaged_calls),
 	};
 

@@ -48,6 +48,30 @@ static void an_invite_goes_down(void **state)
 	assert_null(strstr(down.text, s->ue->token));
 }
 
+/* pcscf-sip 4: some UEs have port_uc or a name in their Contact; the set leads to them. */
+static void the_contact_does_not_lead(void **state)
+{
+	static const char * const contacts[] = {
+		"sip:001@10.45.0.3:8001", "sip:001@phone.invalid", "sip:001@192.0.2.99:5060",
+		"sip:001@[2001:db8::9]:8000", "tel:+491",
+	};
+	struct set *s = registered_set();
+	char start[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(contacts) / sizeof(contacts[0]); i++) {
+		n_down = 0;
+		core_says(&(struct say){ .method = "MESSAGE", .route = path_of(s),
+					 .uri = contacts[i] });
+		assert_int_equal(n_down, 1);
+		snprintf(start, sizeof(start), "MESSAGE %s SIP/2.0\r\n", contacts[i]);
+		assert_memory_equal(down.text, start, strlen(start));
+		assert_int_equal(down.to.set, s->id);
+		assert_int_equal(down.to.local.port, s->port_pc);
+		assert_string_equal(addr_text(&down.to.remote), "10.45.0.3:8000");
+	}
+}
+
 static void privacy(void **state)
 {
 	struct set *s = registered_set();
@@ -412,7 +436,7 @@ static void the_cores_connection_closes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(an_invite_goes_down), T(privacy), T(answers_go_up),
+		T(an_invite_goes_down), T(the_contact_does_not_lead), T(privacy), T(answers_go_up),
 		T(tampered_answers_are_restored), T(whom_the_core_may_reach),
 		T(a_ue_without_set_or_registration), T(a_silent_ue),
 		T(a_silent_ue_without_invite), T(timer_c),

@@ -324,6 +324,11 @@ static void test_trust_domain(void **state)
 		"P-Called-Party-ID", "P-Charging-Function-Addresses", "P-Profile-Key",
 		"P-Served-User", "P-User-Database",
 	};
+	static const char * const not_for_a_ue[] = {
+		"P-Charging-Vector", "P-Charging-Function-Addresses", "P-Profile-Key",
+		"P-Served-User", "P-User-Database", "Security-Server", "Security-Client",
+		"Security-Verify", "Path",
+	};
 	char line[128];
 
 	(void)state;
@@ -334,6 +339,16 @@ static void test_trust_domain(void **state)
 		msg = request(line);
 		trust_domain_strip_from_ue(msg);
 		assert_lines(msg, "Max-Forwards: 70\r\nX: 1\r\n");
+		sip_msg_free(msg);
+	}
+	for (size_t i = 0; i < sizeof(not_for_a_ue) / sizeof(not_for_a_ue[0]); i++) {
+		struct sip_msg *msg;
+
+		snprintf(line, sizeof(line), "%s: x, y\r\nX: 1\r\n%s: z\r\n", not_for_a_ue[i],
+			 not_for_a_ue[i]);
+		msg = request(line);
+		trust_domain_strip_to_ue(msg);
+		assert_lines(msg, "Max-Forwards: 70\r\nX: 1\r\nFrom");
 		sip_msg_free(msg);
 	}
 }

@@ -156,6 +156,27 @@ static void answers_come_back(void **state)
 	assert_int_equal(proxy_stats_now().open, 0);
 }
 
+/*
+ * Field note 52: whose a request is says its set. Neither Via, From nor Contact can say
+ * another, and none of them has to be one that is known.
+ */
+static void the_set_says_whose_it_is(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "SUBSCRIBE", .from = "<sip:007@other.example>;tag=a",
+				  .via = "SIP/2.0/UDP phone.invalid:9;branch=z9hG4bKv;rport",
+				  .extra = "Event: reg\r\nContact: <sip:007@phone.invalid:9>\r\n" });
+	assert_memory_equal(up.text, "SUBSCRIBE", 9);
+	assert_string_equal(header(up.text, "P-Asserted-Identity"), "<sip:001@example.org>");
+	assert_string_equal(lines_of(&up, "Route"), "Route: <sip:orig@192.0.2.2;lr>\r\n");
+	core_replies("200 OK", "n", "Expires: 600\r\n");
+	assert_int_equal(status(), 200);
+	assert_int_equal(down.to.set, s->id);
+	assert_string_equal(addr_text(&down.to.remote), "10.45.0.3:8000");
+}
+
 static void retransmissions_stay_here(void **state)
 {
 	struct set *s = registered_set();
@@ -477,7 +498,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_invite_goes_up), T(the_route_is_enforced), T(a_forged_token_leads_nowhere),
-		T(identities), T(answers_come_back), T(retransmissions_stay_here),
+		T(identities), T(answers_come_back), T(the_set_says_whose_it_is),
+		T(retransmissions_stay_here),
 		T(what_is_refused), T(sips_is_refused), T(hops_end), T(unsupported_is_named),
 		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core),
 		T(a_silent_core_without_invite), T(the_next_hop),

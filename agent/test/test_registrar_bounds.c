@@ -109,6 +109,31 @@ static void all_sets_are_capped(void **state)
 	assert_int_equal(failure, SET_FULL);
 }
 
+/* Field note 1: ports are no UE's own. What a UE takes is SPIs, of which there are enough. */
+static void four_ports_serve_all(void **state)
+{
+	unsigned int used[4] = { 0 };
+	struct addr where;
+	char who[32];
+
+	(void)state;
+	addr_parse(&where, "10.45.1.1", 0);
+	for (int i = 0; i < 900; i++) {
+		struct set *s;
+
+		snprintf(who, sizeof(who), "%03d@example.org", i);
+		where.ip[2] = i / 250;
+		where.ip[3] = i % 250;
+		s = challenge_of(who, &where, 8001, 8000, 0);
+		assert_non_null(s);
+		assert_int_equal(accept_for(s, EXPIRES), 0);
+		used[s->port_pc - 6101]++;
+	}
+	assert_int_equal(registrar_count(), 900);
+	assert_int_equal(used[0] + used[1] + used[2] + used[3], 900);
+	assert_int_equal(spi_in_use(), 1800);
+}
+
 /* Four port_pc, four live sets on one (address, port_us). */
 static void port_pc_runs_out(void **state)
 {
@@ -167,7 +192,7 @@ int main(void)
 		T(kernel_refuses), T(spi_of_another_user_is_not_the_end), T(kernel_quota),
 		T(kernel_loses_a_set), T(promotion_the_kernel_refuses),
 		T(temporary_sets_are_capped), T(displacing_oneself),
-		T(all_sets_are_capped), T(port_pc_runs_out), T(port_pc_of_a_temp_is_taken),
+		T(all_sets_are_capped), T(four_ports_serve_all), T(port_pc_runs_out), T(port_pc_of_a_temp_is_taken),
 		T(path_tokens_are_random),
 	};
 
