@@ -264,6 +264,7 @@ static void spoofed_core(void **state)
 
 /* --- downgrade by stripped offers --- */
 
+/* Field note 9: what is missing is said by 421 or 494, not 503. */
 static void stripped_offers(void **state)
 {
 	const struct ask bare = { .expires = 600000, .no_tags = true, .branch = ++branch };

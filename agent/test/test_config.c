@@ -267,7 +267,7 @@ static void algorithms_are_independent(void **state)
 	assert_false(cfg.default_suites);
 }
 
-/* Access without sec-agree is a matter of the listener. */
+/* Access without sec-agree is a matter of the listener (field note 22). */
 static void sec_agree_by_listener(void **state)
 {
 	char text[sizeof(good) + 64], err[CONFIG_ERROR] = "";
@@ -281,6 +281,7 @@ static void sec_agree_by_listener(void **state)
 	assert_true(cfg.gm[1].secagree_required);
 }
 
+/* Field note 10: the wildcard is no address of SAs. */
 static void refuses_with_line_and_key(void **state)
 {
 	static const struct {

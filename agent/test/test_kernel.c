@@ -233,6 +233,7 @@ static void declare(void)
 		fail_msg("%s", err);
 }
 
+/* Field notes 2 and 8: one port_ps; and where nothing is there, nothing is wrong. */
 static void declares_what_is_configured(void **state)
 {
 	const struct gate_endpoint *e = &g.endpoints[1];

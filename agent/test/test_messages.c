@@ -67,6 +67,7 @@ static int judge(const char *directory, bool print, unsigned int counts[3])
 	return n;
 }
 
+/* Field note 24 among them: a NOTIFY is as the core has written it. */
 static void test_real(void **state)
 {
 	static const char * const places[] = { "../shared", "../../shared", "../../../shared" };

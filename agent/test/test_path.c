@@ -37,6 +37,7 @@ static void first_register_goes_up_as_it_should(void **state)
 	assert_int_equal(fake_kernel.adds, 0);
 }
 
+/* Field notes 11, 54 and 57: not before the kernel has all four SAs, and in the standard's words. */
 static void the_401_leaves_after_its_set_is_there(void **state)
 {
 	struct set *s = challenged_set();

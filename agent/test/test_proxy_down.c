@@ -14,6 +14,7 @@ static const char core_lines[] =
 	"P-Served-User: <sip:001@example.org>\r\n"
 	"X-Unknown:  kept   as it is\r\n";
 
+/* Field notes 26, 29 and 50: from port_pc of the set to its port_us, port_ps in Via. */
 static void an_invite_goes_down(void **state)
 {
 	struct set *s = registered_set();
@@ -293,7 +294,7 @@ static void a_cancel_waits_for_the_first_1xx(void **state)
 	assert_memory_equal(down.text, "ACK", 3);
 }
 
-/* RFC 3261 18.1.1, gm-security 2: what is too long goes by TCP inside the SA. */
+/* RFC 3261 18.1.1, field note 33: what is too long goes by TCP inside the SA. */
 static void large_messages(void **state)
 {
 	struct set *s = registered_set();

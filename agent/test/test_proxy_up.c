@@ -443,7 +443,7 @@ static void an_answer_moves_to_the_new_set(void **state)
 	assert_int_equal(down.to.local.port, new->port_pc);
 }
 
-/* gm-security 2: a TCP answer takes its connection; when that is gone another in the set. */
+/* Field note 25: a TCP answer takes its connection; when that is gone another in the set. */
 static void tcp_answers(void **state)
 {
 	struct set *s = registered_set();

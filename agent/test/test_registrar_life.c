@@ -91,6 +91,7 @@ static void no_list_from_the_core(void **state)
 	assert_string_equal(s->ue->associated, "<sip:a@h>");
 }
 
+/* Field note 48: several identities of one UE, each with its own. */
 static void two_implicit_sets(void **state)
 {
 	struct set *s = challenge(0);

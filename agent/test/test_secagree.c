@@ -320,6 +320,7 @@ static void test_verify(void **state)
 	assert_false(secagree_verify(STR_LIT("a;q=0.2,b;q=0.1"), STR_LIT("b,a")));
 }
 
+/* Field notes 54 and 58: what goes out has the standard's form. */
 static void test_policy(void **state)
 {
 	struct octets out = { 0 };

@@ -151,6 +151,7 @@ static void one_round(unsigned int round)
 	assert_null(registrar_first());
 }
 
+/* Field note 47: nothing is kept of a registration that is over. */
 static void memory_is_constant(void **state)
 {
 	unsigned int n = rounds();

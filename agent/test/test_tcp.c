@@ -325,7 +325,7 @@ static void close_all(const struct flow *f)
 	tcp_reset_set(42);
 }
 
-/* Connections of a set are bound to it and end with it, by RST. */
+/* Connections of a set are bound to it and end with it, by RST (field note 31). */
 static void connections_of_a_set(void **state)
 {
 	char buf[64];
@@ -381,6 +381,7 @@ static void connections_of_a_set(void **state)
 	close(server);
 }
 
+/* Field note 32: nobody waits for them. */
 static void refused_and_silent_connects(void **state)
 {
 	struct flow f = { .side = FLOW_MW };

@@ -159,6 +159,7 @@ static struct set *set_at(const char *where)
 	return challenge_of("001@example.org", &a, 8001, 8000, 0);
 }
 
+/* Field note 16: protected is what a set has proved, whatever its ports. */
 static void a_set_belongs_to_an_address(void **state)
 {
 	struct set *mine = set_at("127.0.0.5"), *his = set_at("127.0.0.6");

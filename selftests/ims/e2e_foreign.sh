@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Field note 56: in front of a core that is there.
 # Registrations and calls through a core that is not ours: Kamailio as registrar and
 # proxy, with its own parser, sanity checks, digest computation, Path, location table,
 # Record-Route and transactions.

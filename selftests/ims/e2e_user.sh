@@ -29,6 +29,7 @@ agent_answers()	{ gmctl status; }
 
 status_has()	{ grep -qE "^$1:\s+$2" "/proc/$agent_pid/status" || { grep "$1" "/proc/$agent_pid/status"; return 1; }; }
 
+# Field note 49.
 rights()
 {
 	status_has Uid "$uid\s+$uid\s+$uid\s+$uid" &&

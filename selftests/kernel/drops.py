@@ -128,6 +128,7 @@ def window(bench):
         assert have == 0xffffffff, f"it says {have}"
 
 
+# Field note 6: why a packet was dropped, and whose it was.
 def counted_in_set(bench):
     with bench.ktap.test(f"{bench.label}: the set tells its own drops"):
         drops = {d["reason"]: d["count"] for d in bench.set.show().get("drops", [])}

@@ -143,6 +143,7 @@ def sends(gate, kind, port, connect=False, mark=None, size=60, uid=0):
     return errno_of(action)
 
 
+# Field note 30: nothing leaves for a UE but by a set.
 def clear_out(gate):
     """No set: the sender is told, and the wire sees nothing."""
     def refused(name, want, reason, kind=socket.SOCK_DGRAM, port=PORTS_PC[0], **how):

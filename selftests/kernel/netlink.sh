@@ -235,6 +235,7 @@ keys_only_on_stdin()
 sets_of()	{ gmctl -j set list "$@" | json '[s["id"] for s in d["sets"]] and
 			sorted(s["id"] for s in d["sets"])'; }
 
+# Field note 21: deleted by whatever is at hand.
 set_filters()
 {
 	local a b c d

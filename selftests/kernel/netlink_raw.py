@@ -414,6 +414,7 @@ def dump_under_churn():
         print(f"{dumps} dumps, {interrupted} interrupted")
 
 
+# Field note 7: requests at the same time get each its own answer.
 def one_winner():
     """Of those who want the same SPI at the same time exactly one gets it."""
     with Bench() as (family, endpoint):

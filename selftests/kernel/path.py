@@ -97,6 +97,7 @@ def datagrams(path):
     far.close()
 
 
+# Field note 34: nor where the path is narrower.
 def transfer_through(path, opener):
     """TCP finds the path's MTU, is intact, and then has no fragments any more."""
     path.forget()

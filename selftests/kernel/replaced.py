@@ -197,6 +197,7 @@ def half_open(bench):
     old.delete()
 
 
+# Field note 31: the same address and ports on the next set.
 def opened_by_pcscf(bench):
     """What the agent still has open dies with its set, and shows nothing."""
     old = bench.in_use()

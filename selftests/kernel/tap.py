@@ -194,6 +194,7 @@ class Dialog:
                    (self.ue, self.set["port_uc"]), self.set.id)
 
 
+# Field note 55: what is inside of ESP can be looked at.
 def tools(ktap, lab):
     """What operators have shows plain SIP, and which way it went."""
     dialogs = [Dialog(lab, version) for version in (4, 6)]

@@ -75,6 +75,7 @@ def accepted(ktap, lab, version):
     one.delete()
 
 
+# Field note 6: and one by one.
 def names(ktap):
     """The names in the format file are those of the spec, all of them."""
     with ktap.test("the drop event's format has every reason of the spec by its name"):
