@@ -134,9 +134,9 @@ silent_ue()
 }
 
 ktap_print_header
-ktap_set_plan 15
+ktap_set_plan 16
 ims_up
-capture_start wire pcscf gm0
+hops_start
 phone_open alice 1 4
 phone_open bob 2 6
 phone_open mallory 3 4b
@@ -152,6 +152,7 @@ ktap_test "one de-registers" phone_do mallory deregister
 ktap_test "a UE that is not registered: 403" not_registered 403
 capture_stop
 ktap_test "wire: what was in clear was refused" judge_calls wire 3 --allow-clear-requests
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: nothing wrong with what it got" core_content
 ktap_test "no UE saw what is not for it" no_violation
 ktap_test "agent: nothing came up on a protected port without its set" only_proven

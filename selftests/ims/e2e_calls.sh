@@ -57,8 +57,7 @@ anew()
 ktap_print_header
 ktap_set_plan 39
 ims_up
-capture_start wire pcscf gm0
-capture_start mw pcscf mw0
+hops_start
 in_ue sysctl -qw net.ipv4.tcp_tw_reuse=1
 phone_open alice 1 4
 phone_open bob 2 6 --suites hmac-sha-1-96/null

@@ -254,13 +254,12 @@ in_vrf()	{ ue "$1" "$2" --transport "$3" register reregister deregister; }
 
 command -v dnsmasq > /dev/null || ktap_skip_all "no dnsmasq"
 ktap_print_header
-ktap_set_plan 33
+ktap_set_plan 34
 next_hops=$both
 ims_up
 ip -n core addr add $SPARE4/24 dev core0
 ip -n core addr add $SPARE6/64 dev core0 nodad
-capture_start wire pcscf gm0
-capture_start mw pcscf mw0
+hops_start
 second_start spare $SPARE4
 dns_start
 
@@ -334,10 +333,10 @@ gm_link=$'device: red\n    dscp: 40'
 agent_with "[{address: $CORE4}]"
 ktap_test "Gm in a VRF, Mw outside: UDP, IPv4" in_vrf 2 4 udp
 ktap_test "Gm in a VRF, Mw outside: TCP, IPv6" in_vrf 3 6 tcp
-capture_stop wire
-capture_stop mw
+capture_stop
 ktap_test "DSCP of ESP on Gm and of SIP on Mw, IPv4 and IPv6" dscp
 ktap_test "wire: nothing clear left a protected port" judge wire
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
 ktap_finished

@@ -178,11 +178,11 @@ ecscf_content()
 }
 
 ktap_print_header
-ktap_set_plan 17
+ktap_set_plan 18
 ims_up
 ip -n core addr add $ECSCF4/24 dev core0
 ecscf_start
-capture_start wire pcscf gm0
+hops_start
 phone_open alice 1 4
 phone_open sos 2 4b --clear-port 5070
 ktap_test "a UE registers" phone_do alice register
@@ -203,6 +203,7 @@ phone_do alice reset
 ktap_test "no E-CSCF is configured: registers" phone_do alice register
 ktap_test "TS 24.229 5.2.10.5: not in this network: 380 without an action" not_here
 capture_stop
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: nothing wrong with what it got" core_content
 ktap_test "E-CSCF: nothing wrong with what it got" ecscf_content
 ktap_test "no UE saw what is not for it" no_violation

@@ -59,9 +59,9 @@ foreign_keys()
 [ -x "$kamailio/usr/sbin/kamailio" ] ||
 	ktap_skip_all "no Kamailio in the cache: selftests/ims/fetch-kamailio"
 ktap_print_header
-ktap_set_plan 17
+ktap_set_plan 18
 ims_up foreign_start
-capture_start wire pcscf gm0
+hops_start
 ktap_test "Kamailio refuses a wrong RES: it computes the digest itself" \
 	ue 1 4 "set fault wrong-res" "expect 403 register"
 ktap_test "Kamailio registers, refreshes and de-registers a UE (UDP, IPv4, integrity only)" \
@@ -82,9 +82,10 @@ ktap_test "a whole call over TCP" call_over_tcp
 ktap_test "they de-register" both deregister
 ktap_test "it found nothing wrong with what it got" nothing_wrong
 ktap_test "no set is left 64*T1 later" no_set_left
-capture_stop wire
+capture_stop
 ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
 	judge_calls wire 2 --ue $UE4 --ue $UE6
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
 foreign_keys

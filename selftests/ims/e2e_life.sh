@@ -156,9 +156,9 @@ ends_without_a_word()
 }
 
 ktap_print_header
-ktap_set_plan 16
+ktap_set_plan 17
 ims_up
-capture_start wire pcscf gm0
+hops_start
 phone_open a 1 4
 phone_open b 2 4 --clear-port 5070
 phone_open c 3 4 --clear-port 5080
@@ -180,9 +180,10 @@ ktap_test "an address and ports that moved to another subscriber" address_moved
 ktap_test "TS 33.203 7.5: a phone with another address" address_change
 ktap_test "TS 24.229 5.2.10: an emergency registration beside another" emergency
 ktap_test "a registration that ends without a word" ends_without_a_word
-capture_stop wire
+capture_stop
 ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
 	judge wire --ue $UE4 --ue $UE4_2 --ue $UE6
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "no UE saw ck, ik or charging headers" \

@@ -48,8 +48,7 @@ tap_shows()
 ktap_print_header
 ktap_set_plan 40
 ims_up
-capture_start wire pcscf gm0
-capture_start mw pcscf mw0
+hops_start
 capture_start tap pcscf gmtap0
 for transport in udp tcp; do
 	for family in 4 6; do

@@ -74,9 +74,9 @@ both "rebooted with the same ports" "set port_c 31000" "set port_s 31001" \
 	register forget register
 
 ktap_print_header
-ktap_set_plan $(($(printf '%s' "${names[@]}" | wc -l) + 5))
+ktap_set_plan $(($(printf '%s' "${names[@]}" | wc -l) + 6))
 ims_up
-capture_start wire pcscf gm0
+hops_start
 for way in "udp 4" "tcp 6"; do
 	set -- $way
 	declare -n list=$1
@@ -86,9 +86,10 @@ for way in "udp 4" "tcp 6"; do
 	done < <(printf '%s' "${names[$1]}")
 done
 ktap_test "no set is left 64*T1 later" no_set_left
-capture_stop wire
+capture_stop
 ktap_test "wire: REGISTER and 401 clear, then ESP with good ICVs, nothing clear" \
 	judge wire --ue $UE4 --ue $UE6
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"

@@ -82,9 +82,9 @@ silent_set()
 }
 
 ktap_print_header
-ktap_set_plan $((${#names[@]} + 12))
+ktap_set_plan $((${#names[@]} + 13))
 ims_up
-capture_start wire pcscf gm0
+hops_start
 ue 1 4 --timeout 5 --keep-going "${actions[@]}" > /dev/null || true
 for name in "${names[@]}"; do
 	ktap_test "$name" went_as_expected "$name"
@@ -96,10 +96,11 @@ ktap_test "no set is left 64*T1 later" no_set_left
 ktap_test "the wrong ICVs were counted" counted in-icv
 ktap_test "the clear text to the protected port was counted" counted clear-in
 ktap_test "a UE that does not answer: its set lives reg-await-auth, not longer" silent_set
-capture_stop wire
+capture_stop
 ktap_test "wire: nothing clear left a protected port" \
 	judge wire --allow-clear-to --allow-bad-icv
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no UE saw ck, ik or charging headers" \
 	bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"

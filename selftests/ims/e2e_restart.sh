@@ -284,7 +284,7 @@ room_again()
 private()	{ [ "$(stat -c '%u %a' "$store")" = "0 600" ]; }
 
 ktap_print_header
-ktap_set_plan 34
+ktap_set_plan 35
 small=$ims_run/small
 store=$small/store
 mkdir "$small"
@@ -292,7 +292,7 @@ mount -t tmpfs -o size=512k,mode=700 tmpfs "$small"
 defer umount "$small"
 defer agent_stop
 ims_up
-capture_start wire pcscf gm0
+hops_start
 phone_open u4 1 4 --transport udp
 phone_open t6 2 6 --transport tcp --reconnect
 phone_open u6 3 6b --transport udp --suites hmac-md5-96/null
@@ -339,9 +339,10 @@ ktap_test "a store that others can read is refused" of_somebody_else
 ktap_test "without a store: no set is left, the UEs register anew" gone
 do_each deregister || true
 ktap_test "no set is left 64*T1 later" no_set_left
-capture_stop wire
+capture_stop
 ktap_test "wire: nothing clear left a protected port" judge wire --ue $UE4 --ue $UE6
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no key in logs, traces, dumps, on the wire and in the store" \
 	no_leaks "$(capture_file wire)" "$store"

@@ -77,8 +77,7 @@ ktap_print_header
 ktap_set_plan 14
 command -v sipp > /dev/null || ktap_skip_all "no SIPp: sip-tester is not installed"
 ims_up
-capture_start wire pcscf gm0
-capture_start mw pcscf mw0
+hops_start
 capture_start tap pcscf gmtap0
 in_ue sysctl -qw net.ipv4.tcp_tw_reuse=1
 phone_open alice 1 4
@@ -98,7 +97,6 @@ ktap_test "the UE de-registers" phone_do alice deregister
 capture_stop
 ktap_test "what is not ours to change arrives as it was sent" untouched
 ktap_test "wire: all of it in ESP" judge wire --ue $UE4 --calls 30
-ktap_test "Mw: nothing of the security agreement" "$ims/judge.py" "$(capture_file mw)" \
-	--mw $MW4 --check
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "no UE saw what is not for it" bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
 ktap_finished

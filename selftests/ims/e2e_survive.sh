@@ -85,10 +85,10 @@ goes_on()
 new_life()	{ both "set timeout 16" && both register && both deregister; }
 
 ktap_print_header
-ktap_set_plan 17
+ktap_set_plan 18
 spi_range="{min: 0x10000000, max: 0x100003ff}"
 ims_up
-capture_start wire pcscf gm0
+hops_start
 ktap_test "the kernel refuses the set (SPIs of stock XFRM): 500, no set" spis_taken
 ktap_test "the reason is in the log, with the UE" refusal_logged
 ktap_test "the kernel refuses the set (quota): 500, no set" quota 500
@@ -108,10 +108,11 @@ agent_start || true
 ktap_test "the next agent goes on: refreshes on the sets there are" goes_on
 ktap_test "and registers UEs anew" new_life
 ktap_test "no set is left 64*T1 later" no_set_left
-capture_stop wire
+capture_stop
 ktap_test "wire: nothing clear left a protected port" judge wire --allow-clear-to \
 	--ue $UE6 --ue $UE4
 ktap_test "agent: nothing came up on a protected port without its set" only_proven
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)" \
 	"$store"

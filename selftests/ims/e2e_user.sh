@@ -119,7 +119,7 @@ status_is_json()
 }
 
 ktap_print_header
-ktap_set_plan 21
+ktap_set_plan 22
 topo_up
 as_user
 ktap_test "without the module it says so" fails_with "gmgate.ko" \
@@ -136,7 +136,7 @@ ktap_test "an ordinary user with CAP_NET_ADMIN, nothing else" rights
 ktap_test "no core dump, no look into it" no_core
 ktap_test "the control socket is its user's" private_socket
 ktap_test "and so is the store" private_store
-capture_start wire pcscf gm0
+hops_start
 ktap_test "UDP, core over TCP" ue 1 4 --transport udp register reregister deregister
 ktap_test "TCP, core over TCP" ue 2 6 --transport tcp register reregister deregister
 agent_stop
@@ -153,8 +153,9 @@ sed -i 's/6104\]/6105]/' "$config"
 agent_start
 ktap_test "changed ports are declared anew" other_ports
 ktap_test "a UE registers there, too" ue 1 4 --transport udp register deregister
-capture_stop wire
+capture_stop
 ktap_test "wire: nothing clear left a protected port" judge wire
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)" \
 	"$state/store/registrations"

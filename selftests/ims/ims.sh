@@ -303,8 +303,15 @@ judge()
 		--pcscf $PCSCF6 --check "$@"
 }
 
-# judge_mw NAME [ADDRESS]: a capture of Mw (RFC 3329 2.3.1; field notes 13, 38).
-judge_mw()	{ "$ims/judge.py" "$(capture_file "$1")" --mw "${2:-$MW4}" --check; }
+# judge_mw NAME: a capture of Mw (RFC 3329 2.3.1; field notes 13, 38).
+judge_mw()	{ "$ims/judge.py" "$(capture_file "$1")" --mw $MW4 --mw $MW6 --check; }
+
+# Every hop of the SIP: the wire towards the UEs, and Mw.
+hops_start()
+{
+	capture_start wire pcscf gm0
+	capture_start mw pcscf mw0
+}
 
 # The ids of the sets the kernel holds.
 set_ids()	{ gmctl -j set list | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+' | sort -n | xargs; }

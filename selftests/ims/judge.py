@@ -302,15 +302,16 @@ class Verdict:
 
 def judge_mw(options):
     """What a P-CSCF sends to the core: no security agreement, nothing a UE only prefers."""
-    address, failures, messages = str(ipaddress.ip_address(options.mw)), [], 0
+    addresses = {str(ipaddress.ip_address(a)) for a in options.mw}
+    failures, messages = [], 0
     for raw in run_tshark(options.capture, None, set()):
         frame = Frame(raw)
-        if frame.src == address and frame.sip:
+        if frame.src in addresses and frame.sip:
             messages += len(frame.sip)
             failures += judge_sip.hidden_headers(
                 frame.hidden, f"frame {frame.number}: {frame.sip[0]}", judge_sip.NOT_TO_CORE)
     if not messages:
-        failures.append(f"nothing was sent from {address}")
+        failures.append(f"nothing was sent from {addresses}")
     print(json.dumps({"failures": failures, "messages": messages}, indent=1))
     sys.exit(1 if failures and options.check else 0)
 
@@ -321,7 +322,8 @@ def main():
     p.add_argument("capture")
     p.add_argument("--keys", help="lines of Wireshark's esp_sa table")
     p.add_argument("--pcscf", action="append", default=[], metavar="ADDRESS")
-    p.add_argument("--mw", metavar="ADDRESS", help="a capture of Mw; the P-CSCF's address there")
+    p.add_argument("--mw", action="append", metavar="ADDRESS",
+                   help="a capture of Mw; the P-CSCF's addresses there, repeatable")
     p.add_argument("--ports", type=port_set, default=port_set("6100-6104"),
                    help="protected ports, default 6100-6104")
     p.add_argument("--tap", default="gmtap0", help="interface of plain packets")
