@@ -40,6 +40,12 @@
 	X(SUBSCRIPTION_STATE, "Subscription-State", 0)			\
 	X(RETRY_AFTER, "Retry-After", 0)				\
 	X(TIMESTAMP, "Timestamp", 0)					\
+	X(ATTESTATION_INFO, "Attestation-Info", 0)			\
+	X(ORIGINATION_ID, "Origination-Id", 0)				\
+	X(RELAYED_CHARGE, "Relayed-Charge", 0)				\
+	X(RESPONSE_SOURCE, "Response-Source", 0)			\
+	X(RESTORATION_INFO, "Restoration-Info", 0)			\
+	X(SERVICE_INTERACT_INFO, "Service-Interact-Info", 0)		\
 	X(P_ACCESS_NETWORK_INFO, "P-Access-Network-Info", 0)		\
 	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0)		\
 	X(P_ASSERTED_SERVICE, "P-Asserted-Service", 0)			\
@@ -49,6 +55,7 @@
 	X(P_CHARGING_VECTOR, "P-Charging-Vector", 0)			\
 	X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0)		\
 	X(P_PREFERRED_SERVICE, "P-Preferred-Service", 0)		\
+	X(P_PRIVATE_NETWORK_INDICATION, "P-Private-Network-Indication", 0) \
 	X(P_PROFILE_KEY, "P-Profile-Key", 0)				\
 	X(P_SERVED_USER, "P-Served-User", 0)				\
 	X(P_USER_DATABASE, "P-User-Database", 0)			\

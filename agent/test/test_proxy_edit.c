@@ -322,13 +322,18 @@ static void test_trust_domain(void **state)
 	static const char * const of_the_network[] = {
 		"P-Asserted-Identity", "P-Asserted-Service", "P-Associated-URI",
 		"P-Called-Party-ID", "P-Charging-Function-Addresses", "P-Profile-Key",
-		"P-Served-User", "P-User-Database",
+		"P-Served-User", "P-User-Database", "P-Private-Network-Indication",
+		"Attestation-Info", "Origination-Id", "Relayed-Charge", "Response-Source",
+		"Restoration-Info", "Service-Interact-Info",
 	};
 	static const char * const not_for_a_ue[] = {
 		"P-Charging-Vector", "P-Charging-Function-Addresses", "P-Profile-Key",
 		"P-Served-User", "P-User-Database", "Security-Server", "Security-Client",
-		"Security-Verify", "Path",
+		"Security-Verify", "Path", "P-Private-Network-Indication", "Attestation-Info",
+		"Origination-Id", "Relayed-Charge", "Restoration-Info", "Service-Interact-Info",
 	};
+	/* A UE may be told who has refused, and what it may hear before the answer. */
+	static const char * const passes[] = { "Response-Source", "P-Early-Media", "History-Info" };
 	char line[128];
 
 	(void)state;
@@ -349,6 +354,15 @@ static void test_trust_domain(void **state)
 		msg = request(line);
 		trust_domain_strip_to_ue(msg);
 		assert_lines(msg, "Max-Forwards: 70\r\nX: 1\r\nFrom");
+		sip_msg_free(msg);
+	}
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
+		struct sip_msg *msg;
+
+		snprintf(line, sizeof(line), "%s: x\r\n", passes[i]);
+		msg = request(line);
+		trust_domain_strip_to_ue(msg);
+		assert_lines(msg, line);
 		sip_msg_free(msg);
 	}
 }
