@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIPp, which is not ours, as a core that calls UEs and is called, and as a client
-# that does not know the security agreement; scenarios in sipp/.  Our core only registers: its
-# Service-Route is SIPp.
+# SIPp, which is not ours, as a core that calls UEs and is called, as a client that does
+# not know the security agreement, and as a UE: inside the SAs of a phone that has registered
+# and lends its ports.  Scenarios in sipp/.  Our core only registers: its Service-Route is SIPp.
 set -eu
 . "$(dirname "$0")/ims.sh"
 
@@ -67,6 +67,49 @@ from_ue()
 	wait $sipp
 }
 
+# The ports and the agreement that alice has lent, in her own words.
+lent()
+{
+	local line
+
+	line=$(log_lines "${phone_log[alice]}" event=lent | tail -1)
+	uc=$(sed -nE 's/.*"uc": ([0-9]+).*/\1/p' <<< "$line")
+	us=$(sed -nE 's/.*"us": ([0-9]+).*/\1/p' <<< "$line")
+	verify=$(sed -nE 's/.*"security_server": \["([^"]*)".*/\1/p' "${phone_log[alice]}" | tail -1)
+	[ -n "$uc" ] && [ -n "$us" ] && [ -n "$verify" ]
+}
+
+# Core and UE are both SIPp; the P-CSCF connects to port_us, for all calls once.
+foreign_ue_called()
+{
+	local sipp
+
+	phone_do alice lend
+	lent
+	sipp_run ue $UE4 ue_callee -p "$us" -t t1 -m 5 &
+	sipp=$!
+	wait_for 20 eval 'in_ue ss -Hlnt "sport = :$us" | grep -q .'
+	to_ue caller -m 5 -r 5
+	wait $sipp
+}
+
+# It connects from port_uc: the only port that its system may choose.
+foreign_ue_calls()
+{
+	local sipp
+
+	lent
+	in_ue sysctl -qw net.ipv4.ip_local_port_range="$uc $uc"
+	sipp_run core $CORE4 callee -p 5070 -m 5 &
+	sipp=$!
+	wait_for 20 eval 'in_core ss -Hlnu "src $CORE4" | grep -q :5070'
+	sipp_run ue $UE4 ue_caller -t t1 -m 5 -r 5 -key gate $PCSCF4:6100 -key us "$us" \
+		-key caller "$ALICE" -key verify "$verify" \
+		-key service "<sip:orig@$CORE4:5070;lr>" $PCSCF4:6100
+	wait $sipp
+	in_ue sysctl -qw net.ipv4.ip_local_port_range="32768 60999"
+}
+
 # An untouched header, and the SDP of a foreign hand.
 untouched()
 {
@@ -74,7 +117,7 @@ untouched()
 }
 
 ktap_print_header
-ktap_set_plan 14
+ktap_set_plan 18
 command -v sipp > /dev/null || ktap_skip_all "no SIPp: sip-tester is not installed"
 ims_up
 hops_start
@@ -93,10 +136,17 @@ ktap_test "a client without sec-agree has 421" sipp_run ue $UE4_2 stranger -p 50
 	-key domain $domain $PCSCF4:5060
 ktap_test "the same over TCP" sipp_run ue $UE4_2 stranger -p 5062 -m 3 -t t1 \
 	-key domain $domain $PCSCF4:5060
-ktap_test "the UE de-registers" phone_do alice deregister
+ktap_test "a UE registers for TCP" eval 'phone_do alice deregister; phone_do alice "set transport tcp";
+	phone_do alice register'
+ktap_test "SIPp is the UE, and is called: PRACK, re-INVITE, BYE" foreign_ue_called
+ktap_test "SIPp is the UE, and calls" foreign_ue_calls
+ktap_test "the UE de-registers" eval 'phone_do alice take-back; phone_do alice "set transport udp";
+	phone_do alice deregister'
 capture_stop
 ktap_test "what is not ours to change arrives as it was sent" untouched
-ktap_test "wire: all of it in ESP" judge wire --ue $UE4 --calls 30
+ktap_test "wire: all of it in ESP, on its SA and its ports" judge wire --ue $UE4 --calls 40 \
+	--sets "${phone_log[alice]}"
+ktap_test "agent: nothing came up on a protected port without its set" only_proven
 ktap_test "Mw: nothing of the security agreement" judge_mw mw
 ktap_test "no UE saw what is not for it" bash -c "! grep -h '\"violation\"' '$ims_run'/ue-*.jsonl"
 ktap_finished

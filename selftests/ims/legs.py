@@ -205,6 +205,17 @@ class ProtectedLeg(Leg):
         self.listener = open_socket(self.local, self.receiving, socket.SOCK_STREAM)
         self.listener.listen(8)
 
+    def lend(self):
+        """Leave the ports to another program; the SAs stay, and are for whoever has them.
+        With a reset, since TIME_WAIT would keep the port from a program that does not
+        bind it."""
+        self.close(abort=True)
+
+    def take_back(self):
+        """Open them again."""
+        self.old = None
+        self.open()
+
     def take_server(self, other):
         """Take the sockets of port_us from the other leg, if it has them."""
         if other.receiving == self.receiving and self.receiving in other.udp:

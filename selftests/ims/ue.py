@@ -187,6 +187,14 @@ class Runner:
         for leg in self.phone.legs():
             leg.close_streams()
 
+    def do_lend(self):
+        leg = self.phone.sas_leg
+        leg.lend()
+        self.log.write("lent", uc=leg.sas.uc, us=leg.sas.us, pc=leg.sas.pc, ps=leg.sas.ps)
+
+    def do_take_back(self):
+        self.phone.sas_leg.take_back()
+
     def do_set(self, name, value):
         name = name.replace("-", "_")
         if name in self.phone.party.call_options:
