@@ -65,6 +65,17 @@ user_deregistration()
 	status_is 's["reg-event"]["subscriptions"] == 0'
 }
 
+# The core wants RES even for that: old SAs and new ones end together.
+challenged_deregistration()
+{
+	core_do reauth "$(subscriber_imsi 1)" always
+	phone_do a register && phone_do a reregister && phone_do a deregister || return 1
+	core_do reauth "$(subscriber_imsi 1)" never
+	not_registered 1 || return 1
+	gone 1 || { gmctl ue; return 1; }
+	status_is 's["reg-event"]["subscriptions"] == 0'
+}
+
 network_deregistration()
 {
 	phone_do a "set transport $1" && phone_do a register && phone_do a subscribe || return 1
@@ -156,7 +167,7 @@ ends_without_a_word()
 }
 
 ktap_print_header
-ktap_set_plan 17
+ktap_set_plan 18
 ims_up
 hops_start
 phone_open a 1 4
@@ -168,6 +179,7 @@ phone_open sos 5 6 --clear-port 5070
 ktap_test "TS 24.229 5.2.3: SUBSCRIBE after the 200 OK; NOTIFY is answered" subscription
 ktap_test "NOTIFY with entities: 400, and nothing of it believed" bad_documents
 ktap_test "TS 24.229 5.2.5.1: de-registration ends the subscription" user_deregistration
+ktap_test "TS 33.203 7.4.2a: a de-registration that is challenged" challenged_deregistration
 ktap_test "TS 24.229 5.2.5.2: the network de-registers: SAs drain and go (UDP)" \
 	network_deregistration udp
 ktap_test "TS 24.229 5.2.5.2: the network de-registers: SAs drain and go (TCP)" \
