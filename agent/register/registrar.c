@@ -272,25 +272,6 @@ static void remove_others(struct ue *ue, const struct set *a, const struct set *
 	}
 }
 
-/* Ends in 64*T1, or earlier when it would anyway. */
-static void drain(struct set *s)
-{
-	set_change(s, s->state, earlier(s->ends, clock_now() + config.drain));
-}
-
-void registrar_rebound(struct ue *ue)
-{
-	registrar_collect(ue);
-	set_ue_timer(ue);
-	/* A challenge that is under way is a registration to come. */
-	for (struct set *s = ue->bindings ? NULL : ue->sets; s; s = s->next)
-		if (s->state != SET_TEMP)
-			drain(s);
-	changed(ue);
-	if (config.rebound)
-		config.rebound(ue);
-}
-
 /*
  * The timer of an OLD set that is still used for sending fires 64*T1 before
  * its end: then a NEW one has to take over, heard of or not.
@@ -310,6 +291,26 @@ static void watch_old(struct set *s)
 		if (new)
 			take_into_use(new);
 	}
+}
+
+/* Ends in 64*T1, or earlier when it would anyway; a NEW one takes over at once. */
+static void drain(struct set *s)
+{
+	set_change(s, s->state, earlier(s->ends, clock_now() + config.drain));
+	watch_old(s);
+}
+
+void registrar_rebound(struct ue *ue)
+{
+	registrar_collect(ue);
+	set_ue_timer(ue);
+	/* A challenge that is under way is a registration to come. */
+	for (struct set *s = ue->bindings ? NULL : ue->sets; s; s = s->next)
+		if (s->state != SET_TEMP)
+			drain(s);
+	changed(ue);
+	if (config.rebound)
+		config.rebound(ue);
 }
 
 void registrar_set_ended(struct set *s)

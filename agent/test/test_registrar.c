@@ -342,6 +342,24 @@ static void deregistration_that_was_challenged(void **state)
 	assert_int_equal(set_count(), 0);
 }
 
+/* It leaves on OLD before it has said anything on NEW: OLD has 64*T1 left. */
+static void deregistration_between_two_sets(void **state)
+{
+	struct set *old = registered(), *new = challenge(old->id);
+
+	(void)state;
+	assert_int_equal(accept_for(new, EXPIRES), 0);
+	assert_ptr_equal(new->ue->in_use, old);
+	deregister(old, "sip:a@example.org");
+	assert_int_equal(new->state, SET_INUSE);
+	assert_ptr_equal(new->ue->in_use, new);
+	assert_true(old->ends == DRAIN && new->ends == DRAIN);
+	clock_advance(DRAIN - 1);
+	assert_int_equal(set_count(), 2);
+	clock_advance(1);
+	assert_null(registrar_first());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +373,7 @@ int main(void)
 		T(registration_ends_without_refresh), T(rejected_temp_ends_after_64_t1),
 		T(rejection_touches_no_established_set), T(deregistration_drains),
 		T(other_identities_stay), T(deregistration_that_was_challenged),
+		T(deregistration_between_two_sets),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;
