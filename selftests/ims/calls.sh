@@ -386,12 +386,5 @@ private()
 # No UE saw what it must not see, ports included.
 no_violation()	{ ! grep -h '"violation"' "$ims_run"/ue-*.jsonl; }
 
-# judge_calls NAME COUNT [OPTION..]: a capture of Gm with so many complete calls, every
-# message on its SA and its ports (TS 33.203 7.1; field notes 26, 29, 30).
-judge_calls()
-{
-	local logs=() f
-
-	for f in "$ims_run"/ue-*.jsonl; do logs+=(--sets "$f"); done
-	judge "$1" --calls "$2" "${logs[@]}" "${@:3}"
-}
+# judge_calls NAME COUNT [OPTION..]: a capture of Gm with so many complete calls.
+judge_calls()	{ judge "$1" --calls "$2" "${@:3}"; }

@@ -293,14 +293,18 @@ core_content()
 	[ -z "$bad" ] || { echo "core received: $bad"; return 1; }
 }
 
-# judge NAME [OPTION..]: the wire capture NAME, as judge.py --check.
+# judge NAME [OPTION..]: the wire capture NAME, as judge.py --check; every message on its
+# SA and its ports (TS 33.203 7.1; field notes 26, 29, 30).
 judge()
 {
-	local name=$1
+	local name=$1 logs=() f
 
 	shift
+	for f in "$ims_run"/ue-*.jsonl; do
+		[ ! -e "$f" ] || logs+=(--sets "$f")
+	done
 	"$ims/judge.py" "$(capture_file "$name")" --keys "$keylog" --pcscf $PCSCF4 \
-		--pcscf $PCSCF6 --check "$@"
+		--pcscf $PCSCF6 --check "${logs[@]}" "$@"
 }
 
 # judge_mw NAME: a capture of Mw (RFC 3329 2.3.1; field notes 13, 38).

@@ -227,9 +227,9 @@ class Phone(PhoneIo):
                 out.writelines(line + "\n" for line in sas.wireshark_lines())
         if self.o.xfrm and not self.fault("clear-answer"):
             sas.install()
-        self.log.write("set", suite=sas.suite, uc=sas.uc, us=sas.us, pc=sas.pc, ps=sas.ps,
-                       spi_uc=sas.sas[1][4], spi_us=sas.sas[2][4], spi_pc=sas.sas[3][4],
-                       spi_ps=sas.sas[0][4])
+        self.log.write("set", local=self.local, suite=sas.suite,
+                       uc=sas.uc, us=sas.us, pc=sas.pc, ps=sas.ps, spi_uc=sas.sas[1][4],
+                       spi_us=sas.sas[2][4], spi_pc=sas.sas[3][4], spi_ps=sas.sas[0][4])
         return sas
 
     def open_leg(self, reg, vector, server_offer):
