@@ -266,11 +266,25 @@ enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *r
 	return match;
 }
 
+/* Room for another: the oldest that nobody has accepted goes. */
+static bool bound_legs(struct dialog *d)
+{
+	struct dialog_leg *leg;
+
+	if (d->n_legs < DIALOG_LEGS)
+		return true;
+	for (leg = d->legs; leg && leg->confirmed; leg = leg->next)
+		;
+	if (leg)
+		free_leg(d, leg);
+	return leg;
+}
+
 static struct dialog_leg *new_leg(struct dialog *d, struct str tag, struct str route)
 {
 	struct dialog_leg *leg;
 
-	if (d->n_legs >= DIALOG_LEGS || tag.n > LONGEST)
+	if (tag.n > LONGEST || !bound_legs(d))
 		return NULL;
 	leg = calloc(1, sizeof(*leg));
 	if (!leg)

@@ -4,50 +4,7 @@
  * forks, ACK, CANCEL, PRACK, UPDATE, re-INVITE (pcscf-sip 4, 5; RFC 3261 12 to
  * 17, RFC 6026, RFC 6665).
  */
-#include "proxy_world.h"
-
-static const char core_route[] = "Record-Route: <sip:mt@192.0.2.5;lr>, <sip:mo@192.0.2.2;lr>\r\n";
-
-/* What our UE has to put into Route, behind our own two. */
-#define DIALOG_ROUTE "Route: <sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n"
-
-/* The core answers the UE's INVITE; @sent: that, as the core got it. */
-static void core_answers_invite(const struct sent *sent, const char *status_line, const char *tag)
-{
-	static const char name[] = "\r\nRecord-Route: ";
-	struct flow f = core_flow();
-	struct sent with = *sent;
-	const char *at = strstr(sent->text, name);
-
-	/* The core's proxies have put theirs above ours. */
-	snprintf(with.text, sizeof(with.text), "%.*s\r\n%.*s%s", (int)(at - sent->text),
-		 sent->text, (int)sizeof(core_route) - 3, core_route, at);
-	reply(&with, &f, status_line, tag, "Contact: <sip:002@192.0.2.99>\r\n");
-}
-
-static char token[DIALOG_TOKEN];
-
-/* A call from the UE that was answered by @tag. */
-static struct sent call_up(struct set *s, const char *tag)
-{
-	struct sent invite;
-
-	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
-	invite = up;
-	snprintf(token, sizeof(token), "%s", dialog_token(&up));
-	core_answers_invite(&invite, "200 OK", tag);
-	assert_int_equal(status(), 200);
-	return invite;
-}
-
-static void ue_acks(struct set *s, const char *tag)
-{
-	struct say ack = in_call("ACK", tag, 1);
-
-	ack.route = "Route: <sip:10.4.128.21:6100;lr>, <sip:x@192.0.2.1:5060;lr>, "
-		    "<sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n";
-	ue_says(s, &ack);
-}
+#include "call_world.h"
 
 static void a_call_of_the_ue(void **state)
 {
@@ -258,52 +215,6 @@ static void cancelled_calls(void **state)
 	core_answers_invite(&invite, "200 OK", "b");
 	assert_int_equal(status(), 200);
 	assert_string_equal(header(down.text, "CSeq"), "1 INVITE");
-}
-
-/* A fork in the core: many early dialogs, PRACK in each, two answer (RFC 3261 13.2.2.4). */
-static void forks(void **state)
-{
-	struct set *s = registered_set();
-	struct sent invite;
-	char tag[16];
-
-	(void)state;
-	ue_says(s, &(struct say){ .branch = "z9hG4bKinvite" });
-	invite = up;
-	for (int i = 0; i < 10; i++) {
-		struct say prack;
-
-		snprintf(tag, sizeof(tag), "fork%d", i);
-		core_answers_invite(&invite, "183 Session Progress", tag);
-		assert_int_equal(status(), 183);
-		prack = in_call("PRACK", tag, 2 + i);
-		n_up = 0;
-		ue_says(s, &prack);
-		assert_int_equal(n_up, 1);
-		assert_string_equal(lines_of(&up, "Route"), DIALOG_ROUTE);
-		core_replies("200 OK", NULL, "");
-		assert_int_equal(status(), 200);
-	}
-	core_answers_invite(&invite, "200 OK", "fork3");
-	core_answers_invite(&invite, "200 OK", "fork7");
-	assert_int_equal(status(), 200);
-	assert_non_null(strstr(header(down.text, "To"), "tag=fork7"));
-	n_up = 0;
-	ue_acks(s, "fork3");
-	ue_acks(s, "fork7");
-	assert_int_equal(n_up, 2);
-	clock_advance(32000);
-	/* The other branches have ended with the INVITE. */
-	n_up = 0;
-	{
-		struct say update = in_call("UPDATE", "fork1", 20), bye = in_call("BYE", "fork7", 21);
-
-		ue_says(s, &update);
-		assert_int_equal(status(), 481);
-		assert_int_equal(n_up, 0);
-		ue_says(s, &bye);
-		assert_int_equal(n_up, 1);
-	}
 }
 
 static void requests_within_calls(void **state)
@@ -566,7 +477,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_call_of_the_ue), T(one_charging_id_in_a_call), T(a_call_to_the_ue),
 		T(a_core_that_records_no_route),
-		T(accepted_calls), T(refused_calls), T(cancelled_calls), T(forks),
+		T(accepted_calls), T(refused_calls), T(cancelled_calls),
 		T(requests_within_calls), T(other_peoples_calls), T(tokens_alone_do_not_do),
 		T(subscriptions), T(a_notify_ends_a_subscription), T(a_refer_is_a_subscription),
 		T(a_call_outlasts_its_registration), T(memory_of_dialogs),
