@@ -71,6 +71,9 @@ agent_with()
 requests()	{ log_lines "$1" event=received method=REGISTER | wc -l; }
 others()	{ requests "${log_of[$1]}"; }
 
+# A request that goes up and comes down again, and whose answer does.
+to_itself()	{ echo "message sip:$(subscriber_imsi "$1")@$domain"; }
+
 # through FIRST SPARE COMMAND..: so many REGISTERs reach the first core and the spare,
 # repetitions not counted; + for some.
 through()
@@ -299,11 +302,14 @@ ktap_test "without it it is none" ue 3 4 "expect 504 register"
 second_stop spare
 second_start spare $SPARE6
 agent_with "[{uri: \"sip:six.core.example\"}]" "$mw_dns"
-ktap_test "IPv4 UE, IPv6 core, by AAAA" through 0 + ue 1 4 register reregister deregister
-ktap_test "IPv4 UE over TCP, IPv6 core" through 0 + ue 2 4 --transport tcp register deregister
+ktap_test "IPv4 UE, IPv6 core, by AAAA; MESSAGE to itself and back" \
+	through 0 + ue 1 4 register "$(to_itself 1)" reregister deregister
+ktap_test "IPv4 UE over TCP, IPv6 core; MESSAGE to itself and back" \
+	through 0 + ue 2 4 --transport tcp register "$(to_itself 2)" deregister
 core_start
 agent_with "[{address: $CORE4}]"
-ktap_test "IPv6 UE, IPv4 core" through + 0 ue 3 6 --transport tcp register reregister deregister
+ktap_test "IPv6 UE, IPv4 core; MESSAGE to itself and back" \
+	through + 0 ue 3 6 --transport tcp register "$(to_itself 3)" reregister deregister
 
 agent_with "[{address: $CORE4, transport: tcp}]"
 core_stop
