@@ -96,37 +96,74 @@ static struct gmg_pair *choose_crossed(struct gmg_net *gn,
 	return NULL;
 }
 
-/* The table is in select.h. */
-static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep,
-			       const struct sk_buff *skb,
-			       const struct gmg_l4 *l4,
-			       struct gmg_pair **chosen)
+/* The pair that sends (the table is in select.h), or NULL, and in @miss why. */
+static struct gmg_pair *look_up(struct gmg_net *gn,
+				const struct gmg_endpoint *ep,
+				const struct gmg_l4 *l4, u32 id,
+				struct gmg_select_miss *miss)
 {
-	u32 id = gmg_mark_get(ep, skb->mark);
+	struct gmg_pair *pair, *chosen = NULL;
 	struct gmg_candidate c, best = { };
-	struct gmg_select_miss miss = { };
 	struct rhlist_head *head, *pos;
-	struct gmg_pair *pair;
 
-	*chosen = NULL;
+	*miss = (struct gmg_select_miss){ };
 	head = gmg_table_by_flow(gn, ep, &l4->daddr, l4->sport, l4->dport);
 	rhl_for_each_entry_rcu(pair, pos, head, flow_node) {
 		const struct gmg_set *set = pair->set;
 
-		if (!test_bit(GMG_SET_LIVE, &set->flags))
+		if (!test_bit(GMG_SET_LIVE, &set->flags)) {
+			miss->gone = true;
 			continue;
+		}
 		c.id = set->id;
 		c.established = READ_ONCE(set->state) ==
 				GMGATE_SET_STATE_ESTABLISHED;
 		c.current_one = READ_ONCE(pair->current_one);
 		c.expired = gmg_set_expired(set);
 		c.born = set->born;
-		gmg_select_missed(&miss, &c, id);
-		if (!gmg_select_prefers(*chosen ? &best : NULL, &c, id))
+		gmg_select_missed(miss, &c, id);
+		if (!gmg_select_prefers(chosen ? &best : NULL, &c, id))
 			continue;
-		*chosen = pair;
+		chosen = pair;
 		best = c;
 	}
+	return chosen;
+}
+
+/*
+ * A set that takes the place of another is there, and may send, before the
+ * other goes.  But to who is preempted in look_up() the new one may not have
+ * been there, or not promoted yet, when the old one is gone at last: a flow
+ * that has a set at every moment must not be refused for that.  Who saw one
+ * that is gone looks again, and sees all that was done before it went.  Once is
+ * enough, unless the new one is replaced as well meanwhile.
+ */
+static struct gmg_pair *look_again(struct gmg_net *gn,
+				   const struct gmg_endpoint *ep,
+				   const struct gmg_l4 *l4,
+				   struct gmg_select_miss *miss)
+{
+	struct gmg_pair *chosen = NULL;
+	unsigned int looks;
+
+	for (looks = 0; !chosen && miss->gone && looks < 4; looks++) {
+		smp_rmb();	/* pairs with the barrier in gmg_set_remove() */
+		chosen = look_up(gn, ep, l4, 0, miss);
+	}
+	return chosen;
+}
+
+static enum gmgate_drop choose(struct gmg_net *gn, const struct gmg_endpoint *ep,
+			       const struct sk_buff *skb,
+			       const struct gmg_l4 *l4,
+			       struct gmg_pair **chosen)
+{
+	u32 id = gmg_mark_get(ep, skb->mark);
+	struct gmg_select_miss miss;
+
+	*chosen = look_up(gn, ep, l4, id, &miss);
+	if (unlikely(!*chosen && miss.gone) && !id)
+		*chosen = look_again(gn, ep, l4, &miss);
 	if (!*chosen && id && ep->flags & GMGATE_ENDPOINT_FLAGS_RELAXED)
 		*chosen = choose_crossed(gn, ep, skb, l4, id);
 	if (*chosen)

@@ -127,9 +127,11 @@ static inline bool gmg_select_crossed(const struct gmg_crossed *c)
 /**
  * struct gmg_select_miss - why nothing was chosen
  * @expired: a set that would have been meant has expired
+ * @gone: there was a set that has been removed, or is not whole yet
  */
 struct gmg_select_miss {
 	bool expired;
+	bool gone;
 };
 
 /**

@@ -277,6 +277,8 @@ void gmg_set_remove(struct gmg_net *gn, struct gmg_set *set)
 	struct gmg_endpoint *ep = set->ep;
 
 	lockdep_assert_held(&gn->lock);
+	/* Who sees it gone sees what was to take its place: look_again(). */
+	smp_mb__before_atomic();
 	clear_bit(GMG_SET_LIVE, &set->flags);
 	gmg_expiry_del(gn, set);
 	gmg_table_del(gn, set);
