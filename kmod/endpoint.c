@@ -270,8 +270,14 @@ int gmg_endpoint_add(struct gmg_net *gn, struct gmg_endpoint *ep,
 		set_bit(ntohs(l->port), gn->ports);
 	}
 	list_add_tail_rcu(&ep->list, &gn->endpoints);
-	if (old)
+	if (old) {
+		/*
+		 * Who was among the ports of a bucket before has gone past the
+		 * new one and must yet meet the old one.
+		 */
+		synchronize_net();
 		gmg_endpoint_del(gn, old);
+	}
 	return 0;
 }
 
