@@ -30,6 +30,7 @@
 #include "privilege.h"
 #include "proxy.h"
 #include "random.h"
+#include "reach.h"
 #include "regevent.h"
 #include "register.h"
 #include "registrar.h"
@@ -98,6 +99,7 @@ static bool start_sip(void)
 		.unproven = config.limits.transactions,
 		.send = transport_send,
 		.party = registrar_party,
+		.reach = reach_again,
 	};
 
 	parser_init();
@@ -155,12 +157,12 @@ static int start(char *err)
 		return -1;
 	}
 	start_registrar();
-	if (go_on(err))
-		return -1;
 	if (!start_sip()) {
 		snprintf(err, CONFIG_ERROR, "out of memory");
 		return -1;
 	}
+	if (go_on(err))
+		return -1;
 	if (transport_open(&config, &ops, err) || control_open(&config, err))
 		return -1;
 	return 0;

@@ -240,6 +240,7 @@ static void put_store(struct octets *o)
 	json_number(o, "ues", restart_stats.ues);
 	json_number(o, "sets", restart_stats.sets);
 	json_number(o, "dialogs", restart_stats.dialogs);
+	json_number(o, "invites", restart_stats.invites);
 	json_number(o, "lost", restart_stats.lost);
 	json_number(o, "strays", restart_stats.strays);
 	json_number(o, "refused", restart_stats.refused);

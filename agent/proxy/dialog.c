@@ -447,7 +447,8 @@ static bool restore_leg(struct dialog *d, const struct store_leg *r)
 		return false;
 	leg->confirmed = r->confirmed;
 	leg->ends = r->ends;
-	if (!leg->confirmed && leg->ends == UINT64_MAX)
+	leg->lapses = !leg->confirmed && leg->ends == UINT64_MAX;
+	if (leg->lapses)
 		leg->ends = clock_now() + UNSETTLED;
 	return true;
 }
@@ -508,6 +509,40 @@ bool dialog_restore(struct ue *ue, const struct store_dialog *r)
 	set_timer(d);
 	tell_changed(d);
 	return true;
+}
+
+static struct dialog *make_again(struct ue *ue, bool from_ue, const struct sip_msg *request,
+				 struct str token, struct str charging, struct str recorded)
+{
+	struct dialog *d = dialog_new(ue, from_ue, request, charging, recorded);
+
+	if (!d)
+		return NULL;
+	HASH_DEL(dialogs, d);
+	memcpy(d->token, token.p, sizeof(d->token) - 1);
+	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
+	return d;
+}
+
+struct dialog *dialog_reopen(struct ue *ue, bool from_ue, const struct sip_msg *request,
+			     struct str token, struct str charging, struct str recorded)
+{
+	struct dialog *d = dialog_by_token(token);
+
+	if (!d)
+		return make_again(ue, from_ue, request, token, charging, recorded);
+	if (d->ue != ue)
+		return NULL;
+	d->open = true;
+	for (struct dialog_leg *leg = d->legs; leg; leg = leg->next) {
+		if (!leg->lapses)
+			continue;
+		leg->ends = UINT64_MAX;
+		leg->lapses = false;
+	}
+	set_timer(d);
+	tell_changed(d);
+	return d;
 }
 
 void dialog_exit(void)

@@ -20,6 +20,7 @@ struct dialog_leg {
 	char *route;		/* where requests of our UE go, behind our own URIs */
 	bool confirmed;
 	uint64_t ends;		/* SIP time, UINT64_MAX: with a request or with the UE */
+	bool lapses;		/* of an earlier life, whose request may not be there */
 	struct dialog_leg *prev, *next;
 };
 
@@ -72,11 +73,21 @@ struct store_dialog;
  * dialog_restore - one of an earlier life goes on
  * @r: its times are SIP time
  *
- * The request that began it has no transaction any more: legs that were not
- * confirmed stay for requests under way, but not for ever. False: it is there
- * already, the UE has DIALOGS_PER_UE, or out of memory.
+ * Legs that were not confirmed stay for requests under way, but not for ever, as
+ * long as nobody says with dialog_reopen() that what began it goes on. False: it
+ * is there already, the UE has DIALOGS_PER_UE, or out of memory.
  */
 bool dialog_restore(struct ue *ue, const struct store_dialog *r);
+
+/**
+ * dialog_reopen - the request that began one goes on, after a restart
+ *
+ * The dialog is the one with @token. Where nobody had answered there is none in
+ * the store: it is made again, from the same as in dialog_new(). NULL likewise, or
+ * it is of another UE.
+ */
+struct dialog *dialog_reopen(struct ue *ue, bool from_ue, const struct sip_msg *request,
+			     struct str token, struct str charging, struct str recorded);
 
 #define DIALOGS_PER_UE 32
 #define DIALOG_LEGS 16

@@ -277,6 +277,20 @@ static void refuse_for_another_way(const struct flow *from, const struct ue *ue,
 	octets_free(&lines);
 }
 
+bool proxy_emergency_of(const struct ue *ue, const struct sip_msg *msg,
+			struct relay_emergency *e)
+{
+	struct str urn;
+
+	if (emergency_of(emergency, msg->uri, registered_for_emergency(ue), &urn) !=
+	    EMERGENCY_ROUTE)
+		return false;
+	e->route = emergency->route;
+	if (urn.p != msg->uri.p)
+		e->urn = urn;
+	return true;
+}
+
 /* TS 24.229 5.2.10.4: what begins nothing else. False: answered, and to be freed. */
 static bool emergency_may_pass(const struct flow *from, const struct sip_msg *msg,
 			       struct relay_place *place)

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "proxy_edit.h"
 #include "random.h"
+#include "reach.h"
 
 /* RFC 3261 16.6 11.: more than three minutes. */
 #define TIMER_C 185000
@@ -26,12 +27,13 @@
 
 static struct relay *relays;
 
-static void cancel_for_good(struct relay *r, struct str lines)
+static void cancel_for_good(struct relay *r)
 {
 	r->cancelled = true;
-	if (r->client)
-		transaction_client_cancel(r->client, lines);
 	clock_set(&r->timer, transaction_64t1(&r->to));
+	relay_keep(r);
+	if (r->client)
+		transaction_client_cancel(r->client, octets_str(&r->reason));
 }
 
 static void on_timer(struct clock_timer *t)
@@ -39,7 +41,7 @@ static void on_timer(struct clock_timer *t)
 	struct relay *r = (void *)((char *)t - offsetof(struct relay, timer));
 
 	if (!r->cancelled) {
-		cancel_for_good(r, STR_NONE);
+		cancel_for_good(r);
 		return;
 	}
 	if (r->client)
@@ -65,6 +67,8 @@ static void settle_dialog(const struct relay *r)
 void relay_free(struct relay *r)
 {
 	clock_stop(&r->timer);
+	clock_stop(&r->again);
+	relay_kept_is_over(r);
 	nexthop_free(r->up);
 	settle_dialog(r);
 	DL_DELETE(relays, r);
@@ -72,12 +76,15 @@ void relay_free(struct relay *r)
 	registrar_release(r->ue);
 	octets_free(&r->vias);
 	octets_free(&r->record_route);
+	octets_free(&r->sent);
+	octets_free(&r->reason);
 	sip_msg_free(r->request);
 	free(r);
 }
 
 void relay_exit(void)
 {
+	relay_unwatch();
 	while (relays)
 		relay_free(relays);
 }
@@ -96,10 +103,7 @@ static bool another_way_to_ue(const struct relay *r, const struct flow *way, str
 
 	if (!s)
 		s = r->ue->in_use;
-	if (!s)
-		return false;
-	return !transport_to_ue(s, way->tcp ? TRANSPORT_OUR_TCP : TRANSPORT_UDP, to) ||
-	       !transport_to_ue(s, TRANSPORT_UDP, to);
+	return s && reach_ue(s, way->tcp, to);
 }
 
 static bool find_way_back(struct relay *r)
@@ -170,18 +174,24 @@ static void displaced(void *arg)
 static void cancelled(void *arg, const struct sip_msg *cancel)
 {
 	const struct sip_line *line = NULL;
-	struct octets lines = { 0 };
 	struct relay *r = arg;
 
 	if (r->cancelled)
 		return;
 	/* RFC 3326 2: why goes with it. */
 	while ((line = sip_msg_line(cancel, SIP_HEADER_REASON, line)))
-		octets_put(&lines, line->whole);
-	cancel_for_good(r, lines.failed ? STR_NONE : octets_str(&lines));
-	octets_free(&lines);
+		octets_put(&r->reason, line->whole);
+	if (r->reason.failed)
+		octets_free(&r->reason);
+	cancel_for_good(r);
 	if (!r->client)		/* the DNS has not said yet where it would have gone */
 		relay_finish(r, 487, "Request Terminated");
+}
+
+/* RFC 4320 4.1. */
+static void late(void *arg)
+{
+	answer_from_here(arg, 100, "Trying");
 }
 
 static void server_ended(void *arg)
@@ -209,19 +219,34 @@ static bool try_again(struct relay *r, enum client_end why)
 {
 	if (!r->from_ue)
 		return why == CLIENT_TRANSPORT && send_down(r, true);
-	nexthop_failed(r->up, why == CLIENT_TRANSPORT);
+	/* None: it was sent in an earlier life. */
+	if (r->up)
+		nexthop_failed(r->up, why == CLIENT_TRANSPORT);
 	return relay_up(r);
 }
 
 /*
- * The next hop was silent, or the UE cannot be reached. What is no INVITE is not
- * answered once its time is up: whoever asked has waited as long, and every hop
- * behind him would say the same at the same moment (RFC 4320 4.2).
+ * What is no INVITE is never answered 408, and not at all once its time is up:
+ * whoever asked has waited as long, and every hop behind him would say the same at
+ * the same moment (RFC 4320 4.2). A UE's time is four times the core's, however:
+ * it hears what came of it.
  */
+void relay_timed_out(struct relay *r)
+{
+	if (r->server && transaction_server_in_time(r->server)) {
+		relay_finish(r, 504, "Server Time-out");
+		return;
+	}
+	if (r->server)
+		transaction_server_silence(r->server);
+	relay_free(r);
+}
+
+/* The next hop was silent, or the UE cannot be reached. */
 static void give_up(struct relay *r, enum client_end why)
 {
 	bool invite = r->request->method == SIP_METHOD_INVITE;
-	const char *then = invite ? "408" : why == CLIENT_TIMEOUT ? "no answer" : "480";
+	const char *then = invite ? "408" : why == CLIENT_TIMEOUT ? "504 or nothing" : "480";
 
 	proxy_stats.timeouts++;
 	log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
@@ -231,9 +256,7 @@ static void give_up(struct relay *r, enum client_end why)
 	if (invite) {
 		relay_finish(r, 408, "Request Timeout");
 	} else if (why == CLIENT_TIMEOUT) {
-		if (r->server)
-			transaction_server_silence(r->server);
-		relay_free(r);
+		relay_timed_out(r);
 	} else {
 		relay_finish(r, 480, "Temporarily Unavailable");
 	}
@@ -289,14 +312,13 @@ static bool next_way(struct relay *r)
 	return true;
 }
 
-/* What the UE's answers are held against. */
-static void remember_sent(struct relay *r, const struct octets *out)
+void relay_remember_sent(struct relay *r, struct str out)
 {
 	struct sip_limits wide = {
 		.message = SIZE_MAX, .header_lines = UINT32_MAX, .line = SIZE_MAX,
 		.commas = UINT32_MAX, .semicolons = UINT32_MAX,
 	};
-	struct sip_msg *sent = sip_msg_new(octets_str(out), &wide, NULL);
+	struct sip_msg *sent = sip_msg_new(out, &wide, NULL);
 
 	octets_free(&r->vias);
 	octets_free(&r->record_route);
@@ -308,17 +330,49 @@ static void remember_sent(struct relay *r, const struct octets *out)
 	sip_msg_free(sent);
 }
 
-bool relay_start(struct relay *r, const char *branch, const struct octets *out)
+struct client_owner relay_owner(struct relay *r)
 {
-	const struct client_owner owner = {
+	return (struct client_owner){
 		.answered = relay_answered, .failed = failed, .ended = client_ended, .arg = r,
 	};
+}
+
+/* It leaves as it is here: kept before. */
+static void leave(struct relay *r, const char *branch, const struct octets *out)
+{
+	strcpy(r->branch, branch);
+	if (r->request->method != SIP_METHOD_INVITE)
+		return;
+	r->heard = false;
+	r->sent.n = 0;
+	octets_put(&r->sent, (struct str){ out->p, out->n - r->request->body.n });
+	if (!r->sent.failed)
+		relay_keep(r);
+}
+
+bool relay_start(struct relay *r, const char *branch, const struct octets *out)
+{
+	const struct client_owner owner = relay_owner(r);
 
 	if (!r->from_ue)
-		remember_sent(r, out);
+		relay_remember_sent(r, octets_str(out));
+	leave(r, branch, out);
 	r->client = transaction_client_new(&r->to, branch, r->request->method_name,
 					   octets_str(out), &owner);
 	return r->client != NULL;
+}
+
+/*
+ * What is no INVITE has the branch again that it had in an earlier life (RFC 3261
+ * 16.11): a UE that repeats it to this one gets the answer that was lost, instead
+ * of a second try of what can be done once. Another way has one of its own.
+ */
+void relay_branch(const struct relay *r, char branch[TRANSACTION_BRANCH])
+{
+	if (r->request->method != SIP_METHOD_INVITE && !r->branch[0])
+		transaction_branch_again(branch, r->request, &r->from, str_of(r->ue->token));
+	else
+		transaction_branch(branch);
 }
 
 static bool send_once(struct relay *r, const struct relay_place *place, struct octets *out)
@@ -327,7 +381,7 @@ static bool send_once(struct relay *r, const struct relay_place *place, struct o
 
 	if (!r->ue->in_use || transport_to_ue(r->ue->in_use, r->way, &r->to))
 		return false;
-	transaction_branch(branch);
+	relay_branch(r, branch);
 	out->n = 0;
 	if (!relay_write(r, place, branch, out))
 		return false;
@@ -406,8 +460,7 @@ static bool enter_dialog(struct relay *r, const struct relay_place *place)
 	return true;
 }
 
-static struct relay *begin(const struct flow *from, struct sip_msg *msg,
-			   const struct relay_place *place)
+struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue *ue)
 {
 	struct relay *r = calloc(1, sizeof(*r));
 
@@ -415,17 +468,27 @@ static struct relay *begin(const struct flow *from, struct sip_msg *msg,
 		return NULL;
 	r->from = *from;
 	r->request = msg;
-	r->ue = place->ue;
-	r->emergency = place->emergency;
+	r->ue = ue;
 	r->from_ue = from->side == FLOW_GM_PROTECTED;
 	r->timer.fire = on_timer;
+	registrar_hold(r->ue);
+	DL_APPEND(relays, r);
+	proxy_stats.open++;
+	return r;
+}
+
+static struct relay *begin(const struct flow *from, struct sip_msg *msg,
+			   const struct relay_place *place)
+{
+	struct relay *r = relay_make(from, msg, place->ue);
+
+	if (!r)
+		return NULL;
+	r->emergency = place->emergency;
 	if (!r->from_ue && proxy_uri_wants_tcp(msg->uri)) {
 		r->way = TRANSPORT_OUR_TCP;
 		r->tcp_tried = true;
 	}
-	registrar_hold(r->ue);
-	DL_APPEND(relays, r);
-	proxy_stats.open++;
 	if (enter_dialog(r, place))
 		return r;
 	r->request = NULL;
@@ -433,10 +496,11 @@ static struct relay *begin(const struct flow *from, struct sip_msg *msg,
 	return NULL;
 }
 
-static bool start_server(struct relay *r)
+bool relay_serve(struct relay *r)
 {
 	const struct server_owner owner = {
-		.displaced = displaced, .cancelled = cancelled, .ended = server_ended, .arg = r,
+		.displaced = displaced, .cancelled = cancelled, .ended = server_ended,
+		.late = late, .arg = r,
 		.for_whom = r->from_ue ? NULL : r->ue,
 	};
 	struct flow answer_to;
@@ -445,6 +509,11 @@ static bool start_server(struct relay *r)
 		return false;
 	r->server = transaction_server_new(r->request, &r->from, &answer_to, &owner);
 	return r->server != NULL;
+}
+
+bool relay_go(struct relay *r)
+{
+	return r->from_ue ? relay_up(r) : send_down(r, false);
 }
 
 void relay_request(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
@@ -456,15 +525,21 @@ void relay_request(const struct flow *from, struct sip_msg *msg, const struct re
 		sip_msg_free(msg);
 		return;
 	}
-	if (!start_server(r)) {
+	if (!relay_serve(r)) {
 		relay_free(r);
 		return;
 	}
-	if (msg->method == SIP_METHOD_INVITE)
-		answer_from_here(r, 100, "Trying");
 	relay_wait(r);
-	if (!(r->from_ue ? relay_up(r) : send_down(r, false)))
+	if (!relay_go(r)) {
 		relay_unreachable(r);
+		return;
+	}
+	if (msg->method != SIP_METHOD_INVITE)
+		return;
+	/* From here on its sender relies on us, who may be waiting for the DNS. */
+	if (!r->branch[0])
+		relay_keep(r);
+	answer_from_here(r, 100, "Trying");
 }
 
 static int find_way_of_ack(struct relay *r, const struct relay_place *place)

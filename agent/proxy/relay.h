@@ -16,6 +16,8 @@ struct relay_emergency {
 	struct str urn;			/* becomes the Request-URI; p == NULL: it is there */
 };
 
+#define RELAY_KEY 25
+
 /*
  * One request between a UE and the core, from when it is passed on until its
  * final answer has left; an INVITE that was answered with 2xx lives on until
@@ -40,6 +42,15 @@ struct relay {
 	bool cancelled;
 	struct clock_timer timer;	/* C; once cancelled: no answer will come */
 	struct octets vias, record_route;	/* what answers of a UE must have */
+	/* INVITE, for the next life (relay_life.c): */
+	char key[RELAY_KEY];		/* by which it is kept, "": it is not */
+	char branch[TRANSACTION_BRANCH];	/* "": not sent yet */
+	struct octets sent;		/* its head as it left */
+	struct octets reason;		/* lines of its CANCEL */
+	bool heard, accepted;		/* 1xx, 2xx */
+	uint64_t accepted_at;		/* SIP time */
+	uint64_t lasts;			/* until when, as it is kept */
+	struct clock_timer again;	/* restored: something is to be sent */
 	struct relay *prev, *next;
 };
 
@@ -63,7 +74,30 @@ void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_
 
 void relay_exit(void);
 
+/* Where an emergency call that may pass goes, from proxy.c. False: it is none. */
+bool proxy_emergency_of(const struct ue *ue, const struct sip_msg *msg,
+			struct relay_emergency *e);
+
 /* The rest is for relay*.c. */
+
+/* In the list, and no more than that. NULL: out of memory. @msg is not taken over then. */
+struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue *ue);
+
+/* Gets its server transaction. */
+bool relay_serve(struct relay *r);
+
+/* On its way, or waiting for the DNS. False: there is none. */
+bool relay_go(struct relay *r);
+
+struct client_owner relay_owner(struct relay *r);
+
+/* What the UE's answers are held against. */
+void relay_remember_sent(struct relay *r, struct str sent);
+
+/* How far an INVITE is: told to the watcher of relay_life.h. */
+void relay_keep(struct relay *r);
+void relay_kept_is_over(struct relay *r);
+void relay_unwatch(void);
 
 /* Answers from here, finally, and frees it. */
 void relay_finish(struct relay *r, unsigned int status, const char *reason);
@@ -95,6 +129,12 @@ int relay_up_now(const struct relay *r, const struct relay_place *place, struct 
 
 /* A client transaction for what has been written for r->to. */
 bool relay_start(struct relay *r, const char *branch, const struct octets *out);
+
+/* For what is written next. */
+void relay_branch(const struct relay *r, char branch[TRANSACTION_BRANCH]);
+
+/* No INVITE, and no answer came in time. Frees it. */
+void relay_timed_out(struct relay *r);
 
 /* No way is left. */
 void relay_unreachable(struct relay *r);

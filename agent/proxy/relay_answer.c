@@ -99,6 +99,24 @@ static void pass_on(struct relay *r, struct sip_msg *answer)
 	octets_free(&out);
 }
 
+/* What the next life has to know: the first 1xx and 2xx, and that it rings on. */
+static void note_state(struct relay *r, const struct sip_msg *answer)
+{
+	bool news = answer->status < 200 ? !r->heard : !r->accepted;
+
+	if (answer->status >= 300 || r->request->method != SIP_METHOD_INVITE)
+		return;
+	if (answer->status < 200) {
+		r->heard = true;
+		relay_wait(r);
+	} else if (news) {
+		r->accepted = true;
+		r->accepted_at = clock_now();
+	}
+	if (news || (!r->accepted && r->timer.due > r->lasts))
+		relay_keep(r);
+}
+
 void relay_answered(void *arg, struct sip_msg *answer, void *context)
 {
 	struct relay *r = arg;
@@ -108,11 +126,20 @@ void relay_answered(void *arg, struct sip_msg *answer, void *context)
 	if (r->up)
 		nexthop_heard(r->up);
 	/* Ours has gone already (RFC 3261 16.7 5., RFC 4320 4.1). */
-	if (answer->status == 100)
+	if (answer->status == 100 || (answer->status < 200 && !invite)) {
+		if (invite && !r->heard) {
+			r->heard = true;
+			relay_keep(r);
+		}
 		return;
-	if (answer->status < 200)
-		relay_wait(r);
+	}
+	note_state(r, answer);
 	note_in_dialog(r, answer);
+	if (answer->status == 408 && !invite) {
+		r->client = NULL;
+		relay_timed_out(r);
+		return;
+	}
 	pass_on(r, answer);
 	if (answer->status < 200)
 		return;

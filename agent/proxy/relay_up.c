@@ -57,7 +57,7 @@ static bool send_to(struct relay *r, const struct relay_place *place, struct flo
 	struct octets out = { 0 };
 	bool fine;
 
-	transaction_branch(branch);
+	relay_branch(r, branch);
 	r->to = *to;
 	fine = relay_write(r, place, branch, &out);
 	if (fine && nexthop_is_long(r->up, out.n, &r->to)) {

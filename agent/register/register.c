@@ -265,6 +265,19 @@ static void displaced(void *arg)
 	register_free(r);
 }
 
+/* RFC 4320 4.1. */
+static void late(void *arg)
+{
+	struct reg *r = arg;
+	struct octets out = { 0 };
+
+	if (register_is_lost(r))
+		return;
+	if (answer_make(&r->from, r->request, 100, "Trying", STR_NONE, &out))
+		transaction_server_answer(r->server, 100, octets_str(&out));
+	octets_free(&out);
+}
+
 /* Takes the message and the offer over. NULL: out of memory. */
 static struct reg *begin(struct looking *l)
 {
@@ -317,7 +330,7 @@ static bool check_room(const struct looking *l)
 
 static void forward(struct looking *l)
 {
-	struct server_owner owner = { .displaced = displaced };
+	struct server_owner owner = { .displaced = displaced, .late = late };
 	struct flow answer_to, to;
 	struct reg *r = begin(l);
 	enum nexthop_result result;

@@ -12,11 +12,28 @@
 #include "answer.h"
 #include "log.h"
 #include "policy.h"
+#include "reach.h"
 #include "register_edit.h"
 #include "register_private.h"
+#include "transport.h"
 
 /* RFC 3261 10.2 leaves it to the registrar; used when neither side said. */
 #define DEFAULT_EXPIRES 3600
+
+/*
+ * The connection it came on may have gone: then the answer goes on another inside
+ * of the same set (RFC 3261 18.2.2). In clear there is none: nothing connects to a
+ * stranger.
+ */
+static void find_way_back(struct reg *r)
+{
+	const struct flow *way = transaction_server_way(r->server);
+	const struct set *s = set_find(way->set);
+	struct flow to;
+
+	if (!transport_stands(way) && s && reach_ue(s, way->tcp, &to))
+		transaction_server_redirect(r->server, &to);
+}
 
 void register_finish(struct reg *r, unsigned int status, const char *reason, const char *lines)
 {
@@ -25,6 +42,7 @@ void register_finish(struct reg *r, unsigned int status, const char *reason, con
 
 	if (s)
 		registrar_rejected(s);
+	find_way_back(r);
 	if (answer_make(&r->from, r->request, status, reason, str_of(lines), &out))
 		transaction_server_answer(r->server, status, octets_str(&out));
 	else
@@ -51,6 +69,7 @@ static void pass_on(struct reg *r, struct sip_msg *answer, struct str server)
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
 	}
+	find_way_back(r);
 	transaction_server_answer(r->server, answer->status, octets_str(&out));
 	octets_free(&out);
 	register_free(r);
@@ -258,7 +277,8 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 /*
  * A final error to the REGISTER with RES: its TEMP ends soon. Where the chain
  * began on an established set the answer goes there, since the UE need not
- * have kept the TEMP (TS 33.203 7.4.2a); on TCP it stays on its connection.
+ * have kept the TEMP (TS 33.203 7.4.2a); on TCP it stays on its connection while
+ * that stands.
  */
 static void rejected(struct reg *r, struct sip_msg *answer)
 {
@@ -267,8 +287,11 @@ static void rejected(struct reg *r, struct sip_msg *answer)
 	if (s && s->state == SET_TEMP) {
 		registrar_rejected(s);
 		origin = registrar_origin(s);
-		if (origin && !r->from.tcp) {
+		if (origin && !(r->from.tcp && transport_stands(&r->from))) {
 			struct flow to = set_flow_to_ue(origin);
+
+			/* Of no connection yet: find_way_back(). */
+			to.tcp = r->from.tcp;
 
 			transaction_server_redirect(r->server, &to);
 		}
@@ -313,7 +336,8 @@ void register_answered(void *arg, struct sip_msg *answer, void *keys)
 		challenged(r, answer, keys);
 	} else if (answer->status < 300) {
 		accepted(r, answer);
-	} else if (is_turned_away(answer)) {
+	} else if (is_turned_away(answer) || answer->status == 408) {
+		/* RFC 4320 4.2: never a 408. */
 		log_failure(who(r), "TS 24.229 5.2.2.1", "the core's last entry point answers %u; "
 			    "answering 504", answer->status);
 		register_finish(r, 504, "Server Time-out", "");

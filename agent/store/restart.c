@@ -19,6 +19,7 @@
 #include "log.h"
 #include "policy.h"
 #include "restart_dialog.h"
+#include "restart_invite.h"
 #include "spi.h"
 #include "store.h"
 #include "store_record.h"
@@ -384,6 +385,24 @@ static void restore_dialog(struct str key, struct str value, void *arg)
 	}
 }
 
+/* After the dialogs, for one of which it is. */
+static void restore_invite(struct str key, struct str value, void *arg)
+{
+	const char *why;
+
+	(void)arg;
+	switch (restart_invite(key, value, &why)) {
+	case RESTART_INVITE_THERE:
+		restart_stats.invites++;
+		break;
+	case RESTART_INVITE_REFUSED:
+		refuse("an INVITE", why);
+		break;
+	case RESTART_INVITE_OVER:
+		break;
+	}
+}
+
 /* One row for each kind; what comes later may rely on what came before. */
 static const struct {
 	uint8_t type;
@@ -393,9 +412,10 @@ static const struct {
 	{ STORE_SPI, restore_spi, quarantine_all },
 	{ STORE_UE, restore_ue, NULL },
 	{ STORE_DIALOG, restore_dialog, NULL },
+	{ STORE_INVITE, restore_invite, NULL },
 };
 
-static const char known[] = { STORE_HEAD, STORE_SPI, STORE_UE, STORE_DIALOG, '\0' };
+static const char known[] = { STORE_HEAD, STORE_SPI, STORE_UE, STORE_DIALOG, STORE_INVITE, '\0' };
 
 int restart_adopt(const struct restart_config *cfg, char *err)
 {
@@ -406,6 +426,7 @@ int restart_adopt(const struct restart_config *cfg, char *err)
 	memset(&restart_stats, 0, sizeof(restart_stats));
 	spi_watch(&watch);
 	restart_watch_dialogs();
+	restart_watch_invites();
 	if (list_sets(&a, err)) {
 		/* Nothing is deleted of what may still be good. */
 		while (a.found) {
@@ -428,9 +449,9 @@ int restart_adopt(const struct restart_config *cfg, char *err)
 	n = store_unknown(known);
 	if (n)
 		log_warning("%u records of the store are of kinds of another version", n);
-	log_info("taken over: %u UEs with %u sets, %u dialogs; %u sets lost, %u deleted, "
+	log_info("taken over: %u UEs with %u sets, %u dialogs, %u INVITEs; %u sets lost, %u deleted, "
 		 "%u records refused", restart_stats.ues, restart_stats.sets,
-		 restart_stats.dialogs, restart_stats.lost, restart_stats.strays,
+		 restart_stats.dialogs, restart_stats.invites, restart_stats.lost, restart_stats.strays,
 		 restart_stats.refused);
 	return store_begin(err);
 }

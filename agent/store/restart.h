@@ -5,7 +5,7 @@
 #include "registrar.h"
 
 /*
- * What the registrar knows, and the dialogs of its UEs, outlive the program:
+ * What the registrar knows, and the dialogs and INVITEs of its UEs, outlive the program:
  * written to the store as they change, taken over by the next start, in
  * agreement with the kernel (design 4.5).
  */
@@ -23,7 +23,8 @@ void restart_changed(const struct ue *ue);
  * restart_adopt - go on where the life before was ended
  * @err: STORE_ERROR octets
  *
- * Between store_open() and the first message.  Sets that the store and the
+ * Between store_open() and the first message, when everything but the sockets is
+ * there.  Sets that the store and the
  * kernel have, and are the same in both, are taken over with their UE, all
  * others are deleted on the side that has them; the SPIs of those are put into
  * quarantine.  Dialogs are taken over with their UE.
@@ -39,6 +40,7 @@ struct restart_stats {
 	unsigned int strays;		/* sets of the kernel nobody knows, deleted */
 	unsigned int refused;		/* records */
 	unsigned int dialogs;		/* taken over */
+	unsigned int invites;		/* likewise: calls that ring */
 };
 extern struct restart_stats restart_stats;
 

@@ -21,6 +21,7 @@ enum store_type {
 	STORE_SPI = 'S',	/* key: the SPI; in quarantine */
 	STORE_UE = 'U',		/* key: the Path token */
 	STORE_DIALOG = 'D',	/* key: its token; store_dialog.h */
+	STORE_INVITE = 'I',	/* key: one of its own; store_invite.h */
 };
 
 #define STORE_SETS 16

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "store_dialog.h"
+#include "store_invite.h"
 
 static const struct str token = STR_LIT("0123456789abcdef0123456789ABCDEF");
 
@@ -85,6 +86,28 @@ static void a_dialog(struct str value)
 	octets_free(&second);
 }
 
+static void an_invite(struct str value)
+{
+	struct octets first = { 0 }, second = { 0 };
+	struct store_invite i, again;
+
+	if (store_invite_read(dialog_token, value, &i))
+		return;
+	MUST(i.token.n == STORE_INVITE_KEY && i.from.local.port && i.from.remote.port);
+	MUST((i.from.set != 0) == i.from_ue);
+	if (i.state == STORE_INVITE_WAITS)
+		MUST(!i.sent.n && !i.branch.n);
+	else
+		MUST(i.sent.n && i.branch.n && i.branch.n <= STORE_BRANCH &&
+		     (i.to.set == 0) == i.from_ue && i.to.remote.port);
+	store_invite_write(&first, &i);
+	MUST(!store_invite_read(dialog_token, octets_str(&first), &again));
+	store_invite_write(&second, &again);
+	MUST(str_same(octets_str(&first), octets_str(&second)));
+	octets_free(&first);
+	octets_free(&second);
+}
+
 static void a_head(struct str value)
 {
 	struct store_head h, then;
@@ -111,6 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		a_head(value);
 	else if (data[0] == STORE_DIALOG)
 		a_dialog(value);
+	else if (data[0] == STORE_INVITE)
+		an_invite(value);
 	else
 		a_ue(value);
 	return 0;

@@ -19,6 +19,7 @@
 #include "policy.h"
 #include "proof.h"
 #include "proxy.h"
+#include "reach.h"
 #include "regevent.h"
 #include "register.h"
 #include "registrar.h"
@@ -96,7 +97,7 @@ int transport_to_core(const struct addr *peer, struct flow *f)
 
 bool transport_stands(const struct flow *f)
 {
-	return (f->side != FLOW_GM_PROTECTED || set_find(f->set)) && (!f->tcp || stands);
+	return (f->side != FLOW_GM_PROTECTED || set_find(f->set)) && (!f->tcp || (stands && f->conn));
 }
 
 /* message 0: the defaults. */
@@ -118,7 +119,7 @@ HELPER int begin(void **state)
 {
 	const struct transaction_config transactions = {
 		.t1_gm = 2000, .t1_mw = 500, .unproven = 10, .send = transport_send,
-		.party = registrar_party,
+		.party = registrar_party, .reach = reach_again,
 	};
 	const struct registrar_config registrar = {
 		.reg_await_auth = 240000, .drain = DRAIN, .gone = dialog_forget_ue,

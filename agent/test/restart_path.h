@@ -16,7 +16,7 @@ HELPER void live(void)
 {
 	const struct transaction_config transactions = {
 		.t1_gm = 2000, .t1_mw = 500, .unproven = 10, .send = transport_send,
-		.party = registrar_party,
+		.party = registrar_party, .reach = reach_again,
 	};
 	const struct registrar_config registrar = {
 		.reg_await_auth = 240000, .drain = DRAIN, .changed = restart_changed,
@@ -35,12 +35,12 @@ HELPER void live(void)
 	spi_init(0x10000000, 0x1fffffff, DRAIN);
 	set_init(&sets);
 	registrar_init(&registrar);
-	if (store_open(store_path, 1, err) || restart_adopt(&restart, err))
-		fail_msg("%s", err);
 	transaction_init(&transactions);
 	register_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));
+	if (store_open(store_path, 1, err) || restart_adopt(&restart, err))
+		fail_msg("%s", err);
 }
 
 HELPER void end_of_life(void)

@@ -106,6 +106,82 @@ static void tcp_answers_on_the_connection(void **state)
 	assert_int_equal(down.to.conn, 78);
 }
 
+/* RFC 3261 18.2.2, inside of the set: ours, the UE's own, or a datagram. */
+static void the_connection_has_gone(void **state)
+{
+	static const struct {
+		bool ours, theirs;
+		uint64_t conn;
+		uint16_t port;
+	} rows[] = {
+		{ true, false, 901, 8000 }, { true, true, 902, 8001 }, { false, false, 0, 8000 },
+	};
+	struct set *s = registered_set();
+	struct flow f = protected_flow(s);
+
+	(void)state;
+	f.tcp = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f.conn = 77 + i;
+		stands = true;
+		ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
+		stands = false;
+		our_tcp = rows[i].ours;
+		their_tcp = rows[i].theirs;
+		core_accepts(600000);
+		assert_int_equal(status(), 200);
+		assert_int_equal(down.to.set, s->id);
+		assert_int_equal(down.to.conn, rows[i].conn);
+		assert_int_equal(down.to.remote.port, rows[i].port);
+	}
+	/* The 401 of a re-authentication, on the set it was asked on. */
+	f.conn = 99;
+	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
+	our_tcp = true;
+	core_challenges(GOOD_KEYS);
+	assert_int_equal(status(), 401);
+	assert_int_equal(down.to.set, s->id);
+	assert_int_equal(down.to.conn, 901);
+}
+
+/* The wrong RES of a re-authentication: on the set that the UE has for certain. */
+static void a_rejection_without_its_connection(void **state)
+{
+	struct set *old = registered_set(), *temp;
+	struct flow f = protected_flow(old);
+
+	(void)state;
+	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
+	core_challenges(GOOD_KEYS);
+	temp = last_set();
+	f = protected_flow(temp);
+	f.tcp = true;
+	f.conn = 77;
+	ask(&f, &(struct ask){ .client = offer2, .verify = temp->server, .expires = 600000,
+			       .response = "bad", .branch = ++branch });
+	stands = false;
+	our_tcp = true;
+	core_answers("403 Forbidden", "");
+	assert_int_equal(status(), 403);
+	assert_int_equal(down.to.set, old->id);
+	assert_int_equal(down.to.conn, 901);
+}
+
+/* In clear nothing connects to whoever asked. */
+static void the_connection_of_a_stranger_has_gone(void **state)
+{
+	struct flow f = clear_flow();
+
+	(void)state;
+	f.tcp = true;
+	f.conn = 77;
+	ask(&f, &(struct ask){ .client = offer1, .expires = 600000, .branch = ++branch });
+	stands = false;
+	our_tcp = their_tcp = true;
+	core_challenges(GOOD_KEYS);
+	assert_int_equal(down.to.conn, 77);
+}
+
 static void retransmissions_are_absorbed(void **state)
 {
 	struct flow f = clear_flow();
@@ -244,13 +320,19 @@ static void silence_of_the_core_is_a_504(void **state)
 
 	(void)state;
 	ask(&f, &(struct ask){ .client = offer1, .expires = 60, .branch = ++branch });
-	clock_advance(31999);
+	/* RFC 4320 4.1: by now the UE repeats it every T2. */
+	clock_advance(13999);
 	assert_int_equal(n_down, 0);
+	clock_advance(1);
+	assert_int_equal(status(), 100);
+	assert_non_null(strstr(header(down.text, "Via"), "received=10.45.0.3"));
+	clock_advance(17999);
+	assert_int_equal(n_down, 1);
 	clock_advance(1);
 	assert_int_equal(status(), 504);
 	cfg.n_mw = 0;
 	ask(&f, &(struct ask){ .client = offer1, .expires = 60, .branch = ++branch });
-	assert_int_equal(n_down, 2);
+	assert_int_equal(n_down, 3);
 	assert_int_equal(status(), 504);
 }
 
@@ -259,7 +341,7 @@ static void entry_point_that_does_not_serve_is_a_504(void **state)
 	static const struct {
 		const char *from;
 		unsigned int to;
-	} rows[] = { { "302 Moved", 504 }, { "480 Away", 504 }, { "305 Use Proxy", 305 },
+	} rows[] = { { "302 Moved", 504 }, { "480 Away", 504 }, { "408 Late", 504 }, { "305 Use Proxy", 305 },
 		     { "403 Forbidden", 403 }, { "423 Interval Too Brief", 423 },
 		     { "503 Busy", 503 } };
 	struct flow f = clear_flow();
@@ -344,7 +426,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(first_register_goes_up_as_it_should),
 		T(the_401_leaves_after_its_set_is_there), T(the_whole_registration),
-		T(tcp_answers_on_the_connection), T(retransmissions_are_absorbed),
+		T(tcp_answers_on_the_connection), T(the_connection_has_gone),
+		T(a_rejection_without_its_connection), T(the_connection_of_a_stranger_has_gone),
+		T(retransmissions_are_absorbed),
 		T(refresh_without_challenge), T(reauthentication_over_the_old_set),
 		T(deregistration), T(a_401_without_good_keys_is_a_500),
 		T(kernel_refusal_is_a_500), T(kernel_quota_is_a_500),

@@ -333,16 +333,68 @@ static void a_silent_core_without_invite(void **state)
 	clock_advance(31999);
 	assert_int_equal(n_up, 11);
 	assert_int_equal(proxy_stats_now().open, 1);
+	assert_int_equal(status(), 100);
 	clock_advance(1);
 	assert_int_equal(proxy_stats_now().open, 0);
 	assert_int_equal(proxy_stats_now().timeouts, 1);
-	/* The UE's timer F is 128 s (TS 24.229 table 7.7.1): it repeats still. */
+	/* The UE's timer F is 128 s (TS 24.229 table 7.7.1): it waits still. */
+	assert_int_equal(status(), 504);
+	assert_int_equal(n_down, 2);
 	clock_advance(90000);
 	ue_says(s, &(struct say){ .method = "MESSAGE", .branch = "z9hG4bKs" });
 	assert_int_equal(n_up, 11);
-	assert_int_equal(n_down, 0);
+	assert_int_equal(n_down, 3);
 	clock_advance(38000);
 	assert_int_equal(transaction_stats.server, 0);
+}
+
+/* RFC 4320 4.1: when timer E is T2, whoever asks, over whichever transport. */
+static void a_100_when_it_takes_long(void **state)
+{
+	struct set *s = registered_set();
+	struct flow f = protected_flow(s);
+
+	(void)state;
+	for (int tcp = 0; tcp < 2; tcp++) {
+		f.tcp = tcp;
+		f.conn = tcp ? 77 : 0;
+		n_down = 0;
+		say(&f, &(struct say){ .method = "MESSAGE", .call = tcp ? "t" : "u" });
+		core_replies("100 Trying", NULL, "");
+		/* RFC 4320 4.1: no other one is there to be passed on. */
+		core_replies("180 Ringing", "x", "");
+		clock_advance(13999);
+		assert_int_equal(n_down, 0);
+		clock_advance(1);
+		assert_int_equal(n_down, 1);
+		assert_int_equal(status(), 100);
+		core_replies("200 OK", "x", "");
+		assert_int_equal(status(), 200);
+		clock_advance(100000);
+		assert_int_equal(n_down, 2);
+	}
+	/* What is answered before gets none. */
+	n_down = 0;
+	ue_says(s, &(struct say){ .method = "MESSAGE", .call = "3" });
+	core_replies("200 OK", "x", "");
+	clock_advance(100000);
+	assert_int_equal(n_down, 1);
+}
+
+/* RFC 4320 4.2: no 408, whoever made it. */
+static void a_408_for_what_is_no_invite(void **state)
+{
+	struct set *s = registered_set();
+
+	(void)state;
+	ue_says(s, &(struct say){ .method = "MESSAGE" });
+	core_replies("408 Request Timeout", "x", "");
+	assert_int_equal(status(), 504);
+	assert_int_equal(proxy_stats_now().open, 0);
+	/* To an INVITE it is what it always was. */
+	ue_says(s, &(struct say){ .call = "i" });
+	core_replies("408 Request Timeout", "x", "");
+	assert_int_equal(status(), 408);
 }
 
 /* Where the Service-Route leads: to a node that is trusted, else mw-next-hop knows. */
@@ -502,7 +554,8 @@ int main(void)
 		T(retransmissions_stay_here),
 		T(what_is_refused), T(sips_is_refused), T(hops_end), T(unsupported_is_named),
 		T(unregistered_is_not_answered), T(unknown_methods_pass), T(a_silent_core),
-		T(a_silent_core_without_invite), T(the_next_hop),
+		T(a_silent_core_without_invite), T(a_100_when_it_takes_long),
+		T(a_408_for_what_is_no_invite), T(the_next_hop),
 		T(a_far_503_pauses_nobody),
 		T(a_new_set_in_the_midst), T(an_answer_moves_to_the_new_set), T(tcp_answers),
 		T(a_phone_is_bounded),

@@ -22,6 +22,11 @@ struct transaction_config {
 	 * function: nobody but the flow itself.
 	 */
 	const void *(*party)(const struct flow *f);
+	/*
+	 * The way there has gone: another to the same peer, into @f. 0 or a
+	 * negative errno. NULL: there is none.
+	 */
+	int (*reach)(struct flow *f);
 };
 
 void transaction_init(const struct transaction_config *cfg);
@@ -51,6 +56,11 @@ struct server_owner {
 	void (*cancelled)(void *arg, const struct sip_msg *cancel);
 	/* An INVITE that was answered with 2xx is over; nothing more of it can be sent. */
 	void (*ended)(void *arg);
+	/*
+	 * What is no INVITE has no answer yet, and its sender repeats it every T2 by
+	 * now: the time for a 100 (RFC 4320 4.1). May be NULL.
+	 */
+	void (*late)(void *arg);
 	void *arg;
 	/* A request of the core: whom it is for. */
 	const void *for_whom;
@@ -82,6 +92,16 @@ int transaction_server_answer(struct server_transaction *t, unsigned int status,
 /* Where the answers go now, and from now on. */
 const struct flow *transaction_server_way(const struct server_transaction *t);
 void transaction_server_redirect(struct server_transaction *t, const struct flow *answer_to);
+
+/* Does its sender still wait for an answer, 64*T1 after it came? */
+bool transaction_server_in_time(const struct server_transaction *t);
+
+/*
+ * An INVITE of an earlier life, new here, has got @answer last, which is kept and
+ * not sent; or a 2xx at @accepted, SIP time.
+ */
+void transaction_server_answered_before(struct server_transaction *t, struct str answer);
+void transaction_server_accepted_before(struct server_transaction *t, uint64_t accepted);
 
 /* Ends it without an answer; its owner is not told. */
 void transaction_server_drop(struct server_transaction *t);
@@ -154,6 +174,25 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 						  struct str method, struct str request,
 						  const struct client_owner *owner);
 
+/* How far an INVITE of an earlier life had come. */
+struct client_before {
+	enum { CLIENT_WAS_SENT, CLIENT_WAS_HEARD, CLIENT_WAS_ACCEPTED } what;
+	uint64_t accepted;		/* SIP time of the 2xx */
+};
+
+/**
+ * transaction_client_restore - an INVITE that was sent in an earlier life
+ * @request: as it left
+ *
+ * Nothing is sent now. Where nobody had answered it is repeated in T1, over TCP
+ * as well, where a peer that has it takes it for a repetition. NULL: out of
+ * memory.
+ */
+struct client_transaction *transaction_client_restore(const struct flow *to, const char *branch,
+						      struct str request,
+						      const struct client_before *before,
+						      const struct client_owner *owner);
+
 /* The owner is gone: it is over, answers come to nobody. */
 void transaction_client_drop(struct client_transaction *t);
 
@@ -171,7 +210,8 @@ void transaction_client_abandon(struct client_transaction *t);
  * transaction_client_answered - give an answer to whom it belongs
  *
  * Only one from the peer it was sent to counts (design 4.9); from the core, by
- * the same transport, too. False: it belongs to nobody.
+ * the same transport, too, and on TCP by the same connection, unless that did
+ * not outlive a restart. False: it belongs to nobody.
  */
 bool transaction_client_answered(struct sip_msg *answer, const struct flow *from,
 				 void *context);

@@ -103,13 +103,24 @@ static void finish(struct client_transaction *t)
 		owner.ended(owner.arg);
 }
 
+int client_send(const struct client_transaction *t, const char *data, size_t n)
+{
+	struct flow to = t->to;
+	int ret = 0;
+
+	/* Not t->to: whoever answers may have opened another one meanwhile. */
+	if (to.tcp && !t->conn && transaction_config.reach)
+		ret = transaction_config.reach(&to);
+	return ret ? ret : transaction_config.send(&to, data, n);
+}
+
 static void on_resend(struct clock_timer *timer)
 {
 	struct client_transaction *t = (void *)((char *)timer -
 						offsetof(struct client_transaction, resend));
 	uint64_t t2 = transaction_t2(&t->to);
 
-	transaction_config.send(&t->to, t->request, t->request_n);
+	client_send(t, t->request, t->request_n);
 	if (t->invite) {
 		invite_client_resend(t);
 		return;
@@ -149,7 +160,7 @@ static struct client_transaction *create(const struct flow *to, const char *bran
 		return NULL;
 	t->request = malloc(request.n);
 	t->to = *to;
-	if (!t->request || method.n >= sizeof(t->method) || (to->tcp && !join_conn(t))) {
+	if (!t->request || method.n >= sizeof(t->method) || (to->tcp && to->conn && !join_conn(t))) {
 		free(t->request);
 		free(t);
 		return NULL;
@@ -197,6 +208,43 @@ struct client_transaction *transaction_client_new(const struct flow *to, const c
 	return t;
 }
 
+static void restore_state(struct client_transaction *t, const struct client_before *before)
+{
+	uint64_t t1 = transaction_t1(&t->to);
+
+	switch (before->what) {
+	case CLIENT_WAS_SENT:
+		t->interval = t1;
+		clock_set(&t->resend, t1);
+		clock_set(&t->end, 64 * t1);				/* B */
+		break;
+	case CLIENT_WAS_HEARD:
+		t->state = CLIENT_PROCEEDING;
+		break;
+	case CLIENT_WAS_ACCEPTED:
+		free(t->request);
+		t->request = NULL;
+		t->state = CLIENT_ACCEPTED;
+		client_done(t, 0);
+		clock_set_at(&t->end, before->accepted + 64 * t1);	/* M */
+		break;
+	}
+}
+
+struct client_transaction *transaction_client_restore(const struct flow *to, const char *branch,
+						      struct str request,
+						      const struct client_before *before,
+						      const struct client_owner *owner)
+{
+	struct client_transaction *t = create(to, branch, STR_LIT("INVITE"), request);
+
+	if (!t)
+		return NULL;
+	t->owner = *owner;
+	restore_state(t, before);
+	return t;
+}
+
 void transaction_client_drop(struct client_transaction *t)
 {
 	forget(t);
@@ -216,16 +264,17 @@ void transaction_client_abandon(struct client_transaction *t)
 }
 
 /*
- * The branch is the proof. Of the core the way has to be the same as well. A
- * UE may have got a new set since, or answer on another connection of its own
- * when the one of the request has closed (RFC 3261 18.2.2).
+ * The branch is the proof. Of the core the way has to be the same as well, but
+ * for a connection of an earlier life. A UE may have got a new set since, or
+ * answer on another connection of its own when the one of the request has closed
+ * (RFC 3261 18.2.2).
  */
 static bool same_peer(const struct client_transaction *t, const struct flow *from)
 {
 	if (from->side != t->to.side || !addr_same_ip(&from->remote, &t->to.remote))
 		return false;
 	return from->side == FLOW_GM_PROTECTED ||
-	       (from->tcp == t->to.tcp && from->conn == t->to.conn);
+	       (from->tcp == t->to.tcp && (from->conn == t->to.conn || !t->to.conn));
 }
 
 static struct client_transaction *find_by(struct str branch, struct str method)

@@ -19,6 +19,9 @@
 
 void invite_client_resend(struct client_transaction *t)
 {
+	/* Of an earlier life, and once is enough. */
+	if (t->to.tcp)
+		return;
 	t->interval *= 2;			/* A, without a limit but B */
 	clock_set(&t->resend, t->interval);
 }
@@ -43,9 +46,13 @@ static void send_cancel(struct client_transaction *t)
 	const struct client_owner nobody = { 0 };
 	struct sip_msg *request = read_request(t);
 	struct octets out = { 0 };
+	struct flow to = t->to;
 
+	/* The call may have outlived the connection it was begun on. */
+	if (to.tcp && !t->conn && transaction_config.reach)
+		transaction_config.reach(&to);
 	if (request && sip_cancel_write(request, str_of(t->cancel), &out))
-		transaction_client_new(&t->to, t->branch, STR_LIT("CANCEL"), octets_str(&out),
+		transaction_client_new(&to, t->branch, STR_LIT("CANCEL"), octets_str(&out),
 				       &nobody);
 	octets_free(&out);
 	sip_msg_free(request);
@@ -63,7 +70,7 @@ void transaction_client_cancel(struct client_transaction *t, struct str lines)
 static void send_ack(const struct client_transaction *t)
 {
 	if (t->request)
-		transaction_config.send(&t->to, t->request, t->request_n);
+		client_send(t, t->request, t->request_n);
 }
 
 /* The request becomes its ACK. */
@@ -84,7 +91,6 @@ static void make_ack(struct client_transaction *t, const struct sip_msg *answer)
 static void refused(struct client_transaction *t, const struct sip_msg *answer)
 {
 	make_ack(t, answer);
-	send_ack(t);
 	memset(&t->owner, 0, sizeof(t->owner));
 	t->state = CLIENT_COMPLETED;
 	client_done(t, t->to.tcp ? 0 : 64 * transaction_t1(&t->to));	/* D */
@@ -117,6 +123,7 @@ static void provisional(struct client_transaction *t)
 void invite_client_answered(struct client_transaction *t, struct sip_msg *answer, void *context)
 {
 	struct client_owner owner = t->owner;
+	bool refusal = answer->status >= 300 && t->state < CLIENT_COMPLETED;
 
 	if (t->state == CLIENT_UNSENT)
 		return;
@@ -138,4 +145,10 @@ void invite_client_answered(struct client_transaction *t, struct sip_msg *answer
 	}
 	if (owner.answered)
 		owner.answered(owner.arg, answer, context);
+	/*
+	 * Last: until then the next hop repeats its answer, should we be ended before
+	 * it has been passed on.
+	 */
+	if (refusal)
+		send_ack(t);
 }

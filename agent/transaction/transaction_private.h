@@ -28,7 +28,8 @@ struct server_transaction {
 		SERVER_ACCEPTED,	/* INVITE: answered with 2xx (RFC 6026) */
 	} state;
 	uint64_t interval;		/* of timer G */
-	struct clock_timer resend;	/* G */
+	uint64_t came;			/* SIP time */
+	struct clock_timer resend;	/* G; of others, until they are answered, for a 100 */
 	struct clock_timer end;		/* J; of an INVITE H, I or L */
 	struct server_pool *pool;	/* NULL: none */
 	bool unproven;			/* then it is in the crowd of strangers */
@@ -80,6 +81,9 @@ struct client_transaction {
 
 /* A final answer has come: it ends in @ms, or earlier when there are too many. */
 void client_done(struct client_transaction *t, uint64_t ms);
+
+/* On the way it has, or another where that has gone. */
+int client_send(const struct client_transaction *t, const char *data, size_t n);
 
 void invite_client_resend(struct client_transaction *t);
 void invite_client_answered(struct client_transaction *t, struct sip_msg *answer, void *context);

@@ -39,6 +39,10 @@ static struct server_transaction *transactions;
 static struct server_pool *pools;
 static struct crowd strangers;
 
+/*
+ * Of a UE's SAs the UE counts, of the core the address: neither a new set nor a
+ * new connection makes another sender.
+ */
 static void put_sender(struct octets *key, const struct flow *from)
 {
 	const void *party = NULL;
@@ -46,7 +50,7 @@ static void put_sender(struct octets *key, const struct flow *from)
 
 	if (from->side == FLOW_GM_PROTECTED && transaction_config.party)
 		party = transaction_config.party(from);
-	if (party) {
+	if (party || from->side == FLOW_MW) {
 		remote.port = local.port = 0;
 		octets_printf(key, "%p ", party);
 	} else {
@@ -151,6 +155,10 @@ static void on_resend(struct clock_timer *timer)
 						offsetof(struct server_transaction, resend));
 	uint64_t t2 = transaction_t2(&t->answer_to);
 
+	if (!t->invite) {
+		t->owner.late(t->owner.arg);
+		return;
+	}
 	transaction_config.send(&t->answer_to, t->answer, t->answer_n);
 	t->interval = 2 * t->interval > t2 ? t2 : 2 * t->interval;
 	clock_set(&t->resend, t->interval);
@@ -235,6 +243,10 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 		return NULL;
 	t->answer_to = *answer_to;
 	t->owner = *owner;
+	t->came = clock_now();
+	/* Timer E has fired at T1, 3*T1 and 7*T1, and is T2 then. */
+	if (!t->invite && owner->late)
+		clock_set(&t->resend, 7 * transaction_t1(from));
 	if (from->side == FLOW_MW && !owner->for_whom)
 		return t;
 	if (from->set || owner->for_whom ? !join_pool(t, from->set, owner->for_whom)
@@ -276,6 +288,7 @@ int transaction_server_answer(struct server_transaction *t, unsigned int status,
 	keep(t, answer);
 	if (status < 200)
 		return ret;
+	clock_stop(&t->resend);
 	/* J is 0 where nothing is retransmitted (RFC 3261 17.2.2). */
 	if (!t->invite && t->answer_to.tcp) {
 		server_forget(t);
@@ -302,6 +315,11 @@ void transaction_server_redirect(struct server_transaction *t, const struct flow
 	t->answer_to = *answer_to;
 }
 
+bool transaction_server_in_time(const struct server_transaction *t)
+{
+	return clock_now() < t->came + 64 * transaction_t1(&t->answer_to);
+}
+
 void transaction_server_drop(struct server_transaction *t)
 {
 	server_forget(t);
@@ -313,10 +331,23 @@ void transaction_server_silence(struct server_transaction *t)
 		server_forget(t);
 		return;
 	}
+	clock_stop(&t->resend);
 	move_to_answered(t);
 	t->state = SERVER_COMPLETED;
 	memset(&t->owner, 0, sizeof(t->owner));
 	clock_set(&t->end, 64 * transaction_t1(&t->answer_to));
+}
+
+void transaction_server_answered_before(struct server_transaction *t, struct str answer)
+{
+	keep(t, answer);
+}
+
+void transaction_server_accepted_before(struct server_transaction *t, uint64_t accepted)
+{
+	move_to_answered(t);
+	t->state = SERVER_ACCEPTED;
+	clock_set_at(&t->end, accepted + 64 * transaction_t1(&t->answer_to));	/* L */
 }
 
 void transaction_server_detach(struct server_transaction *t)

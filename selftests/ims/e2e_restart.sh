@@ -125,6 +125,58 @@ no_call_refused()
 		{ gmctl -j status; return 1; }
 }
 
+# --- calls that ring -------------------------------------------------------------
+
+# ring CALLER CALLEE SUBSCRIBER: it rings, and nobody picks up.
+ring()
+{
+	phone_do "$2" "set pickup no" &&
+		phone_do "$1" "dial sip:$(subscriber_imsi "$3")@$domain" &&
+		phone_do "$1" "await ringing"
+}
+
+# The next life has the INVITE of who calls, and the one for who is called.
+ringing_taken_over()
+{
+	taken_over || return 1
+	[ "$(state restart.invites)" = 2 ] || { gmctl -j status; return 1; }
+}
+
+picked_up()
+{
+	ring "$@" && restart && ringing_taken_over || return 1
+	phone_do "$2" pickup && phone_do "$1" "await confirmed" && phone_do "$1" update &&
+		phone_do "$2" reinvite && phone_do "$1" bye && phone_do "$2" "await released" &&
+		phone_do "$2" "set pickup yes" && no_call_refused
+}
+
+caller_cancels()
+{
+	ring "$@" && restart && ringing_taken_over || return 1
+	phone_do "$1" "expect 487 cancel" && phone_do "$2" "await cancelled" &&
+		phone_do "$2" "set pickup yes" && no_call_refused
+}
+
+called_one_refuses()
+{
+	ring "$@" && restart && ringing_taken_over || return 1
+	phone_do "$2" "reject 486" && phone_do "$1" "await refused" &&
+		phone_do "$2" "set pickup yes" && no_call_refused
+}
+
+# INVITE, 183, PRACK, UPDATE, 180, 200, ACK: whichever of them is under way.
+while_calling()
+{
+	local round
+
+	for round in 1 2 3 4 5 6; do
+		phone_begin "$1" "call sip:$(subscriber_imsi "$3")@$domain"
+		restart_later
+		phone_end "$1" "round $round" && phone_do "$2" "await confirmed" &&
+			phone_do "$1" bye && phone_do "$2" "await released" || return 1
+	done
+}
+
 # --- what is under way -----------------------------------------------------------
 
 received()	{ log_lines "$core_log" event=received method=REGISTER "$@" | wc -l; }
@@ -284,7 +336,7 @@ room_again()
 private()	{ [ "$(stat -c '%u %a' "$store")" = "0 600" ]; }
 
 ktap_print_header
-ktap_set_plan 35
+ktap_set_plan 42
 small=$ims_run/small
 store=$small/store
 mkdir "$small"
@@ -310,6 +362,13 @@ agent_start
 ktap_test "and the next life goes on" same_sets do_each reregister
 ktap_test "a call goes on after kill -9, until its caller's BYE" call_goes_on
 ktap_test "a call after kill -9 ends with the BYE of who was called" called_one_hangs_up
+ktap_test "UDP: kill -9 while it rings, then it is answered" picked_up u4 u6 3
+ktap_test "UDP: kill -9 while it rings, then CANCEL" caller_cancels u4 u6 3
+ktap_test "UDP: kill -9 while it rings, then 486" called_one_refuses u6 u4 1
+ktap_test "UDP: kill -9 at any time while a call is set up" while_calling u4 u6 3
+ktap_test "TCP: kill -9 while it rings, then it is answered" picked_up t6 t4 4
+ktap_test "TCP: kill -9 while it rings, then CANCEL" caller_cancels t4 t6 2
+ktap_test "UDP and TCP: kill -9 while it rings, then it is answered" picked_up u4 t6 2
 ktap_test "no key in the store" no_leaks "$store"
 start_anew || true
 
