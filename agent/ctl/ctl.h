@@ -32,6 +32,7 @@ enum {
 typedef int ctl_fn(const struct ctl *ctl, int argc, char **argv);
 
 ctl_fn ctl_caps, ctl_endpoint, ctl_monitor, ctl_set, ctl_stats, ctl_status, ctl_ue;
+ctl_fn ctl_pco, ctl_pcscf_discovery;
 ctl_fn ctl_set_add, ctl_set_load;
 
 /* One line on standard error; returns CTL_FAILED or CTL_USAGE. */
@@ -131,5 +132,8 @@ const char *ctl_text_suite(struct suite s, char out[CTL_TEXT]);
 
 /* Sends a line to the agent and prints what it answers. */
 int ctl_reply(const struct ctl *ctl, const char *line);
+
+/* The same as a tree, the caller's to free; NULL after an error was printed. */
+struct ctl_json *ctl_reply_tree(const struct ctl *ctl, const char *line);
 
 #endif

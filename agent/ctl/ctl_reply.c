@@ -224,25 +224,52 @@ static int print_answer(const struct ctl *ctl, const char *answer, size_t n)
 	return status;
 }
 
-int ctl_reply(const struct ctl *ctl, const char *line)
+/* What the agent answers, in memory of the caller's; NULL after an error was printed. */
+static char *ask(const struct ctl *ctl, const char *line, size_t *n)
 {
-	char *answer;
-	size_t n;
-	int fd, status;
+	char *answer = NULL;
+	int fd;
 
 	fd = connect_agent(ctl->control);
-	if (fd < 0)
-		return ctl_error("no agent at %s: %s", ctl->control, strerror(errno));
+	if (fd < 0) {
+		ctl_error("no agent at %s: %s", ctl->control, strerror(errno));
+		return NULL;
+	}
 	if (send(fd, line, strlen(line), MSG_NOSIGNAL) < 0) {
-		status = ctl_error("%s: %s", ctl->control, strerror(errno));
+		ctl_error("%s: %s", ctl->control, strerror(errno));
 	} else {
-		answer = read_all(fd, &n);
-		if (answer)
-			status = print_answer(ctl, answer, n);
-		else
-			status = ctl_error("%s: no answer: %s", ctl->control, strerror(errno));
-		free(answer);
+		answer = read_all(fd, n);
+		if (!answer)
+			ctl_error("%s: no answer: %s", ctl->control, strerror(errno));
 	}
 	close(fd);
+	return answer;
+}
+
+int ctl_reply(const struct ctl *ctl, const char *line)
+{
+	size_t n;
+	char *answer = ask(ctl, line, &n);
+	int status;
+
+	if (!answer)
+		return CTL_FAILED;
+	status = print_answer(ctl, answer, n);
+	free(answer);
 	return status;
+}
+
+struct ctl_json *ctl_reply_tree(const struct ctl *ctl, const char *line)
+{
+	size_t n;
+	char *answer = ask(ctl, line, &n);
+	struct ctl_json *j;
+
+	if (!answer)
+		return NULL;
+	j = ctl_json_parse(answer, n);
+	if (!j)
+		ctl_error("the agent's answer of %zu octets is not JSON", n);
+	free(answer);
+	return j;
 }

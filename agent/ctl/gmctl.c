@@ -23,6 +23,8 @@ static const struct {
 	{ "caps",	ctl_caps,	"what the module can do on this kernel" },
 	{ "stats",	ctl_stats,	"counters and drop reasons, with their meaning" },
 	{ "monitor",	ctl_monitor,	"events of the kernel as they happen" },
+	{ "pcscf-discovery", ctl_pcscf_discovery, "how phones find this P-CSCF: SMF, DHCP, DNS" },
+	{ "pco",	ctl_pco,	"protocol configuration options: decode, encode" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -102,7 +104,7 @@ static void print_help(FILE *to)
 
 	fputs("Usage: gmctl [-j] [-s SOCKET] SUBCOMMAND ...\n\n", to);
 	for (i = 0; i < SUBCOMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", subcommands[i].name, subcommands[i].help);
+		fprintf(to, "  %-15s %s\n", subcommands[i].name, subcommands[i].help);
 	fputs("\n  -j         JSON\n"
 	      "  -s SOCKET  control socket of the agent (" CTL_CONTROL ")\n"
 	      "\ngmctl SUBCOMMAND -h tells more; gmctl(8) tells all.\n", to);
