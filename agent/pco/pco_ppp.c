@@ -86,8 +86,11 @@ static void put_options(uint16_t protocol, struct str s, struct octets *out)
 
 static void put_name(struct str s, struct octets *out)
 {
-	for (size_t i = 0; i < s.n; i++)
-		octets_printf(out, "%c", octet(s, i) > 0x20 && octet(s, i) < 0x7f ? s.p[i] : '?');
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] > 0x20 && s.p[i] < 0x7f ? s.p[i] : '?';
+
+		octets_put(out, (struct str){ &c, 1 });
+	}
 }
 
 /* RFC 1334 2.2.1: each with a length octet; the password stays where it is. */

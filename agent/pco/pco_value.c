@@ -85,8 +85,13 @@ enum pco_verdict pco_verdict(const struct pco_unit *unit, enum pco_from from)
 
 void pco_value_hex(struct str contents, struct octets *out)
 {
-	for (size_t i = 0; i < contents.n; i++)
-		octets_printf(out, "%02x", octet(contents, i));
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < contents.n; i++) {
+		char two[2] = { digits[octet(contents, i) >> 4], digits[octet(contents, i) & 15] };
+
+		octets_put(out, (struct str){ two, 2 });
+	}
 }
 
 static void put_address(struct octets *out, int family, struct str s)
@@ -107,9 +112,9 @@ static void put_u8(struct octets *out, const struct pco_name *name, enum pco_fro
 static void put_text(struct octets *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = octet(s, i);
+		char c = s.p[i] >= 0x20 && s.p[i] < 0x7f ? s.p[i] : '?';
 
-		octets_printf(out, "%c", c >= 0x20 && c < 0x7f ? c : '?');
+		octets_put(out, (struct str){ &c, 1 });
 	}
 }
 
