@@ -68,8 +68,9 @@ told()
 
 command -v dnsmasq > /dev/null || ktap_skip_all "no dnsmasq"
 ktap_print_header
-ktap_set_plan 8
+ktap_set_plan 12
 ims_up
+hops_start
 ktap_test "what the running agent says is what its file says" same_as_configured
 ktap_test "a UE that was told by its PCO registers" registers_by pco 1 4
 ktap_test "a UE that was told by its ePCO registers" registers_by epco 2 6
@@ -80,7 +81,12 @@ stop_process $dhcp_pid
 dhcp_start with
 ktap_test "with it DHCP does, by option 120" told $UE4 $PCSCF4
 ktap_test "and DHCPv6, by option 22" told $UE6 $PCSCF6
+capture_stop
 agent_stop
+ktap_test "wire: nothing clear left a protected port" judge wire
+ktap_test "Mw: nothing of the security agreement" judge_mw mw
+ktap_test "core: Security-*, sec-agree gone; Path, integrity-protected there" core_content
+ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
 ktap_test "when the agent has gone, gmctl says so" \
 	eval '! gmctl pcscf-discovery 2> "$ims_run/said" && grep -q "no agent at" "$ims_run/said"'
 ktap_finished
