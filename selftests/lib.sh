@@ -206,8 +206,8 @@ topo_up()
 	END
 	# An accepted connection carries the set of its SYN.
 	in_pcscf sysctl -qw net.ipv4.tcp_fwmark_accept=1
-	wait_for 5 in_ue ping -c1 -W1 $PCSCF6
-	wait_for 5 in_core ping -c1 -W1 $MW6
+	wait_for 30 in_ue ping -c1 -W1 $PCSCF6
+	wait_for 30 in_core ping -c1 -W1 $MW6
 }
 
 topo_down()
@@ -253,7 +253,20 @@ capture_start()
 		-s 65535 -B 32768 -i "$dev" -w "$file" "$@" 2> "$log" &
 	capture_pid[$name]=$!
 	defer capture_stop "$name"
-	wait_for 10 grep -q 'listening on' "$log" || { cat "$log" >&2; return 1; }
+	wait_for 60 grep -q 'listening on' "$log" || { cat "$log" >&2; return 1; }
+}
+
+# capture_read PID LOG: tcpdump has read all that its socket holds, and says so when it
+# is asked how many it has.
+capture_read()
+{
+	local said
+
+	kill -USR1 "$1" || return 0
+	sleep 0.1
+	said=$(grep '^tcpdump: [0-9]* packets\? captured' "$2" | tail -1)
+	[[ $said =~ ([0-9]+)\ packets?\ captured,\ ([0-9]+)\ packets?\ received ]] &&
+		[ "${BASH_REMATCH[1]}" -ge "${BASH_REMATCH[2]}" ]
 }
 
 # capture_stop [NAME]: the file is complete when this returns, or says that it is not.
@@ -266,10 +279,11 @@ capture_stop()
 		return 0
 	fi
 	[ -n "${capture_pid[$name]:-}" ] || return 0
+	log=$(capture_file "$name").log
 	sleep 0.3
+	wait_for 10 capture_read "${capture_pid[$name]}" "$log" || true
 	stop_process "${capture_pid[$name]}" INT
 	unset "capture_pid[$name]"
-	log=$(capture_file "$name").log
 	sed -n "s/^\([1-9][0-9]* packets\? dropped by kernel\)/# capture $name: \1/p" "$log"
 	rm -f "$log"
 }

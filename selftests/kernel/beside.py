@@ -8,8 +8,8 @@ import time
 
 import marks
 import nft
-from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, inside,
-                 wait_until)
+from lab import (CANARY, PCSCF, PORTS_PC, PORT_PS, UE, Ktap, Lab, Receiver, Set, Sniffer,
+                 inside, settle)
 from nfqueue import NF_DROP, Queue
 
 OPEN_PORT = 5060
@@ -102,7 +102,9 @@ def going_out(bench, queue, hook):
             hold()
             with bench.lab.drops():
                 queue.accept()
-                wait_until("they did not leave", lambda: bench.arrived() == (3, 0), 1)
+                settle()
+                have = bench.arrived()
+                assert have == (3, 0), f"(ESP, clear text) that left: {have}"
         with bench.test(f"NFQUEUE in {hook}: dropped"):
             hold()
             with bench.lab.drops():

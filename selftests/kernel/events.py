@@ -2,7 +2,7 @@
 """What the module tells its listeners."""
 
 import rawnl
-from lab import inside
+from lab import PATIENCE, inside
 
 
 class Events:
@@ -13,7 +13,7 @@ class Events:
             self.family = rawnl.Family()
         self.family.sock.setsockopt(rawnl.SOL_NETLINK, rawnl.NETLINK_ADD_MEMBERSHIP,
                                     self.family.groups["events"])
-        self.family.sock.settimeout(3)
+        self.family.sock.settimeout(PATIENCE)
 
     def expect(self, **want):
         """The next event has these attributes."""
@@ -24,12 +24,12 @@ class Events:
             return have
         raise AssertionError("no event")
 
-    def silent(self):
-        self.family.sock.settimeout(0.2)
+    def silent(self, seconds=0.2):
+        self.family.sock.settimeout(seconds)
         try:
             message = next(self.family.messages())
         except TimeoutError:
             return
         finally:
-            self.family.sock.settimeout(3)
+            self.family.sock.settimeout(PATIENCE)
         raise AssertionError(f"event {self.family.spec.decode('note', message[3][20:])}")

@@ -33,7 +33,8 @@ FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 KIND = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
 TRACING = "/sys/kernel/tracing"
 CANARY = b"gmgate-canary"
-SETTLE = 0.05           # veth delivers in the sender's own softirq
+SETTLE = 0.05           # veth delivers in the sender's own softirq; see settle()
+PATIENCE = 30           # for what must come: a test that fails takes so long
 
 libc = ctypes.CDLL(None, use_errno=True)
 own_ns = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -63,11 +64,33 @@ def run(name, *command, text=None):
     return done.stdout
 
 
-def wait_until(what, condition, seconds=3):
+def wait_until(what, condition, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, what() if callable(what) else what
         time.sleep(0.01)
+
+
+def backlog(cpu):
+    """Packets that veth has handed to this CPU and that it has not looked at."""
+    with open("/proc/net/softnet_stat", encoding="ascii") as file:
+        lines = [[int(word, 16) for word in line.split()] for line in file]
+    return next((line[11] for line in lines if line[12] == cpu), 0)
+
+
+def settle():
+    """Returns when what has been sent so far, and what that gave rise to, has come where
+    it goes, also when the machine has something else to do for a while.  Who runs on a
+    CPU knows that no packet is half through there."""
+    time.sleep(SETTLE)
+    cpus, end = os.sched_getaffinity(0), time.monotonic() + PATIENCE
+    try:
+        for cpu in cpus:
+            os.sched_setaffinity(0, {cpu})
+            while backlog(cpu) and time.monotonic() < end:
+                time.sleep(0.001)
+    finally:
+        os.sched_setaffinity(0, cpus)
 
 
 class Ktap:
@@ -125,7 +148,7 @@ class Sniffer:
 
     def frames(self, way=None):
         """(direction, frame) since the last call; way "out" or "in"."""
-        time.sleep(SETTLE)
+        settle()
         out = []
         while True:
             try:
@@ -342,7 +365,7 @@ class Lab:
         if self.tracing:
             self.write_trace("trace", "\n")
         yield
-        time.sleep(SETTLE)
+        settle()
 
         def reached():
             have = self.moved(before)
@@ -379,7 +402,7 @@ class Receiver:
 
     def heard(self):
         """[(data, (addr, port), mark)] since the last call."""
-        time.sleep(SETTLE)
+        settle()
         out = []
         while True:
             try:
@@ -392,8 +415,10 @@ class Receiver:
             out.append((data, sender[:2], mark))
 
     def expect(self, mark=None):
-        """Exactly one datagram came, with this set's id."""
-        have = self.heard()
+        """Exactly one datagram comes, with this set's id."""
+        have, end = self.heard(), time.monotonic() + PATIENCE
+        while not have and time.monotonic() < end:
+            have = self.heard()
         assert len(have) == 1, f"{len(have)} datagrams came, wants one"
         assert mark is None or have[0][2] == mark, f"its mark is {have[0][2]}, wants {mark}"
         return have[0]

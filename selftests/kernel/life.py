@@ -13,8 +13,8 @@ import time
 import marks
 import rawnl
 from events import Events
-from lab import (PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
-                 inside, run, wait_until)
+from lab import (PATIENCE, PCSCF, PORTS_PC, UE, Ktap, Lab, Set, Sniffer, inside, run, settle,
+                 wait_until)
 from nfqueue import Queue
 
 MODULE = os.path.join(os.environ["GMGATE_MODDIR"], "gmgate.ko")
@@ -82,9 +82,9 @@ def expiry_and_events(ktap, lab):
                       cookie=0x1122334455667788)
         refused(one.show, errno.ENOENT)
     with ktap.test("a longer life given in time is kept"):
-        one = Set(lab).add("temporary", expires_ms=300)
-        one.change(expires_ms=60000, state="established")
-        events.silent()
+        one = Set(lab).add("temporary", expires_ms=2000)
+        one.change(expires_ms=600000, state="established")
+        events.silent(2.5)
         assert one.show()["state"] == "established"
     with ktap.test("the first verified packet tells, the second does not"):
         one.esp(flip=-1, seq=9)
@@ -98,7 +98,9 @@ def expiry_and_events(ktap, lab):
         events.expect(event="deleted", set=one.id)
         refused(one.delete, errno.ENOENT)
     with ktap.test("unknown SPIs of the range tell, and not for every packet"):
+        begun = time.monotonic()
         one.esp(seq=1, repeat=500)
+        most = 20 * (2 + time.monotonic() - begun)      # as many a second
         have = events.expect(event="unknown-spi", spi=one["spi_ps"], endpoint=endpoint)
         assert have["addr"] == socket.inet_aton(UE[4]), str(have)
         count = 1
@@ -107,8 +109,8 @@ def expiry_and_events(ktap, lab):
                 events.family.sock.settimeout(0.2)
                 events.expect(event="unknown-spi")
                 count += 1
-        events.family.sock.settimeout(3)
-        assert count < 250, f"{count} events for 500 packets"
+        events.family.sock.settimeout(PATIENCE)
+        assert count <= most, f"{count} events for 500 packets"
     with ktap.test("flush deletes every set of the endpoint, and no other's"):
         lab.endpoint(6)
         other = Set(lab, 6).add()
@@ -152,13 +154,15 @@ def queued(ktap, lab):
     with ktap.test("NFQUEUE, accepted: they leave in ESP"):
         hold(one)
         queue.accept()
-        wait_until("they did not leave", lambda: len(esp_seen()) == 5)
+        seen = esp_seen()
+        wait_until("they did not leave", lambda: len(seen) >= 5 or seen.extend(esp_seen()))
+        assert len(seen) == 5, f"{len(seen)} ESP packets"
     with ktap.test("NFQUEUE, set deleted meanwhile: dropped and counted"):
         hold(one)
         one.delete()
         before = lab.stats()
         queue.accept()
-        time.sleep(0.2)
+        settle()
         assert lab.moved(before) in ({"out-mark": 5}, {"out-no-set": 5}), str(lab.moved(before))
         assert not [f for _, f in wire.frames("in") if b"y" * 200 in f], "left in clear"
     one.add()
@@ -199,7 +203,7 @@ def namespace(ktap, lab):
         assert not outer.dump("set-get"), "seen from another namespace"
         family.sock.close()
         subprocess.run(["ip", "netns", "del", "extra"], check=True)
-        wait_until("the module stays pinned", lambda: not rmmod(), 10)
+        wait_until("the module stays pinned", lambda: not rmmod())
         assert not os.path.exists("/sys/module/gmgate")
     return insmod()
 

@@ -16,7 +16,7 @@ import time
 
 import marks
 import rawnl
-from lab import (PCSCF, PORT_PS, PORTS_PC, SETTLE, Ktap, Lab, Set, inside, run, ue_flush,
+from lab import (PATIENCE, PCSCF, PORT_PS, PORTS_PC, SETTLE, Ktap, Lab, Set, inside, run, ue_flush,
                  wait_until)
 from life import insmod, rmmod
 from nfqueue import Queue
@@ -110,7 +110,9 @@ def watch_works(bench):
                 sock = marks.bound(f"{one['pcscf']},{PORTS_PC[0]}", socket.SOCK_DGRAM)
             sock.sendto(b"clear", (one["ue"], 9))
             sock.close()
-            assert len(bench.watch.seen()) == 1, f"not seen: {one['ue']}"
+            have = bench.watch.seen()   # the neighbour may have to be found first
+            wait_until(f"not seen: {one['ue']}", lambda h=have: h or h.extend(bench.watch.seen()))
+            assert len(have) == 1, f"{len(have)} frames seen: {one['ue']}"
         bench.declare()
         bench.add()
         bench.watch.seen()
@@ -182,7 +184,7 @@ class Connection:
             listener.listen()
         with inside("ue"):
             client = marks.bound(f"{self.set['ue']},{self.set['port_uc']}", socket.SOCK_STREAM)
-            client.settimeout(20)
+            client.settimeout(PATIENCE)
             client.connect((PCSCF[4], PORT_PS))
         server, _ = listener.accept()
         listener.close()
@@ -234,6 +236,16 @@ def endpoints_come_and_go(bench):
                 assert not why, why
             bench.reload()
     connection.close()
+
+
+def endpoints_replaced(bench):
+    with bench.ktap.test("endpoints that take another's place under traffic: never clear"):
+        with bench.traffic() as traffic:
+            for _ in range(12):
+                for version, old in list(bench.lab.endpoints.items()):
+                    bench.lab.endpoint(version, id=old)
+                bench.add()
+                traffic.carry(5)
 
 
 def agent_dies(bench):
@@ -359,11 +371,12 @@ def namespace_ends(bench):
             lab.family.sock.close()
             both.kill()
             subprocess.run(["ip", "netns", "del", "smp"], check=True)
-            wait_until("its device stays", lambda: "smp0" not in run("ue", "ip", "link"), 30)
+            wait_until("its device stays", lambda: "smp0" not in run("ue", "ip", "link"),
+                       2 * PATIENCE)
             up.end()
     with bench.ktap.test("and none of them pins the module"):
         bench.withdraw()
-        wait_until("still pinned", lambda: not rmmod(), 10)
+        wait_until("still pinned", lambda: not rmmod())
     insmod()
 
 
@@ -373,6 +386,7 @@ def main():
     watch_works(bench)
     sets_come_and_go(bench)
     dumps_and_flushes(bench)
+    endpoints_replaced(bench)
     agent_dies(bench)
     endpoints_come_and_go(bench)
     queued(bench)

@@ -3,10 +3,11 @@
 #
 # What comes and goes while both directions carry all they can, a sender pinned to
 # each CPU: sets deleted, replaced, expired and flushed, dumps beside that, endpoints
-# withdrawn, the module unloaded, the agent killed, NFQUEUE holding packets, TCP
-# connections open, a namespace that ends.  Nothing may pass in clear while an
-# endpoint is declared; a late use, a leak, a wrong lock or a timer that outlives its
-# namespace shows in the kernel log of a kernel that looks for it (qemu-debug).
+# replaced and withdrawn, the module unloaded, the agent killed, NFQUEUE holding
+# packets, TCP connections open, a namespace that ends.  Nothing may pass in clear
+# while an endpoint is declared; a late use, a leak, a wrong lock or a timer that
+# outlives its namespace shows in the kernel log of a kernel that looks for it
+# (qemu-debug).
 #
 #     netns ue                              netns pcscf (gmgate)
 #     CPU 0: good ESP, uc -> ps, IPv4  -->  port_ps, and datagrams back to port_uc

@@ -10,8 +10,8 @@ import time
 
 import marks
 import nft
-from lab import (FAMILY, PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, inside,
-                 run, ue_flush, wait_until)
+from lab import (FAMILY, PATIENCE, PCSCF, PORTS_PC, PORT_PS, UE, Ktap, Lab, Receiver, Set,
+                 inside, ue_flush)
 from life import insmod, rmmod
 from nfqueue import NF_DROP, Queue
 from traffic import Traffic
@@ -160,10 +160,10 @@ def connection(bench):
     with inside("pcscf"):
         listener = marks.bound(f"{PCSCF[bench.version]},{PORT_PS}", socket.SOCK_STREAM)
     listener.listen()
-    listener.settimeout(5)
+    listener.settimeout(PATIENCE)
     with inside("ue"):
         client = marks.bound(f"{UE[bench.version]},{one['port_uc']}", socket.SOCK_STREAM)
-    client.settimeout(5)
+    client.settimeout(PATIENCE)
     with bench.test("a TCP connection carries 200 kB each way, ct state invalid drop beside it"), \
             nft.rules("ct state invalid counter drop",
                       f"tcp dport {PORT_PS} tcp flags & (syn | ack) == syn counter",
@@ -171,7 +171,7 @@ def connection(bench):
             bench.lab.drops():
         client.connect((PCSCF[bench.version], PORT_PS))
         server, _ = listener.accept()
-        server.settimeout(5)
+        server.settimeout(PATIENCE)
         mark = server.getsockopt(socket.SOL_SOCKET, marks.SO_MARK)
         assert mark == one.id, f"mark of the connection {mark}, wants {one.id}"
         for sender, taker in ((client, server), (server, client)):
@@ -351,7 +351,7 @@ def verdicts(queue):
             with contextlib.suppress(OSError):
                 queue.wait(1)
             queue.accept()
-        queue.sock.settimeout(3)
+        queue.sock.settimeout(PATIENCE)
 
     thread = threading.Thread(target=work)
     thread.start()

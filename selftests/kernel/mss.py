@@ -10,8 +10,8 @@ import sys
 import craft
 import marks
 import suites
-from lab import (KIND, NO_WHOLE_ESP, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Set, Sniffer, inside,
-                 run, ue_flush)
+from lab import (KIND, NO_WHOLE_ESP, PATIENCE, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Set,
+                 Sniffer, inside, run, ue_flush)
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Raw, raw
@@ -87,7 +87,7 @@ def stock(ktap, lab, version):
             sock = marks.bound(f"{one['ue']},{one['port_uc']}", KIND["tcp"])
         for each in (listener, sock):
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 700)
-            each.settimeout(5)
+            each.settimeout(PATIENCE)
         listener.listen(1)
         sock.connect((one["pcscf"], PORT_PS))
         accepted, _ = listener.accept()
@@ -176,7 +176,7 @@ def strange(ktap, lab, version):
     most, none = fits(version), DEFAULT[version]
     with inside("pcscf"):
         listener = marks.bound(f"{PCSCF[version]},{PORT_PS}", KIND["tcp"])
-    listener.settimeout(5)
+    listener.settimeout(PATIENCE)
     listener.listen(4)
     stranger = Stranger(lab, version)
     # name, options, our MSS, is the SYN's lowered (the SYN-ACK's always is)

@@ -8,7 +8,7 @@ import socket
 import struct
 
 import rawnl
-from lab import inside
+from lab import PATIENCE, inside
 
 NF_DROP, NF_ACCEPT = 0, 1
 NFQA_PACKET_HDR, NFQA_VERDICT_HDR, NFQA_MARK, NFQA_PAYLOAD = 1, 2, 3, 10
@@ -22,7 +22,7 @@ class Queue:
         with inside("pcscf"):
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
         self.sock.bind((0, 0))
-        self.sock.settimeout(3)
+        self.sock.settimeout(PATIENCE)
         self.ids, self.packets = [], []
         self.config(1, struct.pack("!BxH", 1, socket.AF_INET))          # bind
         self.config(2, struct.pack("!IB", 0xffff, 2))                   # copy packets

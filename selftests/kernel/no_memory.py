@@ -80,7 +80,7 @@ def family_test(ktap, lab, version):
             send()
         # the neighbour may have to be asked again first
         wait_until("nothing left", lambda: any(f[14 + (9 if version == 4 else 6)] in (50, 44)
-                                               for _, f in wire.frames("in")), 5)
+                                               for _, f in wire.frames("in")))
     link.close()
     for sock in (agent, wire, out):
         sock.close()

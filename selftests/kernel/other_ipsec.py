@@ -292,7 +292,7 @@ def tunnel(ktap, lab):
         run("pcscf", "ip", "route", "add", "172.16.1.1", "via", UE2[4], "src", "172.16.2.1")
         Stock(4, OUTSIDE, mode="tunnel")
         with lab.drops():
-            run("ue", "ping", "-c3", "-i0.2", "-W2", "-I", "172.16.1.1", "172.16.2.1")
+            run("ue", "ping", "-c3", "-i0.2", "-W10", "-I", "172.16.1.1", "172.16.2.1")
     Stock.flush()
     if 4 in lab.endpoints:
         lab.withdraw(4)

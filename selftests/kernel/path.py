@@ -4,12 +4,11 @@
 
 import socket
 import sys
-import time
 
 import craft
 import marks
-from lab import (NO_WHOLE_ESP, PCSCF, PORT_PS, SETTLE, UE2, Ends, Ktap, Lab, Receiver, Set,
-                 Sniffer, errno_of, inside, ip_facts, run, ue_flush)
+from lab import (NO_WHOLE_ESP, PCSCF, PORT_PS, UE2, Ends, Ktap, Lab, Receiver, Set, Sniffer,
+                 errno_of, inside, ip_facts, run, settle, ue_flush)
 
 FAR = {4: "10.46.0.3", 6: "2001:db9:46::3"}
 NARROW = 1400
@@ -135,7 +134,7 @@ def forged(ktap, lab, version):
         with ktap.test(f"IPv{version}: {name}: {'learned' if learned else 'nothing learned'}"):
             before = lab.stats()
             source.icmp(**{**good, **changes})
-            time.sleep(SETTLE)
+            settle()
             moved = lab.moved(before, drops_only=False).get("pmtu-learned", 0)
             have = route_mtu(version, one["ue"]), route_mtu(version, other["ue"])
             want = (changes.get("mtu", 1300) if learned else None, None)

@@ -59,8 +59,8 @@ far_up()
 	# each error counts here: none may be held back for its rate
 	in_ns ue sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	in_ns mid sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
-	wait_for 5 in_pcscf ping -c1 -W1 10.46.0.3
-	wait_for 5 in_pcscf ping -c1 -W1 2001:db9:46::3
+	wait_for 30 in_pcscf ping -c1 -W1 10.46.0.3
+	wait_for 30 in_pcscf ping -c1 -W1 2001:db9:46::3
 }
 
 far_down()

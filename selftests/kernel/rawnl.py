@@ -118,7 +118,7 @@ class Family:
         self.spec = spec()
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.sock.bind((0, 0))
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         self.sock.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         if cap_ack:
             self.sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)

@@ -8,8 +8,8 @@ import threading
 import time
 
 import marks
-from lab import (CANARY, KIND, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Receiver, Set, both_ways,
-                 errno_of, inside, ue_flush, wait_until)
+from lab import (CANARY, KIND, PATIENCE, PCSCF, PORT_PS, UE, Ends, Ktap, Lab, Receiver, Set,
+                 both_ways, errno_of, inside, settle, ue_flush, wait_until)
 from wire import Wire
 
 TCP_REPAIR = 19
@@ -59,7 +59,13 @@ class Sender:
 
     def __enter__(self):
         self.thread.start()
+        self.more()
         return self
+
+    def more(self):
+        """Who was in the middle of sending has ended, and some more have gone since."""
+        before = sum(self.said.values())
+        wait_until("it does not send", lambda: sum(self.said.values()) > before + 10)
 
     def __exit__(self, *_):
         self.stop = True
@@ -76,27 +82,27 @@ def datagrams(bench):
     agent.expect(old.id)
     bench.wire.take()
     with Sender(bench, old) as sender:
-        time.sleep(0.1)
         with bench.test("UDP, before: all of it on the old set"):
             have = bench.wire.judged(old)
             assert set(have) == {old["spi_us"]}, str(have)
         new = bench.reborn(old)
         with bench.test("UDP, TEMP beside it, the UE silent: still the old set"):
             bench.wire.judged(old)
-            time.sleep(0.1)
+            sender.more()
             have = bench.wire.judged(old, new)
             assert set(have) == {old["spi_us"]}, str(have)
         with bench.test("UDP, the UE's first packet under the new keys: the answers follow"):
             client.sendto(b"new", to)
             agent.expect(new.id)
+            sender.more()
             bench.wire.judged(old, new)
-            time.sleep(0.1)
+            sender.more()
             have = bench.wire.judged(old, new)
             assert set(have) == {new["spi_us"]}, str(have)
         with bench.test("UDP, promoted, the old one deleted: nothing refused, nothing in clear"):
             new.change(state="established")
             old.delete()
-            time.sleep(0.1)
+            sender.more()
             have = bench.wire.judged(new)
             assert set(have) == {new["spi_us"]}, str(have)
             assert set(sender.said) <= {"sent", "ENOBUFS"}, str(sender.said)
@@ -122,16 +128,16 @@ def forget(sock):
 def listening(bench, one):
     sock = bench.socket("pcscf", "port_ps", one, "tcp")
     sock.listen()
-    sock.settimeout(10)
+    sock.settimeout(PATIENCE)
     return sock
 
 
 def connect(bench, one, listener):
     client = bench.socket("ue", "port_uc", one, "tcp")
-    client.settimeout(10)
+    client.settimeout(PATIENCE)
     client.connect((PCSCF[bench.version], PORT_PS))
     served, _ = listener.accept()
-    served.settimeout(10)
+    served.settimeout(PATIENCE)
     return client, served
 
 
@@ -171,7 +177,7 @@ def opened_by_ue(bench):
         assert set(bench.wire.judged(new)) == {new["spi_uc"]}
     for sock in (client, again, served, listener):
         sock.close()
-    time.sleep(0.2)
+    settle()            # the last words are under the keys yet
     ue_flush()
     new.delete()
 
@@ -191,7 +197,7 @@ def half_open(bench):
         both_ways(client, served, 1000)
     for sock in (client, served, listener):
         sock.close()
-    time.sleep(0.2)
+    settle()            # the last words are under the keys yet
     ue_flush()
     new.delete()
     old.delete()
@@ -209,14 +215,13 @@ def opened_by_pcscf(bench):
     bench.wire.take()
     with bench.test("TCP of the P-CSCF, the UE rebooted: its segments stay on the old set"):
         ends.opened.send(CANARY)
-        time.sleep(0.1)
         have = bench.wire.judged(old, new)
         assert set(have) == {old["spi_us"]}, str(have)
     with bench.test("TCP of the P-CSCF, the old set deleted: what it repeats is out-mark"):
         old.delete()
         bench.wire.take()
         before = bench.lab.stats()
-        wait_until("nothing was repeated", lambda: bench.lab.moved(before).get("out-mark"), 10)
+        wait_until("nothing was repeated", lambda: bench.lab.moved(before).get("out-mark"))
         assert not bench.wire.judged(new), "something left"
     with bench.test("TCP of the P-CSCF, connected anew with the new mark: 50 kB each way"):
         ends.opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -225,7 +230,7 @@ def opened_by_pcscf(bench):
         again.both_ways(50000)
         assert set(bench.wire.judged(new)) == {new["spi_us"]}
         again.close()
-    time.sleep(0.2)
+    settle()            # the last words are under the keys yet
     ue_flush()
     new.delete()
 

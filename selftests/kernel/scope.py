@@ -4,13 +4,12 @@
 
 import socket
 import sys
-import time
 
 import craft
 import marks
-from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, PROTECTED, SPI_MIN, UE, Ktap, Lab,
-                 Receiver, Set, Sniffer, as_user, errno_of, inside, ip_facts, refused_with, run,
-                 ue_flush)
+from lab import (CANARY, PATIENCE, PCSCF, PORTS_PC, PORT_PS, PROTECTED, SPI_MIN, UE, Ktap, Lab,
+                 Receiver, Set, Sniffer, as_user, errno_of, inside, ip_facts, refused_with,
+                 run, settle, ue_flush)
 
 PORT_UC, PORT_US = 41000, 51000
 SPIS = {"spi_uc": 0x2000, "spi_us": 0x3000, "spi_pc": SPI_MIN + 1, "spi_ps": SPI_MIN + 2}
@@ -144,8 +143,8 @@ def udp(world):
 
 def echo(near, far, size=20000):
     """Octets both ways over a fresh connection."""
-    near.settimeout(10)
-    far.settimeout(10)
+    near.settimeout(PATIENCE)
+    far.settimeout(PATIENCE)
     for one, two in ((near, far), (far, near)):
         sent = bytes(i * 7 & 255 for i in range(size))
         one.sendall(sent)
@@ -175,8 +174,8 @@ def tcp(world):
                                           place.set.id)
                     to = (UE[version], PORT_US)
                 listener.listen()
-                listener.settimeout(5)
-                client.settimeout(5)
+                listener.settimeout(PATIENCE)
+                client.settimeout(PATIENCE)
                 client.connect(to)
                 served, _ = listener.accept()
                 live += [listener, client, served]
@@ -192,7 +191,7 @@ def tcp(world):
         for sock in live:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             sock.close()
-        time.sleep(0.1)
+        settle()
 
 
 def gate(world):
@@ -211,7 +210,7 @@ def gate(world):
                 with place.bound(version, PORTS_PC[1]) as sock:
                     have = errno_of(lambda s=sock: s.sendto(CANARY, (UE[version], 9)))
                 with place.bound(version, PORTS_PC[1], socket.SOCK_STREAM) as sock:
-                    sock.settimeout(2)
+                    sock.settimeout(PATIENCE)
                     also = errno_of(lambda s=sock: s.connect((UE[version], 9)))
             assert (have, also) == ("ENOKEY", "ECONNREFUSED"), f"{have}, {also}"
         with world.test(f"nobody listens, {place.name}: icmp-out"):

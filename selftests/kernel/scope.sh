@@ -91,7 +91,7 @@ scope_down()
 }
 
 load_gmgate
-defer wait_for 10 unload_gmgate
+defer wait_for 60 unload_gmgate
 scope_up
 ktap_program 0 /usr/bin/python3 "$here/scope.py"
 ktap_finished

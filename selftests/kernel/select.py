@@ -9,8 +9,8 @@ import time
 
 import marks
 import nft
-from lab import (PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer, errno_of,
-                 esp_heads, inside, ue_flush)
+from lab import (PATIENCE, PCSCF, PORTS_PC, PORT_PS, UE, Ktap, Lab, Receiver, Set, Sniffer,
+                 errno_of, esp_heads, inside, ue_flush, wait_until)
 
 
 class Bench:
@@ -127,10 +127,11 @@ def foreign(bench, mine):
 def expired(bench):
     """The back-stop: what has expired sends nothing, whether swept away or not yet."""
     old = bench.set().add()
-    short = bench.set(old).add(expires_ms=400)
+    short = bench.set(old).add()
     short.esp()
     bench.leaves("before it expires", short)
-    time.sleep(0.6)
+    short.change(expires_ms=100)
+    time.sleep(0.3)
     bench.refused("expired, marked", "out-expired", short, mark=short.id, also="out-mark")
     bench.leaves("expired, unmarked: the other set", old)
     old.delete()
@@ -142,7 +143,7 @@ def expired(bench):
         receiver = Receiver(PCSCF[bench.version], PORTS_PC[3])
         before = bench.lab.stats()
         alone.esp()
-        time.sleep(0.1)
+        wait_until("nothing counted", lambda: bench.lab.moved(before))
         moved = bench.lab.moved(before)
         assert moved in ({"in-expired": 1}, {"in-unknown-spi": 1}), str(moved)
         receiver.close()
@@ -163,7 +164,7 @@ def connection(bench):
     with bench.ktap.test(f"{bench.label}: SYN ACK again on the new set, though the old one "
                          "verified last"):
         old.esp()
-        end = time.monotonic() + 4
+        end = time.monotonic() + PATIENCE
         have = []
         while not have and time.monotonic() < end:
             have = bench.spis()
@@ -180,10 +181,10 @@ def accepted(bench, other):
     with inside("pcscf"):
         listener = marks.bound(f"{PCSCF[version]},{PORT_PS}", socket.SOCK_STREAM)
     listener.listen()
-    listener.settimeout(3)
+    listener.settimeout(PATIENCE)
     with inside("ue"):
         client = marks.bound(f"{UE[version]},{one['port_uc']}", socket.SOCK_STREAM)
-    client.settimeout(3)
+    client.settimeout(PATIENCE)
     with bench.ktap.test(f"{bench.label}: SO_MARK after accept has the id in its place"), \
             nft.rules(f"meta l4proto esp meta mark set {other}", hook="prerouting"):
         with bench.lab.drops():
@@ -193,7 +194,7 @@ def accepted(bench, other):
         assert have == one.id << 8 | other, f"mark {have:#x}"
     with bench.ktap.test(f"{bench.label}: and what it sends leaves on that set"):
         bench.spis()
-        server.settimeout(3)
+        server.settimeout(PATIENCE)
         server.sendall(b"x" * 100)
         assert client.recv(200) == b"x" * 100
         assert set(bench.spis()) == {one["spi_uc"]}

@@ -26,7 +26,7 @@ SPI_MIN=0x10000000 SPI_MAX=0x1fffffff
 lab_up()
 {
 	load_gmgate
-	defer wait_for 10 unload_gmgate
+	defer wait_for 60 unload_gmgate
 	topo_up
 }
 
@@ -233,7 +233,7 @@ peer()
 	shift 2
 	: > "$log"
 	spawn "$ns" "$@" > "$log" 2>&1
-	wait_for 10 grep -q ready "$log" || { cat "$log" >&2; return 1; }
+	wait_for 60 grep -q ready "$log" || { cat "$log" >&2; return 1; }
 }
 
 # craft VERB SET-NAME [...]: one packet by craft.py, which stays (scapy is slow
@@ -369,7 +369,7 @@ drops_by()
 	echo > $tracing/trace
 	"$@" || return 1
 	[ -n "$want" ] || sleep 0.3
-	wait_for 3 drops_reached "$want" || {
+	wait_for 30 drops_reached "$want" || {
 		echo "drops moved: '$(drops_moved)', wants '$want'"
 		return 1
 	}

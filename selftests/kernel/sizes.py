@@ -7,7 +7,7 @@ import socket
 import sys
 
 import marks
-from lab import (PCSCF, PORT_PS, UE, Ktap, Lab, Set, Sniffer, carries_data, errno_of,
+from lab import (PATIENCE, PCSCF, PORT_PS, UE, Ktap, Lab, Set, Sniffer, carries_data, errno_of,
                  inside, suites, ue_flush)
 
 SO_RCVBUFFORCE = 33
@@ -29,7 +29,7 @@ def open_socket(host, where):
         sock = marks.bound(where, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20)
     marks.fragment(sock)
-    sock.settimeout(3)
+    sock.settimeout(PATIENCE)
     return sock
 
 

@@ -14,8 +14,8 @@ import tempfile
 import time
 
 import marks
-from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, UE, Ktap, Lab, Receiver, Set, Sniffer,
-                 inside, ip_facts, run, wait_until)
+from lab import (CANARY, PATIENCE, PCSCF, PORTS_PC, PORT_PS, UE, Ktap, Lab, Receiver, Set,
+                 Sniffer, inside, ip_facts, run, wait_until)
 
 LINKTYPE_RAW = 101
 
@@ -143,12 +143,12 @@ class Tool:
         time.sleep(0.3)
         self.process.send_signal(how)
         try:
-            return self.process.communicate(timeout=20)[0]
+            return self.process.communicate(timeout=PATIENCE)[0]
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"{self.process.args[0]} does not end") from None
 
-    def end(self, act, tries=20):
+    def end(self, act, tries=60):
         """Act until it has seen enough and ends by itself."""
         for _ in range(tries):
             act()
@@ -161,13 +161,17 @@ class Tool:
         """(source port, first line of the SIP) of each packet it has written."""
         with open(self.file, "rb") as file:
             octets = file.read()
+        if len(octets) < 24:
+            return []
         link, = struct.unpack_from("=I", octets, 20)
         assert link == LINKTYPE_RAW, f"link type {link}"
         out, at = [], 24
-        while at < len(octets):
+        while at + 16 <= len(octets):
             length, = struct.unpack_from("=I", octets, at + 8)
             packet = octets[at + 16:at + 16 + length]
             at += 16 + length
+            if at > len(octets):        # it is being written
+                break
             head = (20 if packet[0] >> 4 == 4 else 40) + 8
             out.append((ip_facts(packet)[3], packet[head:].split(b"\r\n")[0].decode()))
         return out
@@ -213,11 +217,13 @@ def tools(ktap, lab):
 
     with ktap.test("tcpdump -Q in has the requests, -Q out the answers"):
         running = {way: capture(way) for way in ("in", "out", "inout")}
+        want = {"in": requests, "out": answers, "inout": both}
         talk()
+        wait_until("not all of it is written", lambda: all(
+            len(tool.shown()) >= len(want[way]) for way, tool in running.items()))
         for tool in running.values():
             tool.stop()
         have = {way: tool.shown() for way, tool in running.items()}
-        want = {"in": requests, "out": answers, "inout": both}
         assert have == want, f"{have}, wants {want}"
     with ktap.test("tshark on the device itself, live, calls it SIP"):
         tool = Tool("-", "tshark", "-n", "-l", "-i", "gmtap0", "-Y", "sip", "-c", "12", "-T",
@@ -234,7 +240,7 @@ def tools(ktap, lab):
         with ktap.test("sngrep on the device keeps both sides of the dialogs"):
             file = f"{folder}/sngrep.pcap"
             tool = Tool(file, "sngrep", "-F", "-N", "-q", "-d", "gmtap0", "-O", file)
-            wait_until("it does not listen", lambda: capturing(tool.process.pid), 20)
+            wait_until("it does not listen", lambda: capturing(tool.process.pid))
             talk()
             time.sleep(1)
             tool.stop(signal.SIGTERM)

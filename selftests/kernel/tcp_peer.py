@@ -98,7 +98,7 @@ def main():
     parser.add_argument("where", nargs="+")
     parser.add_argument("--mark", type=lambda text: int(text, 0))
     parser.add_argument("--count", type=int, default=0)
-    parser.add_argument("--timeout", type=float, default=30)
+    parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--uid", type=int, default=0)
     args = parser.parse_args()
     return {"serve": serve, "connect": connect}[args.verb](args)

@@ -5,12 +5,11 @@
 import re
 import socket
 import sys
-import time
 
 import marks
 import rawnl
-from lab import (CANARY, PCSCF, PORT_PS, PORTS_PC, SETTLE, TRACING, UE, Ktap, Lab, Receiver,
-                 Set, inside)
+from lab import (CANARY, PCSCF, PORTS_PC, PORT_PS, TRACING, UE, Ktap, Lab, Receiver, Set,
+                 inside, settle)
 
 HEAD = {4: 20, 6: 40}
 UDP = 8
@@ -23,7 +22,7 @@ def switch(lab, text):
 
 def events(lab):
     """[(event, set, SPI, number, length)] since the last call."""
-    time.sleep(SETTLE)
+    settle()
     with open(f"{TRACING}/trace", encoding="ascii", errors="replace") as file:
         found = re.findall(r"gmgate_(in|out|drop): (?:reason=\S+ )?set=(\d+) spi=0x([0-9a-f]{8}) "
                            r"(?:seq=(\d+) )?len=(\d+)", file.read())

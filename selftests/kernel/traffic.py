@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from lab import PORT_PS, PORTS_PC, SETTLE, inside, wait_until
+from lab import PATIENCE, PORT_PS, PORTS_PC, SETTLE, inside, wait_until
 
 TOOL = os.path.join(os.path.dirname(__file__), "../../build/tools/traffic")
 SECONDS = 300           # traffic ends by itself, whatever happens here
@@ -77,7 +77,7 @@ class Traffic:
         before = list(self.slots())
         wait_until(lambda: f"traffic stands still: {list(self.slots())} {self.refused()}",
                    lambda: all(now[0] > was[0] + more for now, was in zip(self.slots(), before)),
-                   30)
+                   2 * PATIENCE)
 
     def __enter__(self):
         self.carry()
@@ -89,7 +89,9 @@ class Traffic:
 
     def end(self):
         self.put(STOP, 1)
-        codes = [program.wait(timeout=30) for program in self.programs]
+        wait_until("traffic does not end",
+                   lambda: all(program.poll() is not None for program in self.programs))
+        codes = [program.returncode for program in self.programs]
         Traffic.seq += max(slot[0] for slot in self.slots()) + 1000
         return codes
 

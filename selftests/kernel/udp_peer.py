@@ -119,7 +119,7 @@ def main():
     parser.add_argument("verb", choices=("serve", "echo", "send", "wait"))
     parser.add_argument("where", nargs="+")
     parser.add_argument("--mark", type=lambda text: int(text, 0))
-    parser.add_argument("--timeout", type=float, default=5)
+    parser.add_argument("--timeout", type=float, default=30)
     parser.add_argument("--uid", type=int, default=0)
     parser.add_argument("--text")
     parser.add_argument("--connect", action="store_true")
