@@ -105,7 +105,7 @@ foreign_ue_calls()
 	wait_for 20 eval 'in_core ss -Hlnu "src $CORE4" | grep -q :5070'
 	sipp_run ue $UE4 ue_caller -t t1 -m 5 -r 5 -key gate $PCSCF4:6100 -key us "$us" \
 		-key caller "$ALICE" -key verify "$verify" \
-		-key service "<sip:orig@$CORE4:5070;lr>" $PCSCF4:6100
+		-key home "<sip:orig@$CORE4:5070;lr>" $PCSCF4:6100
 	wait $sipp
 	in_ue sysctl -qw net.ipv4.ip_local_port_range="32768 60999"
 }
