@@ -66,6 +66,7 @@ foreign_dialog()
 	id=$value
 	[[ $first =~ \"dialog\":\ \[\"([^\"]*)\",\ \"([^\"]*)\" ]]
 	tags="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
+	phone_do bob "await confirmed"		# its ACK has passed the core
 	core_do mark
 	for method in BYE UPDATE INFO; do
 		phone_do mallory "expect 403 hijack $method $BOB $id $tags"
