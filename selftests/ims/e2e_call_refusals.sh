@@ -121,14 +121,14 @@ record_route_restored()
 	phone_do bob "set fault none"
 }
 
-# A UE that does not answer: no 408 to what is no INVITE (RFC 4320 4.2), and it
-# stays registered.
+# A UE that does not answer: no 408 to what is no INVITE (RFC 4320 4.2), but a 504 of the
+# P-CSCF of who asks, whose core is silent, too; and it stays registered.
 silent_ue()
 {
 	begin silent
 	phone_do bob "set answer 0"
 	phone_do alice "set timeout 60"
-	phone_do alice "expect silence message $BOB"
+	phone_do alice "expect 504 message $BOB"
 	phone_do alice "set timeout 16"
 	phone_do bob "set answer 200"
 	phone_do alice "message $BOB"
@@ -148,7 +148,7 @@ ktap_test "in the dialog of others: 403" foreign_dialog
 ktap_test "the Service-Route replaces another Route" own_route
 ktap_test "a UE with another's Path token only reaches the core" path_token
 ktap_test "a callee without Record-Route is corrected" record_route_restored
-ktap_test "a silent UE: no 408 for a MESSAGE, and it stays registered" silent_ue
+ktap_test "a silent UE: no 408 for a MESSAGE but 504, and it stays registered" silent_ue
 ktap_test "one de-registers" phone_do mallory deregister
 ktap_test "a UE that is not registered: 403" not_registered 403
 capture_stop
