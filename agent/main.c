@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "admission.h"
+#include "caller.h"
 #include "clock.h"
 #include "config.h"
 #include "control.h"
@@ -77,6 +78,7 @@ static void start_registrar(void)
 	set_init(&sets);
 	registrar_init(&registrar);
 	regevent_init(&config);
+	caller_init(&config);
 }
 
 /* Where the life before was ended, before the first message comes in. */

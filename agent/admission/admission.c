@@ -23,9 +23,9 @@ static const struct ratelimit_rule answers = { .rate = 200 * 1000, .burst = 200 
 
 struct admission_stats admission_stats;
 
-static struct ratelimit_table sources, impis, pairs;
-static struct ratelimit_rule all;
-static struct ratelimit_bucket all_bucket, answer_bucket;
+static struct ratelimit_table sources, impis, pairs, callers;
+static struct ratelimit_rule all, calls;
+static struct ratelimit_bucket all_bucket, calls_bucket, answer_bucket;
 static unsigned int retry_after;
 
 static struct ratelimit_rule rule_of(const struct config_rate *rate)
@@ -37,16 +37,22 @@ bool admission_init(const struct config *cfg)
 {
 	struct ratelimit_rule source = rule_of(&cfg->rates.source);
 	struct ratelimit_rule impi = rule_of(&cfg->rates.impi);
-	/* One source asking for one IMPI: a quarter of what the IMPI has. */
+	/* One source asking for one IMPI, or calling for help: a quarter of what there is. */
 	struct ratelimit_rule pair = { .rate = impi.rate / 4, .burst = impi.burst / 2 };
+	struct ratelimit_rule caller;
+
+	calls = rule_of(&cfg->rates.emergency);
+	caller = (struct ratelimit_rule){ .rate = calls.rate / 4, .burst = calls.burst / 2 };
 
 	retry_after = cfg->rates.retry_after;
 	all = rule_of(&cfg->rates.all);
 	ratelimit_fill(&all_bucket, &all, clock_now());
+	ratelimit_fill(&calls_bucket, &calls, clock_now());
 	ratelimit_fill(&answer_bucket, &answers, clock_now());
 	if (ratelimit_init(&sources, &source, cfg->rates.table) &&
 	    ratelimit_init(&impis, &impi, cfg->rates.table) &&
-	    ratelimit_init(&pairs, &pair, cfg->rates.table))
+	    ratelimit_init(&pairs, &pair, cfg->rates.table) &&
+	    ratelimit_init(&callers, &caller, cfg->rates.table))
 		return true;
 	admission_exit();
 	return false;
@@ -57,7 +63,9 @@ void admission_exit(void)
 	ratelimit_exit(&sources);
 	ratelimit_exit(&impis);
 	ratelimit_exit(&pairs);
+	ratelimit_exit(&callers);
 	all = (struct ratelimit_rule){ 0 };
+	calls = (struct ratelimit_rule){ 0 };
 }
 
 static bool is_taken(enum ratelimit_result result)
@@ -84,7 +92,7 @@ static enum admission refuse(void)
 	return ADMISSION_DROP;
 }
 
-enum admission admission_message(const struct addr *from)
+enum admission admission_message(const struct addr *from, bool in_call)
 {
 	enum ratelimit_result own = take_of_source(from), shared;
 
@@ -92,6 +100,8 @@ enum admission admission_message(const struct addr *from)
 		admission_stats.source++;
 		return refuse();
 	}
+	if (in_call)
+		return ADMISSION_PASS;
 	shared = ratelimit_take_from(&all_bucket, &all, clock_now(), own == RATELIMIT_FRESH);
 	if (is_taken(shared))
 		return ADMISSION_PASS;
@@ -126,6 +136,22 @@ bool admission_impi(struct str impi, const struct addr *from)
 	return false;
 }
 
+bool admission_emergency(const struct addr *from)
+{
+	struct addr source = addr_source(from);
+	enum ratelimit_result own, shared;
+
+	own = ratelimit_take(&callers, hash_octets(&source, sizeof(source)), clock_now(), true);
+	if (is_taken(own)) {
+		shared = ratelimit_take_from(&calls_bucket, &calls, clock_now(),
+					     own == RATELIMIT_FRESH);
+		if (is_taken(shared))
+			return true;
+	}
+	admission_stats.emergency++;
+	return false;
+}
+
 struct str admission_retry_after(void)
 {
 	static char line[40];
@@ -137,5 +163,5 @@ struct str admission_retry_after(void)
 
 unsigned long admission_displaced(void)
 {
-	return sources.displaced + impis.displaced + pairs.displaced;
+	return sources.displaced + impis.displaced + pairs.displaced + callers.displaced;
 }

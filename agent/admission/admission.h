@@ -20,8 +20,12 @@ enum admission {
 bool admission_init(const struct config *cfg);
 void admission_exit(void);
 
-/* A message, or what claims to be one, has come to an unprotected port. */
-enum admission admission_message(const struct addr *from);
+/**
+ * admission_message - a message, or what claims to be one, has come to an unprotected port
+ * @in_call: its source has an emergency call: what all share is not for it, so that no flood
+ *	of others comes between
+ */
+enum admission admission_message(const struct addr *from, bool in_call);
 
 /* A connection has come to an unprotected port. */
 bool admission_connection(const struct addr *from);
@@ -34,6 +38,13 @@ bool admission_connection(const struct addr *from);
  */
 bool admission_impi(struct str impi, const struct addr *from);
 
+/**
+ * admission_emergency - may this source begin an emergency call without registration?
+ *
+ * As for an IMPI: the lower half of what all share is for sources that did not ask lately.
+ */
+bool admission_emergency(const struct addr *from);
+
 /* The lines of a 503: Retry-After, spread so that not all come back at once; static. */
 struct str admission_retry_after(void);
 
@@ -41,6 +52,7 @@ struct admission_stats {
 	unsigned long answered;		/* 503 */
 	unsigned long source, all;	/* messages beyond a source's rate, beyond that of all */
 	unsigned long impi;		/* REGISTERs beyond the rate of their IMPI */
+	unsigned long emergency;	/* emergency calls beyond theirs */
 	unsigned long connections;	/* refused, beyond the rate of their source */
 	unsigned long dropped;		/* messages without an answer */
 };

@@ -109,6 +109,13 @@ struct crowd_entry *crowd_victim(const struct crowd *c)
 	return c->most ? c->by_n[c->most]->entries : NULL;
 }
 
+struct crowd_entry *crowd_oldest(const struct crowd *c, const struct addr *from)
+{
+	const struct crowd_source *s = find(c, from);
+
+	return s ? s->entries : NULL;
+}
+
 unsigned int crowd_count(const struct crowd *c, const struct addr *from)
 {
 	const struct crowd_source *s = find(c, from);

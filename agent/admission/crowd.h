@@ -38,6 +38,9 @@ void crowd_heard(struct crowd *c, struct crowd_entry *e);
 /* The one to go; NULL: there is none. */
 struct crowd_entry *crowd_victim(const struct crowd *c);
 
+/* The one to go of the source of @from; NULL: it holds none. */
+struct crowd_entry *crowd_oldest(const struct crowd *c, const struct addr *from);
+
 /* How many the source of @from holds. */
 unsigned int crowd_count(const struct crowd *c, const struct addr *from);
 

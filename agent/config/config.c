@@ -302,10 +302,12 @@ static int read_emergency(struct reading *r, struct config *cfg, const struct ya
 	struct config_emergency_fault fault;
 	char host[DNS_NAME] = "";
 
-	if (!y->emergency)
-		return 0;
-	if (!config_emergency_read(y->emergency, &cfg->emergency, host, &fault))
+	if (y->emergency && !config_emergency_read(y->emergency, &cfg->emergency, host, &fault))
 		return config_wrong(r, fault.path, "%s", fault.why);
+	for (unsigned int i = 0; i < cfg->n_gm; i++)
+		if (!config_emergency_listener(y->gm[i].emergency_unregistered, i, &cfg->emergency,
+					       &cfg->gm[i].unregistered, &fault))
+			return config_wrong(r, fault.path, "%s", fault.why);
 	return host[0] ? check_peer(r, cfg, "emergency.next-hop", host) : 0;
 }
 
@@ -375,6 +377,8 @@ static int read_limits(struct reading *r, struct config *cfg, const struct yaml_
 		  &cfg->limits.connections },
 		{ "limits.connection-idle", l->connection_idle, 60, 1, 86400,
 		  &cfg->limits.connection_idle },
+		{ "limits.emergency-calls", l->emergency_calls, 200, 1, 100000,
+		  &cfg->limits.emergency_calls },
 	};
 
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -425,8 +429,10 @@ static int read_rates(struct reading *r, struct config *cfg, const struct yaml_c
 		      &cfg->rates.source) ||
 	    read_rate(r, "rates.impi", l->impi, (struct config_rate){ 1, 20 }, &cfg->rates.impi))
 		return -1;
-	return read_rate(r, "rates.all", l->all, (struct config_rate){ 2000, 4000 },
-			 &cfg->rates.all);
+	if (read_rate(r, "rates.all", l->all, (struct config_rate){ 2000, 4000 }, &cfg->rates.all))
+		return -1;
+	return read_rate(r, "rates.emergency", l->emergency, (struct config_rate){ 20, 50 },
+			 &cfg->rates.emergency);
 }
 
 static int read_log(struct reading *r, struct config *cfg, const struct yaml_config *y)

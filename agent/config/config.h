@@ -34,6 +34,13 @@ struct config_next_hop {
 	uint16_t priority, weight;	/* as those of SRV (RFC 2782) */
 };
 
+/* What becomes of an emergency call without registration (TS 24.229 5.2.10.2). */
+enum config_unregistered {
+	CONFIG_UNREGISTERED_REFUSE,		/* 403 */
+	CONFIG_UNREGISTERED_ALTERNATIVE,	/* 380: the UE is to register for it */
+	CONFIG_UNREGISTERED_ROUTE,		/* to the E-CSCF */
+};
+
 struct config_gm {
 	struct config_link link;
 	struct addr unprotected;
@@ -42,6 +49,7 @@ struct config_gm {
 	uint16_t port_c[CONFIG_MAX_PORT_C];
 	bool local_in;
 	bool secagree_required;		/* no access without SAs */
+	enum config_unregistered unregistered;	/* emergency calls */
 };
 
 /* 0 a second: no limit. */
@@ -58,6 +66,7 @@ struct config_emergency_number {
 struct config_emergency {
 	char route[300];		/* to the E-CSCF, "<URI;lr>"; "": none */
 	bool route_undetected;		/* what the UE did not detect; otherwise 380 */
+	enum config_unregistered unregistered;	/* of listeners that do not say otherwise */
 	unsigned int n_numbers;
 	struct config_emergency_number numbers[CONFIG_MAX_EMERGENCY_NUMBERS];
 };
@@ -115,10 +124,12 @@ struct config {
 		unsigned int transactions;	/* of unproven senders */
 		unsigned int connections;	/* of unproven senders */
 		unsigned int connection_idle;	/* seconds */
+		unsigned int emergency_calls;	/* without registration */
 	} limits;
 
 	struct {
 		struct config_rate source, impi, all;
+		struct config_rate emergency;	/* calls without registration, all together */
 		unsigned int table;		/* entries, of sources and of IMPIs */
 		unsigned int retry_after;	/* seconds */
 	} rates;

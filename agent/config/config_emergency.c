@@ -64,6 +64,38 @@ static bool read_number(const struct yaml_emergency_number *y, unsigned int i,
 	return true;
 }
 
+static bool read_unregistered(const char *text, const char *path,
+			      const struct config_emergency *e, enum config_unregistered *to,
+			      struct config_emergency_fault *fault)
+{
+	static const char * const words[] = {
+		[CONFIG_UNREGISTERED_REFUSE] = "refuse",
+		[CONFIG_UNREGISTERED_ALTERNATIVE] = "alternative-service",
+		[CONFIG_UNREGISTERED_ROUTE] = "route",
+	};
+	unsigned int i = 0;
+
+	while (i < sizeof(words) / sizeof(words[0]) && strcmp(text, words[i]))
+		i++;
+	if (i == sizeof(words) / sizeof(words[0]))
+		return wrong(fault, path, "must be refuse, alternative-service or route");
+	*to = (enum config_unregistered)i;
+	if (*to == CONFIG_UNREGISTERED_ROUTE && !e->route[0])
+		return wrong(fault, path, "route needs emergency.next-hop");
+	return true;
+}
+
+bool config_emergency_listener(const char *text, unsigned int i,
+			       const struct config_emergency *emergency,
+			       enum config_unregistered *to, struct config_emergency_fault *fault)
+{
+	char path[48];
+
+	*to = emergency->unregistered;
+	snprintf(path, sizeof(path), "gm.%u.emergency-unregistered", i);
+	return !text || read_unregistered(text, path, emergency, to, fault);
+}
+
 bool config_emergency_read(const struct yaml_emergency *y, struct config_emergency *to,
 			   char host[DNS_NAME], struct config_emergency_fault *fault)
 {
@@ -77,6 +109,9 @@ bool config_emergency_read(const struct yaml_emergency *y, struct config_emergen
 			     "must be alternative-service or route");
 	if (to->route_undetected && !y->next_hop)
 		return wrong(fault, "emergency.undetected", "route needs next-hop");
+	if (y->unregistered && !read_unregistered(y->unregistered, "emergency.unregistered", to,
+						  &to->unregistered, fault))
+		return false;
 	for (unsigned int i = 0; i < y->numbers_count; i++)
 		if (!read_number(&y->numbers[i], i, &to->numbers[i], fault))
 			return false;

@@ -16,4 +16,13 @@ struct config_emergency_fault {
 bool config_emergency_read(const struct yaml_emergency *y, struct config_emergency *to,
 			   char host[DNS_NAME], struct config_emergency_fault *fault);
 
+/*
+ * What listener @i does with the calls of those who have not registered; @text: its own word,
+ * NULL: as emergency.unregistered says. False: @fault says why.
+ */
+bool config_emergency_listener(const char *text, unsigned int i,
+			       const struct config_emergency *emergency,
+			       enum config_unregistered *to,
+			       struct config_emergency_fault *fault);
+
 #endif

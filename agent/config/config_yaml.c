@@ -47,6 +47,8 @@ static const cyaml_schema_field_t gm_fields[] = {
 	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_gm, dscp),
 	CYAML_FIELD_ENUM_PTR("sec-agree-required", OPT | CYAML_FLAG_STRICT, struct yaml_gm,
 			     secagree_required, truths, CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_STRING_PTR("emergency-unregistered", OPT, struct yaml_gm,
+			       emergency_unregistered, 1, TEXT_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -116,6 +118,8 @@ static const cyaml_schema_value_t emergency_number_value = {
 static const cyaml_schema_field_t emergency_fields[] = {
 	CYAML_FIELD_STRING_PTR("next-hop", OPT, struct yaml_emergency, next_hop, 1, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("undetected", OPT, struct yaml_emergency, undetected, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("unregistered", OPT, struct yaml_emergency, unregistered, 1,
+			       TEXT_MAX),
 	CYAML_FIELD_SEQUENCE("numbers", OPT, struct yaml_emergency, numbers,
 			     &emergency_number_value, 0, CONFIG_MAX_EMERGENCY_NUMBERS),
 	CYAML_FIELD_END,
@@ -159,6 +163,7 @@ static const cyaml_schema_field_t limits_fields[] = {
 	CYAML_FIELD_UINT_PTR("transactions", OPT, struct yaml_limits, transactions),
 	CYAML_FIELD_UINT_PTR("connections", OPT, struct yaml_limits, connections),
 	CYAML_FIELD_UINT_PTR("connection-idle", OPT, struct yaml_limits, connection_idle),
+	CYAML_FIELD_UINT_PTR("emergency-calls", OPT, struct yaml_limits, emergency_calls),
 	CYAML_FIELD_END,
 };
 
@@ -172,6 +177,7 @@ static const cyaml_schema_field_t rates_fields[] = {
 	CYAML_FIELD_MAPPING_PTR("source", OPT, struct yaml_rates, source, rate_fields),
 	CYAML_FIELD_MAPPING_PTR("impi", OPT, struct yaml_rates, impi, rate_fields),
 	CYAML_FIELD_MAPPING_PTR("all", OPT, struct yaml_rates, all, rate_fields),
+	CYAML_FIELD_MAPPING_PTR("emergency", OPT, struct yaml_rates, emergency, rate_fields),
 	CYAML_FIELD_UINT_PTR("table", OPT, struct yaml_rates, table),
 	CYAML_FIELD_UINT_PTR("retry-after", OPT, struct yaml_rates, retry_after),
 	CYAML_FIELD_END,

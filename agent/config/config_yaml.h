@@ -16,6 +16,7 @@ struct yaml_gm {
 	unsigned int port_c_count;
 	int *local_in;
 	int *secagree_required;
+	char *emergency_unregistered;
 	char *device;
 	uint8_t *dscp;
 };
@@ -52,6 +53,7 @@ struct yaml_dns {
 struct yaml_emergency {
 	char *next_hop;
 	char *undetected;
+	char *unregistered;
 	struct yaml_emergency_number {
 		char *number;
 		char *service;
@@ -102,10 +104,10 @@ struct yaml_config {
 	struct yaml_limits {
 		uint32_t *message, *header_lines, *line, *commas, *semicolons;
 		uint32_t *temporary_sets, *sets, *transactions, *connections;
-		uint32_t *connection_idle;
+		uint32_t *connection_idle, *emergency_calls;
 	} *limits;
 	struct yaml_rates {
-		struct yaml_rate *source, *impi, *all;
+		struct yaml_rate *source, *impi, *all, *emergency;
 		uint32_t *table, *retry_after;
 	} *rates;
 	struct yaml_log {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "admission.h"
+#include "caller.h"
 #include "clock.h"
 #include "dns.h"
 #include "health.h"
@@ -82,6 +83,7 @@ static void put_admission(struct octets *o)
 	json_number(o, "beyond-source", a->source);
 	json_number(o, "beyond-all", a->all);
 	json_number(o, "beyond-impi", a->impi);
+	json_number(o, "beyond-emergency", a->emergency);
 	json_number(o, "connections-refused", a->connections);
 	json_number(o, "answered-503", a->answered);
 	json_number(o, "dropped", a->dropped);
@@ -136,6 +138,10 @@ static void put_proxy(struct octets *o)
 	json_number(o, "rerouted", p.rerouted);
 	json_number(o, "emergency", p.emergency);
 	json_number(o, "alternative", p.alternative);
+	json_number(o, "caller-attempts", caller_stats.attempts);
+	json_number(o, "caller-calls", caller_stats.calls);
+	json_number(o, "callers-displaced", caller_stats.displaced);
+	json_number(o, "callers-refused", caller_stats.refused);
 	json_number(o, "restored", p.restored);
 	json_number(o, "timeouts", p.timeouts);
 	json_number(o, "unreachable", p.unreachable);

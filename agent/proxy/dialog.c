@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The dialogs of registered UEs. A plain record each: texts, tags and times,
+ * The dialogs of UEs and of callers without registration. A plain record each: texts, tags and times,
  * found by the token of our Record-Route or by Call-ID and tags.
  *
  * A dialog ends with its last leg. A leg that no 2xx has confirmed ends with
  * the request that began it; a confirmed one 64*T1 after its BYE, so that
  * requests which cross it still get through, or with its subscription. A call
- * without a BYE ends when its UE does or has DIALOGS_PER_UE younger ones.  What
- * becomes of each is told to a watcher, which keeps it over a restart.
+ * without a BYE ends when its UE does or has DIALOGS_PER_UE younger ones; that of
+ * a caller UNUSED after its last request.  What becomes of each is told to a watcher, which keeps it over a restart.
  */
 #include "dialog.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "caller.h"
 #include "random.h"
 #include "sip_param.h"
 #include "store_dialog.h"
@@ -30,6 +31,12 @@
  * for 64*T1 before its BYE (13.3.1.4).
  */
 #define UNSETTLED (185000u + 64 * 2000)
+
+/*
+ * What the call of a caller lives on without a request in it, SIP ms. It has no
+ * registration to end with; session timers (RFC 4028) refresh it in far less.
+ */
+#define UNUSED (UINT64_C(1000) * 3600 * 12)
 
 /* All dialogs with one Call-ID: two when both ends are UEs of ours. */
 struct same_call {
@@ -126,6 +133,8 @@ static void free_texts(struct dialog *d)
 
 static void free_dialog(struct dialog *d)
 {
+	struct party party = d->party;
+
 	if (watched.ended)
 		watched.ended(d);
 	clock_stop(&d->timer);
@@ -133,9 +142,12 @@ static void free_dialog(struct dialog *d)
 		free_leg(d, d->legs);
 	HASH_DEL(dialogs, d);
 	leave_call(d);
-	DL_DELETE(d->ue->dialogs, d);
-	d->ue->n_dialogs--;
+	DL_DELETE(*party_dialogs(&party), d);
+	--*party_n_dialogs(&party);
 	free_texts(d);
+	/* A UE takes its dialogs with it; a caller lives for its own. */
+	if (party.caller)
+		caller_release(party.caller);
 }
 
 static void set_timer(struct dialog *d)
@@ -172,7 +184,7 @@ static char *copy(struct str s)
 	return s.p ? strndup(s.p, s.n) : NULL;
 }
 
-struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *request,
+struct dialog *dialog_new(const struct party *party, bool from_ue, const struct sip_msg *request,
 			  struct str charging, struct str recorded)
 {
 	struct dialog *d;
@@ -182,7 +194,7 @@ struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *req
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return NULL;
-	d->ue = ue;
+	d->party = *party;
 	d->from_ue = from_ue;
 	d->method = request->method;
 	d->call_id = copy(request->call_id);
@@ -198,9 +210,11 @@ struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *req
 		return NULL;
 	}
 	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
-	DL_APPEND(ue->dialogs, d);
-	if (++ue->n_dialogs > DIALOGS_PER_UE)
-		free_dialog(ue->dialogs);
+	if (party->caller)
+		caller_hold(party->caller);
+	DL_APPEND(*party_dialogs(party), d);
+	if (++*party_n_dialogs(party) > DIALOGS_PER_UE)
+		free_dialog(*party_dialogs(party));
 	return d;
 }
 
@@ -247,7 +261,13 @@ struct dialog_leg *dialog_leg(struct dialog *d, const struct sip_msg *request, b
 	return find_leg(d, asked);
 }
 
-enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *request,
+static bool is_of(const struct dialog *d, const struct ue *ue, const struct flow *from)
+{
+	return ue ? d->party.ue == ue : d->party.caller && caller_is(d->party.caller, from);
+}
+
+enum dialog_match dialog_of_request(const struct ue *ue, const struct flow *from,
+				    const struct sip_msg *request,
 				    struct dialog **dialog, struct dialog_leg **leg)
 {
 	struct same_call *c = find_call(request->call_id);
@@ -255,7 +275,7 @@ enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *r
 
 	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next) {
 		*leg = dialog_leg(d, request, true);
-		if (*leg && d->ue == ue) {
+		if (*leg && is_of(d, ue, from)) {
 			*dialog = d;
 			return DIALOG_FOUND;
 		}
@@ -317,6 +337,10 @@ static void confirm(struct dialog *d, struct dialog_leg *leg, const struct sip_m
 	uint32_t expires = DEFAULT_EXPIRES;
 
 	leg->confirmed = true;
+	if (d->party.caller) {
+		end_in(d, leg, UNUSED);
+		return;
+	}
 	if (!is_subscription(d)) {
 		tell_changed(d);
 		return;
@@ -357,7 +381,7 @@ struct dialog *dialog_of_notify(const struct ue *ue, const struct sip_msg *notif
 	struct same_call *c = find_call(notify->call_id);
 
 	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next)
-		if (d->ue == ue && is_for(d, notify, true))
+		if (d->party.ue == ue && is_for(d, notify, true))
 			return d;
 	return NULL;
 }
@@ -412,8 +436,12 @@ void dialog_used(struct dialog *d, struct dialog_leg *leg, const struct sip_msg 
 {
 	/* Not stored for itself: it only says which of many is the longest unused. */
 	d->used = clock_now();
-	DL_DELETE(d->ue->dialogs, d);
-	DL_APPEND(d->ue->dialogs, d);
+	DL_DELETE(*party_dialogs(&d->party), d);
+	DL_APPEND(*party_dialogs(&d->party), d);
+	if (d->party.caller && leg->confirmed && leg->ends > clock_now() + linger) {
+		leg->ends = clock_now() + UNUSED;
+		set_timer(d);
+	}
 	if (request->method == SIP_METHOD_NOTIFY && is_subscription(d))
 		read_state(d, leg, request);
 }
@@ -431,10 +459,23 @@ void dialog_request_answered(struct dialog *d, struct dialog_leg *leg,
 		end_in(d, leg, (uint64_t)expires * 1000 + linger);
 }
 
+void dialog_request_lost(struct dialog *d, struct dialog_leg *leg,
+			 const struct sip_msg *request)
+{
+	if (request->method == SIP_METHOD_BYE)
+		end_in(d, leg, linger);
+}
+
 void dialog_forget_ue(struct ue *ue)
 {
 	while (ue->dialogs)
 		free_dialog(ue->dialogs);
+}
+
+void dialog_forget_caller(struct caller *c)
+{
+	while (c->dialogs)
+		free_dialog(c->dialogs);
 }
 
 /* --- another life --- */
@@ -465,14 +506,14 @@ static void free_restored(struct dialog *d)
 	free_texts(d);
 }
 
-static struct dialog *make_restored(struct ue *ue, const struct store_dialog *r)
+static struct dialog *make_restored(const struct party *party, const struct store_dialog *r)
 {
 	struct dialog *d = calloc(1, sizeof(*d));
 	bool fine = true;
 
 	if (!d)
 		return NULL;
-	d->ue = ue;
+	d->party = *party;
 	d->from_ue = r->from_ue;
 	d->method = r->method;
 	d->call_id = copy(r->call_id);
@@ -490,13 +531,13 @@ static struct dialog *make_restored(struct ue *ue, const struct store_dialog *r)
 	return NULL;
 }
 
-bool dialog_restore(struct ue *ue, const struct store_dialog *r)
+bool dialog_restore(const struct party *party, const struct store_dialog *r)
 {
 	struct dialog *d;
 
-	if (ue->n_dialogs >= DIALOGS_PER_UE || dialog_by_token(r->token))
+	if (*party_n_dialogs(party) >= DIALOGS_PER_UE || dialog_by_token(r->token))
 		return false;
-	d = make_restored(ue, r);
+	d = make_restored(party, r);
 	if (!d)
 		return false;
 	if (!join_call(d)) {
@@ -504,17 +545,19 @@ bool dialog_restore(struct ue *ue, const struct store_dialog *r)
 		return false;
 	}
 	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
-	DL_INSERT_INORDER(ue->dialogs, d, by_use);
-	ue->n_dialogs++;
+	if (party->caller)
+		caller_hold(party->caller);
+	DL_INSERT_INORDER(*party_dialogs(party), d, by_use);
+	++*party_n_dialogs(party);
 	set_timer(d);
 	tell_changed(d);
 	return true;
 }
 
-static struct dialog *make_again(struct ue *ue, bool from_ue, const struct sip_msg *request,
+static struct dialog *make_again(const struct party *party, bool from_ue, const struct sip_msg *request,
 				 struct str token, struct str charging, struct str recorded)
 {
-	struct dialog *d = dialog_new(ue, from_ue, request, charging, recorded);
+	struct dialog *d = dialog_new(party, from_ue, request, charging, recorded);
 
 	if (!d)
 		return NULL;
@@ -524,14 +567,14 @@ static struct dialog *make_again(struct ue *ue, bool from_ue, const struct sip_m
 	return d;
 }
 
-struct dialog *dialog_reopen(struct ue *ue, bool from_ue, const struct sip_msg *request,
+struct dialog *dialog_reopen(const struct party *party, bool from_ue, const struct sip_msg *request,
 			     struct str token, struct str charging, struct str recorded)
 {
 	struct dialog *d = dialog_by_token(token);
 
 	if (!d)
-		return make_again(ue, from_ue, request, token, charging, recorded);
-	if (d->ue != ue)
+		return make_again(party, from_ue, request, token, charging, recorded);
+	if (!party_same(&d->party, party))
 		return NULL;
 	d->open = true;
 	for (struct dialog_leg *leg = d->legs; leg; leg = leg->next) {

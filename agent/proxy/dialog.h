@@ -3,7 +3,9 @@
 #define _DIALOG_H
 
 #include "clock.h"
+#include "flow.h"
 #include "hash.h"
+#include "party.h"
 #include "registrar.h"
 #include "sip_msg.h"
 
@@ -26,7 +28,7 @@ struct dialog_leg {
 
 struct dialog {
 	char token[DIALOG_TOKEN];	/* user part of our core-facing Record-Route */
-	struct ue *ue;			/* in whose list it is */
+	struct party party;		/* in whose list it is */
 	bool from_ue;			/* it has sent the request that began it */
 	enum sip_method method;		/* of that */
 	char *call_id;
@@ -64,7 +66,7 @@ void dialog_exit(void);
  * Of more than DIALOGS_PER_UE the longest unused goes. It stays open until
  * dialog_settled(). NULL: a Call-ID or tag beyond all measure, or out of memory.
  */
-struct dialog *dialog_new(struct ue *ue, bool from_ue, const struct sip_msg *request,
+struct dialog *dialog_new(const struct party *party, bool from_ue, const struct sip_msg *request,
 			  struct str charging, struct str recorded);
 
 struct store_dialog;
@@ -77,7 +79,7 @@ struct store_dialog;
  * long as nobody says with dialog_reopen() that what began it goes on. False: it
  * is there already, the UE has DIALOGS_PER_UE, or out of memory.
  */
-bool dialog_restore(struct ue *ue, const struct store_dialog *r);
+bool dialog_restore(const struct party *party, const struct store_dialog *r);
 
 /**
  * dialog_reopen - the request that began one goes on, after a restart
@@ -86,7 +88,7 @@ bool dialog_restore(struct ue *ue, const struct store_dialog *r);
  * the store: it is made again, from the same as in dialog_new(). NULL likewise, or
  * it is of another UE.
  */
-struct dialog *dialog_reopen(struct ue *ue, bool from_ue, const struct sip_msg *request,
+struct dialog *dialog_reopen(const struct party *party, bool from_ue, const struct sip_msg *request,
 			     struct str token, struct str charging, struct str recorded);
 
 #define DIALOGS_PER_UE 32
@@ -96,12 +98,13 @@ struct dialog *dialog_by_token(struct str token);
 
 enum dialog_match {
 	DIALOG_FOUND,
-	DIALOG_FOREIGN,		/* there is one, of another UE */
+	DIALOG_FOREIGN,		/* there is one, of another UE or caller */
 	DIALOG_NONE,
 };
 
-/* The dialog a request of a UE is in. */
-enum dialog_match dialog_of_request(const struct ue *ue, const struct sip_msg *request,
+/* The dialog a request is in that a UE has sent, or, @ue NULL, a caller from @from in clear. */
+enum dialog_match dialog_of_request(const struct ue *ue, const struct flow *from,
+				    const struct sip_msg *request,
 				    struct dialog **dialog, struct dialog_leg **leg);
 
 /* The leg a request is in; NULL: none. @from_ue: who sent it. */
@@ -130,8 +133,15 @@ void dialog_used(struct dialog *d, struct dialog_leg *leg, const struct sip_msg 
 void dialog_request_answered(struct dialog *d, struct dialog_leg *leg,
 			     const struct sip_msg *answer);
 
+/* No answer came to a request in it: a BYE ends it all the same (RFC 3261 15.1.1). */
+void dialog_request_lost(struct dialog *d, struct dialog_leg *leg,
+			 const struct sip_msg *request);
+
 /* For struct registrar_config: all of them end with their UE. */
 void dialog_forget_ue(struct ue *ue);
+
+/* The call of a caller ends here and now. Somebody else holds it. */
+void dialog_forget_caller(struct caller *c);
 
 struct dialog *dialog_first(void);	/* walk with d->hh.next */
 unsigned int dialog_count(void);

@@ -65,6 +65,11 @@ enum emergency emergency_of(const struct config_emergency *cfg, struct str uri, 
 	return EMERGENCY_REGISTER;
 }
 
+enum emergency emergency_without_registration(const struct config_emergency *cfg)
+{
+	return cfg->route[0] ? EMERGENCY_REGISTER : EMERGENCY_ELSEWHERE;
+}
+
 struct str emergency_body(enum emergency what)
 {
 	if (what == EMERGENCY_REGISTER)

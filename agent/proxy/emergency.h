@@ -33,6 +33,9 @@ struct str emergency_urn(const struct config_emergency *cfg, struct str uri);
 enum emergency emergency_of(const struct config_emergency *cfg, struct str uri, bool registered,
 			    struct str *urn);
 
+/* Why a UE that has not registered gets a 380: to register for it, where that is of use. */
+enum emergency emergency_without_registration(const struct config_emergency *cfg);
+
 /* The body of the 380, application/3gpp-ims+xml (TS 24.229 7.6). */
 struct str emergency_body(enum emergency what);
 

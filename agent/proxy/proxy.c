@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "answer.h"
-#include "emergency.h"
 #include "log.h"
-#include "relay.h"
+#include "proxy_caller.h"
+#include "proxy_private.h"
 
 struct proxy_stats proxy_stats;
 struct proxy_own proxy_own;
@@ -51,6 +51,7 @@ bool proxy_init(const struct config *cfg)
 {
 	proxy_stats = (struct proxy_stats){ 0 };
 	emergency = &cfg->emergency;
+	proxy_caller_init(cfg);
 	dialog_init(transaction_64t1_gm());
 	return own_addresses(cfg);
 }
@@ -75,7 +76,7 @@ static const char *who(const struct flow *f, const struct ue *ue)
 	return answer_who(f, ue ? str_of(registrar_impi(ue)) : STR_NONE);
 }
 
-static void refuse_with(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+void proxy_refuse_with(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
 			unsigned int status, const char *reason, struct str lines,
 			const char *clause, const char *why)
 {
@@ -86,10 +87,10 @@ static void refuse_with(const struct flow *from, const struct ue *ue, const stru
 		answer_stateless(from, msg, status, reason, lines);
 }
 
-static void refuse(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+void proxy_refuse(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
 		   unsigned int status, const char *reason, const char *clause, const char *why)
 {
-	refuse_with(from, ue, msg, status, reason, STR_NONE, clause, why);
+	proxy_refuse_with(from, ue, msg, status, reason, STR_NONE, clause, why);
 }
 
 /* --- what holds for both directions --- */
@@ -117,31 +118,31 @@ static bool check_proxy_require(const struct flow *from, const struct ue *ue,
 	}
 	octets_puts(&lines, "\r\n");
 	if (!fine)
-		refuse_with(from, ue, msg, 420, "Bad Extension",
+		proxy_refuse_with(from, ue, msg, 420, "Bad Extension",
 			    lines.failed ? STR_NONE : octets_str(&lines), "RFC 3261 16.3",
 			    "Proxy-Require has a tag that is not supported");
 	octets_free(&lines);
 	return fine;
 }
 
-static bool check(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+bool proxy_check(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
 		  struct proxy_routes *routes)
 {
 	uint32_t hops;
 
 	/* There is no TLS on either side. A call there is must be able to end, however. */
 	if (!msg->to_tag.p && sip_uri_is_sips(msg->uri)) {
-		refuse(from, ue, msg, 416, "Unsupported URI Scheme", "RFC 3261 26.2.2",
+		proxy_refuse(from, ue, msg, 416, "Unsupported URI Scheme", "RFC 3261 26.2.2",
 		       "sips: asks for TLS on every hop");
 		return false;
 	}
 	if (sip_msg_number(msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
-		refuse(from, ue, msg, 483, "Too Many Hops", "RFC 3261 16.3",
+		proxy_refuse(from, ue, msg, 483, "Too Many Hops", "RFC 3261 16.3",
 		       "Max-Forwards is 0");
 		return false;
 	}
 	if (!proxy_routes_read(msg, &proxy_own, routes)) {
-		refuse(from, ue, msg, 400, "Bad Request", "RFC 3261 20.34",
+		proxy_refuse(from, ue, msg, 400, "Bad Request", "RFC 3261 20.34",
 		       "Route is malformed");
 		return false;
 	}
@@ -160,8 +161,7 @@ static void cancel(const struct flow *from, const struct sip_msg *msg)
 		answer_stateless(from, msg, 481, "Call/Transaction Does Not Exist", STR_NONE);
 }
 
-/* True: it belongs to a transaction there is, which has dealt with it. */
-static bool is_known(const struct flow *from, const struct sip_msg *msg)
+bool proxy_is_known(const struct flow *from, const struct sip_msg *msg)
 {
 	if (msg->method == SIP_METHOD_ACK)
 		return transaction_server_acknowledged(msg, from);
@@ -172,8 +172,7 @@ static bool is_known(const struct flow *from, const struct sip_msg *msg)
 	return transaction_server_retransmitted(msg, from);
 }
 
-/* Takes the message over. */
-static void pass_on(const struct flow *from, struct sip_msg *msg,
+void proxy_pass_on(const struct flow *from, struct sip_msg *msg,
 		    const struct relay_place *place)
 {
 	if (msg->method != SIP_METHOD_ACK) {
@@ -186,15 +185,14 @@ static void pass_on(const struct flow *from, struct sip_msg *msg,
 	sip_msg_free(msg);
 }
 
-static void no_dialog(const struct flow *from, const struct ue *ue, const struct sip_msg *msg)
+void proxy_no_dialog(const struct flow *from, const struct ue *ue, const struct sip_msg *msg)
 {
 	proxy_stats.no_dialog++;
-	refuse(from, ue, msg, 481, "Call/Transaction Does Not Exist", "RFC 3261 12.2.2",
+	proxy_refuse(from, ue, msg, 481, "Call/Transaction Does Not Exist", "RFC 3261 12.2.2",
 	       "in no dialog that is known");
 }
 
-/* These make no sense on their own (pcscf-sip 4). */
-static bool needs_dialog(const struct sip_msg *msg)
+bool proxy_needs_dialog(const struct sip_msg *msg)
 {
 	return msg->to_tag.p || msg->method == SIP_METHOD_BYE ||
 	       msg->method == SIP_METHOD_PRACK || msg->method == SIP_METHOD_UPDATE ||
@@ -226,20 +224,20 @@ static bool early_notify(struct relay_place *place, struct dialog *d, const stru
 static bool find_dialog_of_ue(const struct flow *from, const struct sip_msg *msg,
 			      struct relay_place *place)
 {
-	switch (dialog_of_request(place->ue, msg, &place->dialog, &place->leg)) {
+	switch (dialog_of_request(place->party.ue, from, msg, &place->dialog, &place->leg)) {
 	case DIALOG_FOUND:
 		return true;
 	case DIALOG_FOREIGN:
 		proxy_stats.foreign_dialog++;
-		refuse(from, place->ue, msg, 403, "Forbidden", "TS 24.229 5.2.6.3.5",
+		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", "TS 24.229 5.2.6.3.5",
 		       "in a dialog of another UE");
 		return false;
 	case DIALOG_NONE:
 		break;
 	}
-	if (early_notify(place, dialog_of_notify(place->ue, msg), msg, true))
+	if (early_notify(place, dialog_of_notify(place->party.ue, msg), msg, true))
 		return true;
-	no_dialog(from, place->ue, msg);
+	proxy_no_dialog(from, place->party.ue, msg);
 	return false;
 }
 
@@ -255,22 +253,23 @@ static bool registered_for_emergency(const struct ue *ue)
 
 /*
  * TS 24.229 5.2.10.5: the call is not for this network, or not for this
- * registration. A UE heeds it when it is of its own P-CSCF.
+ * registration. A UE heeds it when it is of its own P-CSCF, the URI of the Path that it got
+ * with the 200 OK to its REGISTER; one that has not registered knows the port it asked.
  */
-static void refuse_for_another_way(const struct flow *from, const struct ue *ue,
-				   const struct sip_msg *msg, enum emergency what)
+void proxy_alternative(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
+		       enum emergency what)
 {
-	const struct set *s = set_find(from->set);
 	struct octets lines = { 0 };
+	char uri[ANSWER_URI];
 
 	proxy_stats.alternative++;
 	log_refusal(who(from, ue), "TS 24.229 5.2.10.5", "emergency %.*s, 380: %s",
 		    STR_ARG(msg->method_name), what == EMERGENCY_REGISTER ?
 		    "the UE is to register for it" : "there is no emergency.next-hop");
 	octets_puts(&lines, "Content-Type: application/3gpp-ims+xml\r\n");
-	if (s)
-		octets_printf(&lines, "P-Asserted-Identity: <sip:%s:%u>\r\n",
-			      addr_host(&s->local), s->port_ps);
+	octets_puts(&lines, "P-Asserted-Identity: ");
+	octets_put(&lines, answer_own_uri(from, uri));
+	octets_puts(&lines, "\r\n");
 	if (!lines.failed)
 		answer_with_body(from, msg, 380, "Alternative Service", octets_str(&lines),
 				 emergency_body(what));
@@ -297,16 +296,16 @@ static bool emergency_may_pass(const struct flow *from, const struct sip_msg *ms
 {
 	struct str urn;
 	enum emergency what = emergency_of(emergency, msg->uri,
-					   registered_for_emergency(place->ue), &urn);
+					   registered_for_emergency(place->party.ue), &urn);
 
 	if (what == EMERGENCY_NONE)
 		return true;
 	if (what != EMERGENCY_ROUTE) {
-		refuse_for_another_way(from, place->ue, msg, what);
+		proxy_alternative(from, place->party.ue, msg, what);
 		return false;
 	}
 	proxy_stats.emergency++;
-	log_info("%s: emergency %.*s for %.*s, to %s", who(from, place->ue),
+	log_info("%s: emergency %.*s for %.*s, to %s", who(from, place->party.ue),
 		 STR_ARG(msg->method_name), STR_ARG(urn), emergency->route);
 	place->emergency.route = emergency->route;
 	if (urn.p != msg->uri.p)
@@ -319,32 +318,41 @@ static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
 {
 	struct proxy_routes routes;
 
-	if (!check(from, place->ue, msg, &routes))
+	if (!proxy_check(from, place->party.ue, msg, &routes))
 		return false;
-	if (needs_dialog(msg))
+	if (proxy_needs_dialog(msg))
 		return find_dialog_of_ue(from, msg, place);
-	if (place->ue->bindings)
+	if (place->party.ue->bindings)
 		return emergency_may_pass(from, msg, place);
 	proxy_stats.unregistered++;
-	/* Who calls for help hears at once that it has to be elsewhere. */
+	/*
+	 * Who calls for help hears at once how: its SAs are about to end, and it has what it
+	 * needs to register.
+	 */
+	if (emergency_urn(emergency, msg->uri).p &&
+	    caller_policy(from) != CONFIG_UNREGISTERED_REFUSE) {
+		proxy_alternative(from, place->party.ue, msg,
+				  emergency_without_registration(emergency));
+		return false;
+	}
 	if (emergency_urn(emergency, msg->uri).p) {
-		refuse(from, place->ue, msg, 403, "Forbidden", "TS 24.229 5.2.10.3",
+		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", "TS 24.229 5.2.10.3",
 		       "emergency call of an unregistered UE");
 		return false;
 	}
 	/* TS 24.229 5.2.6.3.2A: not even an answer. */
-	log_refusal(who(from, place->ue), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
+	log_refusal(who(from, place->party.ue), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
 		    STR_ARG(msg->method_name));
 	return false;
 }
 
 static void from_ue(const struct flow *from, struct sip_msg *msg, struct set *set)
 {
-	struct relay_place place = { .ue = set->ue };
+	struct relay_place place = { .party.ue = set->ue };
 
 	proxy_stats.from_ue++;
-	if (!is_known(from, msg) && may_pass_up(from, msg, &place))
-		pass_on(from, msg, &place);
+	if (!proxy_is_known(from, msg) && may_pass_up(from, msg, &place))
+		proxy_pass_on(from, msg, &place);
 	else
 		sip_msg_free(msg);
 }
@@ -355,12 +363,12 @@ static void from_ue(const struct flow *from, struct sip_msg *msg, struct set *se
 static bool find_dialog_of_core(const struct flow *from, const struct sip_msg *msg,
 				struct dialog *d, struct relay_place *place)
 {
-	place->ue = d->ue;
+	place->party = d->party;
 	place->dialog = d;
 	place->leg = dialog_leg(d, msg, false);
 	if (place->leg || early_notify(place, d, msg, false))
 		return true;
-	no_dialog(from, d->ue, msg);
+	proxy_no_dialog(from, d->party.ue, msg);
 	return false;
 }
 
@@ -368,20 +376,20 @@ static bool find_dialog_of_core(const struct flow *from, const struct sip_msg *m
 static bool find_ue(const struct flow *from, const struct sip_msg *msg, const char *token,
 		    struct relay_place *place)
 {
-	place->ue = *token ? registrar_by_token(str_of(token)) : NULL;
-	if (!place->ue) {
+	place->party.ue = *token ? registrar_by_token(str_of(token)) : NULL;
+	if (!place->party.ue) {
 		proxy_stats.unknown_token++;
-		refuse(from, NULL, msg, 404, "Not Found", "TS 24.229 5.2.6.4.3",
+		proxy_refuse(from, NULL, msg, 404, "Not Found", "TS 24.229 5.2.6.4.3",
 		       "its topmost Route has no token of a UE");
 		return false;
 	}
-	if (needs_dialog(msg)) {
-		no_dialog(from, place->ue, msg);
+	if (proxy_needs_dialog(msg)) {
+		proxy_no_dialog(from, place->party.ue, msg);
 		return false;
 	}
-	if (place->ue->bindings && place->ue->in_use)
+	if (place->party.ue->bindings && place->party.ue->in_use)
 		return true;
-	refuse(from, place->ue, msg, 480, "Temporarily Unavailable", "TS 24.229 5.2.6.4.3",
+	proxy_refuse(from, place->party.ue, msg, 480, "Temporarily Unavailable", "TS 24.229 5.2.6.4.3",
 	       "the UE is not registered");
 	return false;
 }
@@ -400,7 +408,7 @@ static bool may_pass_down(const struct flow *from, const struct sip_msg *msg,
 	struct dialog *d;
 
 	if (msg->method == SIP_METHOD_REGISTER) {
-		refuse(from, NULL, msg, 403, "Forbidden", "TS 24.229 5.2.2.1",
+		proxy_refuse(from, NULL, msg, 403, "Forbidden", "TS 24.229 5.2.2.1",
 		       "REGISTER from the core");
 		return false;
 	}
@@ -408,7 +416,7 @@ static bool may_pass_down(const struct flow *from, const struct sip_msg *msg,
 		answer_stateless(from, msg, 200, "OK", STR_NONE);
 		return false;
 	}
-	if (!check(from, NULL, msg, &routes))
+	if (!proxy_check(from, NULL, msg, &routes))
 		return false;
 	d = dialog_by_token(str_of(routes.token));
 	return d ? find_dialog_of_core(from, msg, d, place)
@@ -420,8 +428,8 @@ static void from_core(const struct flow *from, struct sip_msg *msg)
 	struct relay_place place = { 0 };
 
 	proxy_stats.from_core++;
-	if (!is_known(from, msg) && may_pass_down(from, msg, &place))
-		pass_on(from, msg, &place);
+	if (!proxy_is_known(from, msg) && may_pass_down(from, msg, &place))
+		proxy_pass_on(from, msg, &place);
 	else
 		sip_msg_free(msg);
 }

@@ -73,7 +73,9 @@ void relay_free(struct relay *r)
 	settle_dialog(r);
 	DL_DELETE(relays, r);
 	proxy_stats.open--;
-	registrar_release(r->ue);
+	if (r->begins && r->party.caller)
+		r->party.caller->invite = NULL;
+	party_release(&r->party);
 	octets_free(&r->vias);
 	octets_free(&r->record_route);
 	octets_free(&r->sent);
@@ -101,8 +103,12 @@ static bool another_way_to_ue(const struct relay *r, const struct flow *way, str
 {
 	const struct set *s = set_find(way->set);
 
+	if (r->party.caller) {
+		*to = r->party.caller->flow;
+		return transport_stands(to);
+	}
 	if (!s)
-		s = r->ue->in_use;
+		s = r->party.ue->in_use;
 	return s && reach_ue(s, way->tcp, to);
 }
 
@@ -218,11 +224,19 @@ static bool send_down(struct relay *r, bool again);
 static bool try_again(struct relay *r, enum client_end why)
 {
 	if (!r->from_ue)
-		return why == CLIENT_TRANSPORT && send_down(r, true);
+		return r->party.ue && why == CLIENT_TRANSPORT && send_down(r, true);
 	/* None: it was sent in an earlier life. */
 	if (r->up)
 		nexthop_failed(r->up, why == CLIENT_TRANSPORT);
 	return relay_up(r);
+}
+
+static void lost_in_dialog(const struct relay *r)
+{
+	struct relay_place place;
+
+	if (r->inside && relay_place_of(r, &place))
+		dialog_request_lost(place.dialog, place.leg, r->request);
 }
 
 /*
@@ -249,7 +263,8 @@ static void give_up(struct relay *r, enum client_end why)
 	const char *then = invite ? "408" : why == CLIENT_TIMEOUT ? "504 or nothing" : "480";
 
 	proxy_stats.timeouts++;
-	log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))),
+	lost_in_dialog(r);
+	log_failure(answer_who(&r->from, party_impi(&r->party)),
 		    invite ? "RFC 3261 16.8" : "RFC 4320 4.2", "%.*s, %s, %s",
 		    STR_ARG(r->request->method_name),
 		    r->from_ue ? "the core is silent" : "the UE cannot be reached", then);
@@ -282,7 +297,7 @@ static void failed(void *arg, enum client_end why)
 void relay_unreachable(struct relay *r)
 {
 	proxy_stats.unreachable++;
-	log_failure(answer_who(&r->from, str_of(registrar_impi(r->ue))), "RFC 3261 16.9",
+	log_failure(answer_who(&r->from, party_impi(&r->party)), "RFC 3261 16.9",
 		    "no way for its %.*s", STR_ARG(r->request->method_name));
 	if (r->from_ue)
 		relay_finish(r, 503, "Service Unavailable");
@@ -294,7 +309,7 @@ void relay_unreachable(struct relay *r)
 
 bool relay_place_of(const struct relay *r, struct relay_place *place)
 {
-	*place = (struct relay_place){ .ue = r->ue, .emergency = r->emergency };
+	*place = (struct relay_place){ .party = r->party, .emergency = r->emergency };
 	if (!r->token[0])
 		return true;
 	place->dialog = dialog_by_token(str_of(r->token));
@@ -362,30 +377,29 @@ bool relay_start(struct relay *r, const char *branch, const struct octets *out)
 	return r->client != NULL;
 }
 
-/*
- * What is no INVITE has the branch again that it had in an earlier life (RFC 3261
- * 16.11): a UE that repeats it to this one gets the answer that was lost, instead
- * of a second try of what can be done once. Another way has one of its own.
- */
-void relay_branch(const struct relay *r, char branch[TRANSACTION_BRANCH])
+/* 0 or a negative errno. */
+static int find_way_down(struct relay *r)
 {
-	if (r->request->method != SIP_METHOD_INVITE && !r->branch[0])
-		transaction_branch_again(branch, r->request, &r->from, str_of(r->ue->token));
-	else
-		transaction_branch(branch);
+	if (r->party.caller) {
+		caller_way(r->party.caller, r->request, &r->to);
+		return 0;
+	}
+	if (!r->party.ue->in_use)
+		return -ENOKEY;
+	return transport_to_ue(r->party.ue->in_use, r->way, &r->to);
 }
 
 static bool send_once(struct relay *r, const struct relay_place *place, struct octets *out)
 {
 	char branch[TRANSACTION_BRANCH];
 
-	if (!r->ue->in_use || transport_to_ue(r->ue->in_use, r->way, &r->to))
+	if (find_way_down(r))
 		return false;
 	relay_branch(r, branch);
 	out->n = 0;
 	if (!relay_write(r, place, branch, out))
 		return false;
-	if (!r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
+	if (r->party.ue && !r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
 		r->way = TRANSPORT_OUR_TCP;
 		r->tcp_tried = true;
 		return send_once(r, place, out);
@@ -403,7 +417,7 @@ static bool send_down(struct relay *r, bool again)
 	if (relay_place_of(r, &place)) {
 		if (!again)
 			sent = send_once(r, &place, &out);
-		while (!sent && next_way(r))
+		while (!sent && r->party.ue && next_way(r))
 			sent = send_once(r, &place, &out);
 	}
 	octets_free(&out);
@@ -433,7 +447,7 @@ static struct dialog *begin_dialog(struct relay *r)
 		sip_msg_join(r->request, SIP_HEADER_RECORD_ROUTE, &recorded);
 	}
 	if (!charging.failed && !recorded.failed)
-		d = dialog_new(r->ue, r->from_ue, r->request,
+		d = dialog_new(&r->party, r->from_ue, r->request,
 			       charging.n ? octets_str(&charging) : STR_NONE,
 			       octets_str(&recorded));
 	octets_free(&charging);
@@ -454,13 +468,16 @@ static bool enter_dialog(struct relay *r, const struct relay_place *place)
 		if (!d)
 			return false;
 		r->begins = r->records = true;
+		if (r->party.caller)
+			r->party.caller->invite = r;
 	}
 	if (d)
 		strcpy(r->token, d->token);
 	return true;
 }
 
-struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue *ue)
+struct relay *relay_make(const struct flow *from, struct sip_msg *msg,
+			 const struct party *party)
 {
 	struct relay *r = calloc(1, sizeof(*r));
 
@@ -468,10 +485,10 @@ struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue
 		return NULL;
 	r->from = *from;
 	r->request = msg;
-	r->ue = ue;
-	r->from_ue = from->side == FLOW_GM_PROTECTED;
+	r->party = *party;
+	r->from_ue = from->side != FLOW_MW;
 	r->timer.fire = on_timer;
-	registrar_hold(r->ue);
+	party_hold(&r->party);
 	DL_APPEND(relays, r);
 	proxy_stats.open++;
 	return r;
@@ -480,7 +497,7 @@ struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue
 static struct relay *begin(const struct flow *from, struct sip_msg *msg,
 			   const struct relay_place *place)
 {
-	struct relay *r = relay_make(from, msg, place->ue);
+	struct relay *r = relay_make(from, msg, &place->party);
 
 	if (!r)
 		return NULL;
@@ -501,7 +518,7 @@ bool relay_serve(struct relay *r)
 	const struct server_owner owner = {
 		.displaced = displaced, .cancelled = cancelled, .ended = server_ended,
 		.late = late, .arg = r,
-		.for_whom = r->from_ue ? NULL : r->ue,
+		.for_whom = r->from_ue && r->party.ue ? NULL : party_key(&r->party),
 	};
 	struct flow answer_to;
 
@@ -548,10 +565,8 @@ static int find_way_of_ack(struct relay *r, const struct relay_place *place)
 
 	if (r->from_ue)
 		return relay_up_now(r, place, &r->to);
-	if (!r->ue->in_use)
-		return -ENOKEY;
 	do {
-		ret = transport_to_ue(r->ue->in_use, r->way, &r->to);
+		ret = find_way_down(r);
 	} while (ret && next_way(r));
 	return ret;
 }
@@ -559,8 +574,8 @@ static int find_way_of_ack(struct relay *r, const struct relay_place *place)
 void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
 {
 	struct relay r = {
-		.from = *from, .request = msg, .ue = place->ue, .inside = true,
-		.from_ue = from->side == FLOW_GM_PROTECTED,
+		.from = *from, .request = msg, .party = place->party, .inside = true,
+		.from_ue = from->side != FLOW_MW,
 		.way = proxy_uri_wants_tcp(msg->uri) ? TRANSPORT_OUR_TCP : TRANSPORT_UDP,
 	};
 	char branch[TRANSACTION_BRANCH];

@@ -2,6 +2,7 @@
 #ifndef _RELAY_H
 #define _RELAY_H
 
+#include "caller.h"
 #include "clock.h"
 #include "dialog.h"
 #include "nexthop.h"
@@ -19,17 +20,18 @@ struct relay_emergency {
 #define RELAY_KEY 25
 
 /*
- * One request between a UE and the core, from when it is passed on until its
- * final answer has left; an INVITE that was answered with 2xx lives on until
- * no other 2xx can come (RFC 6026). Between proxy.c and relay*.c only.
+ * One request between a UE, or a caller without registration, and the core, from
+ * when it is passed on until its final answer has left; an INVITE that was answered
+ * with 2xx lives on until no other 2xx can come (RFC 6026). Between proxy*.c and
+ * relay*.c only.
  */
 struct relay {
 	struct server_transaction *server;	/* NULL: over */
 	struct client_transaction *client;	/* NULL: over, or not yet there */
 	struct flow from, to;
 	struct sip_msg *request;	/* as it came */
-	struct ue *ue;			/* held */
-	bool from_ue;
+	struct party party;		/* held */
+	bool from_ue;			/* or from the caller */
 	bool begins;			/* a dialog, which has the token */
 	bool inside;			/* a dialog, likewise */
 	bool records;			/* gets our Record-Route */
@@ -56,7 +58,7 @@ struct relay {
 
 /* Where in a dialog a request is. */
 struct relay_place {
-	struct ue *ue;			/* whom it is of or for */
+	struct party party;		/* whom it is of or for */
 	struct dialog *dialog;		/* NULL: in none, or it begins one */
 	struct dialog_leg *leg;
 	bool new_leg;			/* a NOTIFY that has made its leg (RFC 6665) */
@@ -72,6 +74,9 @@ void relay_request(const struct flow *from, struct sip_msg *msg, const struct re
 /* An ACK of a 2xx: passed on and forgotten (RFC 3261 16.11). Does not take it over. */
 void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_place *place);
 
+/* It makes room for another: ends on both sides, and is freed. */
+void relay_displace(struct relay *r);
+
 void relay_exit(void);
 
 /* Where an emergency call that may pass goes, from proxy.c. False: it is none. */
@@ -81,7 +86,8 @@ bool proxy_emergency_of(const struct ue *ue, const struct sip_msg *msg,
 /* The rest is for relay*.c. */
 
 /* In the list, and no more than that. NULL: out of memory. @msg is not taken over then. */
-struct relay *relay_make(const struct flow *from, struct sip_msg *msg, struct ue *ue);
+struct relay *relay_make(const struct flow *from, struct sip_msg *msg,
+			 const struct party *party);
 
 /* Gets its server transaction. */
 bool relay_serve(struct relay *r);

@@ -26,7 +26,7 @@ static void began(const struct relay *r, const struct sip_msg *answer)
 		dialog_answered(d, answer, octets_str(&route));
 	else
 		log_warning("%s: Record-Route of the %u to its %.*s cannot be used",
-			    answer_who(&r->from, str_of(registrar_impi(r->ue))), answer->status,
+			    answer_who(&r->from, party_impi(&r->party)), answer->status,
 			    STR_ARG(answer->method_name));
 	octets_free(&route);
 }
@@ -47,11 +47,11 @@ static void note_in_dialog(const struct relay *r, const struct sip_msg *answer)
 static void put_identity(const struct relay *r, const struct sip_msg *answer,
 			 struct octets *text, struct proxy_answer_edit *edit)
 {
-	const struct ue *ue = r->ue;
+	const struct ue *ue = r->party.ue;
 	struct str called = sip_msg_value(r->request, SIP_HEADER_P_CALLED_PARTY_ID);
-	const char *aor = ue->bindings ? ue->bindings->aor : "";
+	const char *aor = ue && ue->bindings ? ue->bindings->aor : "";
 
-	if (r->inside || answer->status >= 300)
+	if (!ue || r->inside || answer->status >= 300)
 		return;
 	if (called.n)
 		edit->identity = called;
@@ -76,7 +76,7 @@ static void edit_up(const struct relay *r, struct sip_msg *answer)
 	if (!restored)
 		return;
 	proxy_stats.restored++;
-	log_refusal(answer_who(&r->to, str_of(registrar_impi(r->ue))), "TS 24.229 5.2.6.4.4",
+	log_refusal(answer_who(&r->to, party_impi(&r->party)), "TS 24.229 5.2.6.4.4",
 		    "%s of its %u to %.*s not as it was sent, restored",
 		    restored & PROXY_RESTORED_VIA ? "Via" : "Record-Route", answer->status,
 		    STR_ARG(answer->method_name));
@@ -151,4 +151,18 @@ void relay_answered(void *arg, struct sip_msg *answer, void *context)
 		relay_finish(r, 500, "Server Internal Error");
 	else
 		relay_free(r);
+}
+
+void relay_displace(struct relay *r)
+{
+	if (r->client)
+		transaction_client_abandon(r->client);
+	r->client = NULL;
+	if (!r->accepted) {
+		relay_finish(r, 503, "Service Unavailable");
+		return;
+	}
+	if (r->server)
+		transaction_server_drop(r->server);
+	relay_free(r);
 }

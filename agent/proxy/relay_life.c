@@ -62,7 +62,7 @@ static enum store_invite_state state_of(const struct relay *r)
 static struct store_invite describe(const struct relay *r)
 {
 	return (struct store_invite){
-		.key = str_of(r->key), .ue = str_of(r->ue->token), .from_ue = r->from_ue,
+		.key = str_of(r->key), .ue = str_of(r->party.ue->token), .from_ue = r->from_ue,
 		.inside = r->inside, .emergency = r->emergency.route != NULL,
 		.token = str_of(r->token), .from = way_of(&r->from), .to = way_of(&r->to),
 		.state = state_of(r), .request = r->request->octets, .sent = octets_str(&r->sent),
@@ -91,9 +91,9 @@ void relay_keep(struct relay *r)
 	if (!may_be_kept(r))
 		return;
 	if (!r->key[0]) {
-		if (r->ue->n_invites >= RELAY_KEPT_PER_UE)
+		if (r->party.ue->n_invites >= RELAY_KEPT_PER_UE)
 			return;
-		r->ue->n_invites++;
+		r->party.ue->n_invites++;
 		random_hex(r->key, sizeof(r->key) - 1);
 	}
 	r->lasts = r->timer.due + (r->cancelled ? 0 : SLACK);
@@ -104,9 +104,32 @@ void relay_kept_is_over(struct relay *r)
 {
 	if (!r->key[0])
 		return;
-	r->ue->n_invites--;
+	r->party.ue->n_invites--;
 	if (watched.ended)
 		watched.ended(str_of(r->key));
+}
+
+/*
+ * What is no INVITE has the branch again that it had in an earlier life (RFC 3261
+ * 16.11): a UE that repeats it to this one gets the answer that was lost, instead
+ * of a second try of what can be done once. Another way has one of its own.
+ */
+void relay_branch(const struct relay *r, char branch[TRANSACTION_BRANCH])
+{
+	const struct dialog *d;
+
+	if (r->request->method == SIP_METHOD_INVITE || r->branch[0]) {
+		transaction_branch(branch);
+		return;
+	}
+	/* What outlives us, and only we and the core know. */
+	d = r->party.ue ? NULL : dialog_by_token(str_of(r->token));
+	if (r->party.ue)
+		transaction_branch_again(branch, r->request, &r->from, str_of(r->party.ue->token));
+	else if (d)
+		transaction_branch_again(branch, r->request, &r->from, str_of(d->token));
+	else
+		transaction_branch(branch);
 }
 
 /* --- and back --- */
@@ -153,7 +176,7 @@ static bool restore_dialog(struct relay *r, const struct store_invite *i,
 	const struct sip_msg *charged = r->from_ue ? sent : r->request;
 	struct octets charging = { 0 }, recorded = { 0 };
 	struct dialog *d = dialog_by_token(i->token);
-	bool there = d && d->ue == r->ue;
+	bool there = d && party_same(&d->party, &r->party);
 	char icid[33];
 
 	r->inside = i->inside;
@@ -169,7 +192,7 @@ static bool restore_dialog(struct relay *r, const struct store_invite *i,
 	}
 	if (!r->from_ue)
 		sip_msg_join(r->request, SIP_HEADER_RECORD_ROUTE, &recorded);
-	d = dialog_reopen(r->ue, r->from_ue, r->request, i->token,
+	d = dialog_reopen(&r->party, r->from_ue, r->request, i->token,
 			  charging.n ? octets_str(&charging) : STR_NONE, octets_str(&recorded));
 	octets_free(&charging);
 	octets_free(&recorded);
@@ -267,7 +290,7 @@ static struct relay *make(struct ue *ue, const struct store_invite *i, const cha
 	    (i->state != STORE_INVITE_WAITS && !flow_of(ue, &i->to, &to)))
 		return NULL;
 	msg = read_invite(i->request, i->from.tcp);
-	r = msg ? relay_make(&from, msg, ue) : NULL;
+	r = msg ? relay_make(&from, msg, &(struct party){ .ue = ue }) : NULL;
 	if (!r) {
 		*why = msg ? "no memory is left" : "it is no INVITE";
 		sip_msg_free(msg);

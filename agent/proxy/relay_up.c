@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The way of a UE's request to the core: to the targets of its first Route, one
+ * The way of a UE's or a caller's request to the core: to the targets of its first Route, one
  * after the other (RFC 3263 4.3), each with a branch of its own.  Where the
  * Route names what cannot be reached from here, mw-next-hop may know better;
  * that goes for an emergency call too, which still has the E-CSCF as its Route.
@@ -24,7 +24,8 @@ static void ready(void *arg)
 static struct nexthop_wish wish_of(const struct relay *r, const struct relay_place *place)
 {
 	const char *emergency = place->emergency.route;
-	const char *route = place->leg ? place->leg->route : place->ue->service_route;
+	const struct ue *ue = place->party.ue;
+	const char *route = place->leg ? place->leg->route : ue ? ue->service_route : NULL;
 	struct str first = proxy_route_first(str_of(emergency ? emergency : route));
 
 	return (struct nexthop_wish){
@@ -32,7 +33,7 @@ static struct nexthop_wish wish_of(const struct relay *r, const struct relay_pla
 		/* Within a dialog that nobody else records, the remote target (12.2.1.1). */
 		.entry = r->by_entry || (!first.n && !r->inside),
 		.configured = emergency != NULL,
-		.affinity = str_of(registrar_impi(place->ue)),
+		.affinity = party_impi(&place->party),
 	};
 }
 
@@ -41,7 +42,7 @@ static bool make_way(struct relay *r, const struct relay_place *place)
 	struct nexthop_wish wish = wish_of(r, place);
 
 	if (!r->inside && sip_uri_is_sips(wish.uri)) {
-		log_failure(answer_who(&r->from, str_of(registrar_impi(place->ue))),
+		log_failure(answer_who(&r->from, party_impi(&place->party)),
 			    "RFC 3261 26.2.2", "its Service-Route is sips:, and there is no TLS");
 		return false;
 	}

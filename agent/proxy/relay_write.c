@@ -19,7 +19,7 @@ struct texts {
 	struct octets identity, charging;
 };
 
-static void put_hop(const struct relay *r, const struct set *s, const char *branch,
+static void put_hop(const struct relay *r, const struct addr *gm, const char *branch,
 		    struct texts *t, struct sip_source *source, struct proxy_request_edit *edit)
 {
 	const struct addr *mw = mw_address(r->from_ue ? r->to.remote.family
@@ -27,20 +27,20 @@ static void put_hop(const struct relay *r, const struct set *s, const char *bran
 	char *core = t->routes[r->from_ue ? 0 : 1], *ue = t->routes[r->from_ue ? 1 : 0];
 
 	*source = answer_source(&r->from, t->source);
-	snprintf(t->via_host, sizeof(t->via_host), "%s", addr_host(r->from_ue ? mw : &s->local));
+	snprintf(t->via_host, sizeof(t->via_host), "%s", addr_host(r->from_ue ? mw : gm));
 	*edit = (struct proxy_request_edit){
 		.source = source,
 		.via_host = t->via_host,
-		.via_port = r->from_ue ? mw->port : s->port_ps,
+		.via_port = r->from_ue ? mw->port : gm->port,
 		.via_transport = r->to.tcp ? "TCP" : "UDP",
 		.branch = branch,
 	};
 	if (!r->records)
 		return;
-	/* The side of the next hop is on top; the UE's has port_ps (5.2.6.3.3). */
+	/* The side of the next hop is on top. */
 	snprintf(core, sizeof(t->routes[0]), "<sip:%s@%s:%u;lr>", r->token, addr_host(mw),
 		 mw->port);
-	snprintf(ue, sizeof(t->routes[0]), "<sip:%s:%u;lr>", addr_host(&s->local), s->port_ps);
+	snprintf(ue, sizeof(t->routes[0]), "<sip:%s:%u;lr>", addr_host(gm), gm->port);
 	edit->record_route[0] = str_of(t->routes[0]);
 	edit->record_route[1] = str_of(t->routes[1]);
 }
@@ -51,19 +51,22 @@ static void put_hop(const struct relay *r, const struct set *s, const char *bran
  */
 static struct str wanted_route(const struct relay *r, const struct relay_place *place)
 {
-	const char *text = place->leg && r->inside ? place->leg->route : place->ue->service_route;
+	const struct ue *ue = place->party.ue;
+	const char *text = place->leg && r->inside ? place->leg->route :
+			   ue ? ue->service_route : NULL;
 
 	if (place->emergency.route)
 		text = place->emergency.route;
 	return str_of(text ? text : "");
 }
 
+/* Of a caller without registration nothing is known, and nothing asserted (RFC 3325 5). */
 static void put_identity(const struct relay *r, const struct ue *ue, struct texts *t,
 			 struct proxy_up_edit *up)
 {
-	const char *aor = ue->bindings ? ue->bindings->aor : "";
+	const char *aor = ue && ue->bindings ? ue->bindings->aor : "";
 
-	if (!r->inside && proxy_identity(r->request, str_of(ue->associated), str_of(aor),
+	if (ue && !r->inside && proxy_identity(r->request, str_of(ue->associated), str_of(aor),
 					 &t->identity))
 		up->identity = octets_str(&t->identity);
 }
@@ -98,36 +101,50 @@ static void edit_up(const struct relay *r, const struct relay_place *place,
 	} else if (!proxy_routes_are(r->request, routes, route)) {
 		proxy_stats.rerouted++;
 		log_info("%s: Route of its %.*s is not the one it was given, replaced",
-			 answer_who(&r->from, str_of(registrar_impi(place->ue))),
+			 answer_who(&r->from, party_impi(&place->party)),
 			 STR_ARG(r->request->method_name));
 		up.route = route;
 	}
-	put_identity(r, place->ue, t, &up);
+	put_identity(r, place->party.ue, t, &up);
 	put_charging(r, place, t, &up);
 	proxy_edit_up(r->request, edit, &up);
 }
 
-/* The set of the UE's side: it came on, or goes out on. */
-static const struct set *ue_set(const struct relay *r)
+/*
+ * Where we await requests of the UE's side: port_ps of the set it came on, or goes out on
+ * (5.2.6.3.3), without SAs where the caller was heard. False: the UE has no set any more.
+ */
+static bool our_side_of_gm(const struct relay *r, struct addr *gm)
 {
-	const struct set *s = set_find(r->from_ue ? r->from.set : r->to.set);
+	const struct set *s;
 
-	return s ? s : r->ue->in_use;
+	if (r->party.caller) {
+		*gm = r->party.caller->flow.local;
+		return true;
+	}
+	s = set_find(r->from_ue ? r->from.set : r->to.set);
+	if (!s)
+		s = r->party.ue->in_use;
+	if (!s)
+		return false;
+	*gm = s->local;
+	gm->port = s->port_ps;
+	return true;
 }
 
 bool relay_write(const struct relay *r, const struct relay_place *place, const char *branch,
 		 struct octets *out)
 {
-	const struct set *s = ue_set(r);
 	struct proxy_request_edit edit;
 	struct proxy_routes routes;
 	struct sip_source source;
 	struct texts t = { 0 };
+	struct addr gm;
 	bool fine;
 
-	if (!s || !proxy_routes_read(r->request, &proxy_own, &routes))
+	if (!our_side_of_gm(r, &gm) || !proxy_routes_read(r->request, &proxy_own, &routes))
 		return false;
-	put_hop(r, s, branch, &t, &source, &edit);
+	put_hop(r, &gm, branch, &t, &source, &edit);
 	edit.route_end = routes.end;
 	if (r->from_ue)
 		edit_up(r, place, &routes, &t, &edit);

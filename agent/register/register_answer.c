@@ -56,12 +56,27 @@ static const char *who(const struct reg *r)
 	return answer_who(&r->from, r->impi);
 }
 
+/*
+ * What the UE holds the P-Asserted-Identity of a 380 against (TS 24.229 5.1.3.1): the last
+ * entry of the Path of its registration (RFC 3327 5.3).  That one is ours; it gets the URI
+ * that it knows us by, since the token by which the core does is nobody else's.
+ */
+static bool tells_path(const struct reg *r, const struct sip_msg *answer)
+{
+	return answer->status < 300 && register_set(r) &&
+	       (sip_msg_has_tag(r->request, SIP_HEADER_SUPPORTED, STR_LIT("path")) ||
+		sip_msg_line(answer, SIP_HEADER_PATH, NULL));
+}
+
 /* The core's answer, edited. @server: value of Security-Server or none. */
 static void pass_on(struct reg *r, struct sip_msg *answer, struct str server)
 {
-	const struct register_downlink facts = { .security_server = server };
+	struct register_downlink facts = { .security_server = server };
 	struct octets out = { 0 };
+	char path[ANSWER_URI];
 
+	if (tells_path(r, answer))
+		facts.path = answer_own_uri(&r->from, path);
 	register_edit_downlink(answer, &facts);
 	if (!sip_msg_write(answer, &out)) {
 		log_failure(who(r), "RFC 3261 16.7", "cannot write the answer to its REGISTER");

@@ -71,4 +71,6 @@ void register_edit_downlink(struct sip_msg *msg, const struct register_downlink 
 	trust_domain_strip_to_ue(msg);
 	if (facts->security_server.p)
 		sip_msg_add_end(msg, SIP_HEADER_SECURITY_SERVER, facts->security_server);
+	if (facts->path.p)
+		sip_msg_add_end(msg, SIP_HEADER_PATH, facts->path);
 }

@@ -40,13 +40,14 @@ void register_edit_uplink(struct sip_msg *msg, const struct register_uplink *fac
 /* Of an answer on its way to the UE. */
 struct register_downlink {
 	struct str security_server;	/* value for a 401; p == NULL: none */
+	struct str path;		/* value for a 200, without a token; p == NULL: none */
 };
 
 /**
  * register_edit_downlink - make the answer the UE gets (pcscf-sip 2a, 2b, 2d)
  *
  * Our Via removed; P-Charging-* removed, a Security-Server of the core's
- * replaced by ours or removed; Path removed; P-Asserted-Identity removed under
+ * replaced by ours or removed; Path, which has our token, likewise; P-Asserted-Identity removed under
  * Privacy: id. ck and ik have been cut by challenge_cut() long before.
  */
 void register_edit_downlink(struct sip_msg *msg, const struct register_downlink *facts);

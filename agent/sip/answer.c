@@ -86,6 +86,16 @@ void answer_stateless(const struct flow *from, const struct sip_msg *request,
 	answer_with_body(from, request, status, reason, lines, STR_NONE);
 }
 
+struct str answer_own_uri(const struct flow *from, char text[ANSWER_URI])
+{
+	const struct set *s = set_find(from->set);
+	int n = snprintf(text, ANSWER_URI, "<sip:%s:%u;lr>",
+			 addr_host(s ? &s->local : &from->local),
+			 s ? s->port_ps : from->local.port);
+
+	return (struct str){ text, (size_t)n };
+}
+
 const char *answer_who(const struct flow *from, struct str impi)
 {
 	static char text[320];

@@ -33,6 +33,14 @@ void answer_stateless(const struct flow *from, const struct sip_msg *request,
 void answer_with_body(const struct flow *from, const struct sip_msg *request, unsigned int status,
 		      const char *reason, struct str lines, struct str body);
 
+#define ANSWER_URI (ADDR_TEXT + 16)
+
+/*
+ * The URI that who sent a request knows us by, in <>: port_ps of its set, without SAs the port
+ * it asked. Return: @text.
+ */
+struct str answer_own_uri(const struct flow *from, char text[ANSWER_URI]);
+
 /* "IMPI at 10.45.0.3:5060 on set 7" for the log; a static buffer. */
 const char *answer_who(const struct flow *from, struct str impi);
 

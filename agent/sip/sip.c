@@ -13,9 +13,11 @@
 
 #include "admission.h"
 #include "answer.h"
+#include "caller.h"
 #include "challenge.h"
 #include "log.h"
 #include "proxy.h"
+#include "proxy_caller.h"
 #include "regevent.h"
 #include "register.h"
 #include "registrar.h"
@@ -45,7 +47,7 @@ static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct
 		answer_stateless(f, msg, fault->status, fault->reason, STR_NONE);
 }
 
-/* Gm without SA: nothing but REGISTER. */
+/* Gm without SA: nothing but REGISTER, and what proxy_caller_request() takes. */
 static void refuse_unprotected(const struct flow *f, const struct sip_msg *msg)
 {
 	sip_stats.unprotected++;
@@ -89,6 +91,8 @@ static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 		return;
 	}
 	if (msg->method != SIP_METHOD_REGISTER) {
+		if (proxy_caller_request(f, msg))
+			return;
 		refuse_unprotected(f, msg);
 	} else if (!transaction_server_retransmitted(msg, f)) {
 		register_request(f, msg, set);
@@ -97,10 +101,9 @@ static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 	sip_msg_free(msg);
 }
 
-/* Nothing of ours is ever asked over Gm without SA. */
 static void response(const struct flow *f, struct sip_msg *msg, struct register_keys *keys)
 {
-	if (f->side == FLOW_GM || !transaction_client_answered(msg, f, keys))
+	if (!transaction_client_answered(msg, f, keys))
 		log_debug("answer %u of %s belongs to no request", msg->status,
 			  addr_text(&f->remote));
 	sip_msg_free(msg);
@@ -163,7 +166,7 @@ void sip_receive(const struct flow *f, char *data, size_t n)
 
 	sip_stats.received++;
 	if (f->side == FLOW_GM)
-		admission = admission_message(&f->remote);
+		admission = admission_message(&f->remote, caller_is_known(f));
 	if (admission == ADMISSION_DROP)
 		return;
 	if (f->side == FLOW_MW)

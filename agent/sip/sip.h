@@ -17,7 +17,7 @@ struct sip_stats {
 	unsigned long gate[SIP_GATE_RESULTS];	/* of these, by enum sip_gate_result */
 	unsigned long malformed;	/* failed the checks */
 	unsigned long not_on_temporary;	/* other than REGISTER on a TEMP: dropped */
-	unsigned long unprotected;	/* other than REGISTER without SA: 403 */
+	unsigned long unprotected;	/* without SA, and no business there: 403 */
 };
 extern struct sip_stats sip_stats;
 

@@ -11,7 +11,7 @@ void restart_watch_dialogs(void);
 
 enum restart_dialog {
 	RESTART_DIALOG_THERE,
-	RESTART_DIALOG_OVER,		/* its UE is not there any more */
+	RESTART_DIALOG_OVER,		/* whose it is, is not there any more */
 	RESTART_DIALOG_REFUSED,
 };
 

@@ -12,7 +12,7 @@
 
 enum dialog_tag {
 	DIALOG_UE = 1, DIALOG_FROM_UE, DIALOG_METHOD, DIALOG_CALL_ID, DIALOG_TAG, DIALOG_RECORDED,
-	DIALOG_USED, DIALOG_CHARGING, DIALOG_LEG,
+	DIALOG_USED, DIALOG_CHARGING, DIALOG_LEG, DIALOG_CALLER, DIALOG_LISTENER,
 };
 enum leg_tag { LEG_TAG = 1, LEG_ROUTE, LEG_CONFIRMED, LEG_ENDS };
 
@@ -23,8 +23,9 @@ static const enum sip_method methods[] = {
 #define N_METHODS (sizeof(methods) / sizeof(methods[0]))
 
 /* What must be there of version 1; P-Charging-Vector may be missing. */
-#define DIALOG_NEEDS (STORE_BIT(DIALOG_USED + 1) - STORE_BIT(DIALOG_UE))
-#define DIALOG_ONCE (STORE_BIT(DIALOG_CHARGING + 1) - STORE_BIT(DIALOG_UE))
+#define DIALOG_NEEDS (STORE_BIT(DIALOG_USED + 1) - STORE_BIT(DIALOG_FROM_UE))
+#define DIALOG_OF_CALLER (STORE_BIT(DIALOG_LISTENER + 1) - STORE_BIT(DIALOG_CALLER))
+#define DIALOG_ONCE (STORE_BIT(DIALOG_CHARGING + 1) - STORE_BIT(DIALOG_UE) + DIALOG_OF_CALLER)
 #define LEG_NEEDS (STORE_BIT(LEG_CONFIRMED + 1) - STORE_BIT(LEG_TAG))
 #define LEG_ONCE (STORE_BIT(LEG_ENDS + 1) - STORE_BIT(LEG_TAG))
 
@@ -49,10 +50,19 @@ static void write_leg(struct octets *o, const struct store_leg *leg)
 	record_close(o, at);
 }
 
+static void write_caller(struct octets *o, const struct store_dialog *d)
+{
+	record_put_addr(o, DIALOG_CALLER, &d->caller);
+	record_put_addr(o, DIALOG_LISTENER, &d->listener);
+}
+
 void store_dialog_write(struct octets *o, const struct store_dialog *d)
 {
 	record_begin(o, DIALOG_VERSION);
-	record_put(o, DIALOG_UE, d->ue);
+	if (d->ue.p)
+		record_put(o, DIALOG_UE, d->ue);
+	else
+		write_caller(o, d);
 	record_put_number(o, DIALOG_FROM_UE, d->from_ue);
 	record_put_number(o, DIALOG_METHOD, method_number(d->method));
 	record_put(o, DIALOG_CALL_ID, d->call_id);
@@ -147,12 +157,20 @@ static void read_field(struct reading *r, const struct record_field *f, struct s
 	case DIALOG_USED:	d->used = reading_number(r, v, 0, STORE_LATEST); break;
 	case DIALOG_CHARGING:	d->charging = header_value(r, v); break;
 	case DIALOG_LEG:	take_leg(r, v, d); break;
+	case DIALOG_CALLER:	d->caller = reading_endpoint(r, v); break;
+	case DIALOG_LISTENER:	d->listener = reading_endpoint(r, v); break;
 	}
 }
 
 /* What must hold between the parts. */
 static const char *check_dialog(const struct store_dialog *d)
 {
+	if (!d->ue.p == !d->caller.family)
+		return "it is not of one UE or caller";
+	if (d->caller.family != d->listener.family)
+		return "it has one address of two, or of another family";
+	if (d->caller.family && d->method != SIP_METHOD_INVITE)
+		return "a caller has more than a call";
 	if (!d->call_id.n)
 		return "it has no Call-ID";
 	if (!d->n_legs)

@@ -5,7 +5,7 @@
 #include "sip_header.h"
 #include "store_record.h"
 
-/* A dialog of a UE, as a value of the store; see store_record.h. */
+/* A dialog of a UE, or of a caller without registration, as a value of the store; see store_record.h. */
 
 #define STORE_LEGS 16
 #define STORE_DIALOG_TOKEN 24
@@ -19,7 +19,9 @@ struct store_leg {
 
 struct store_dialog {
 	struct str token;		/* the key */
-	struct str ue;			/* the Path token of its UE */
+	struct str ue;			/* the Path token of its UE; none: p == NULL */
+	struct addr caller;		/* where a caller is that has none; family 0: it has */
+	struct addr listener;		/* and where it was heard */
 	bool from_ue;
 	enum sip_method method;		/* INVITE, SUBSCRIBE or REFER */
 	struct str call_id, tag;

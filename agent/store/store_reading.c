@@ -58,6 +58,15 @@ struct str reading_text(struct reading *r, struct str value)
 	return s;
 }
 
+struct addr reading_endpoint(struct reading *r, struct str value)
+{
+	struct addr a = { 0 };
+
+	if (!record_addr(value, &a) || !a.port)
+		reading_broken(r, "an address and port are none");
+	return a;
+}
+
 struct addr reading_address(struct reading *r, struct str value)
 {
 	struct addr a = { 0 };

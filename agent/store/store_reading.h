@@ -33,6 +33,8 @@ void reading_need(struct reading *r, uint32_t tags);
 
 uint64_t reading_number(struct reading *r, struct str value, uint64_t min, uint64_t max);
 struct str reading_text(struct reading *r, struct str value);
+/* With a port. */
+struct addr reading_endpoint(struct reading *r, struct str value);
 /* Without port. */
 struct addr reading_address(struct reading *r, struct str value);
 

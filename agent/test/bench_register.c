@@ -78,7 +78,7 @@ static void uplink(struct sip_msg *msg, struct octets *out, bool protected_)
 
 static void downlink(struct sip_msg *msg, struct octets *out, bool challenged)
 {
-	struct register_downlink facts = { STR_NONE };
+	struct register_downlink facts = { 0 };
 	struct octets kept = { 0 };
 	uint32_t expires;
 

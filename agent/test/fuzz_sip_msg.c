@@ -78,7 +78,7 @@ static void uplink(struct sip_msg *msg)
 
 static void downlink(struct sip_msg *msg)
 {
-	const struct register_downlink down = { STR_LIT("ipsec-3gpp") };
+	const struct register_downlink down = { .security_server = STR_LIT("ipsec-3gpp") };
 	struct octets out = { 0 };
 	uint32_t expires;
 

@@ -11,6 +11,7 @@
 #include <osipparser2/osip_parser.h>
 #include <stdio.h>
 
+#include "caller.h"
 #include "clock.h"
 #include "dialog.h"
 #include "fake_kernel.h"
@@ -103,6 +104,19 @@ bool transport_stands(const struct flow *f)
 /* message 0: the defaults. */
 static struct sip_limits test_limits;
 
+/* What callers hold: connections. */
+static __attribute__((unused)) int n_held_connections;
+
+void transport_hold(const struct flow *f)
+{
+	n_held_connections += f->tcp;
+}
+
+void transport_release(const struct flow *f)
+{
+	n_held_connections -= f->tcp;
+}
+
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
 {
 	(void)cfg;
@@ -176,6 +190,8 @@ HELPER int begin(void **state)
 	nexthop_init(&cfg);
 	assert_true(policy_init(&cfg));
 	register_init(&cfg);
+	cfg.limits.emergency_calls = 20;
+	caller_init(&cfg);
 	regevent_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));
@@ -195,6 +211,8 @@ HELPER int end(void **state)
 	trust_exit();
 	mw_exit();
 	assert_null(registrar_first());
+	assert_int_equal(caller_stats.attempts + caller_stats.calls, 0);
+	assert_int_equal(n_held_connections, 0);
 	assert_int_equal(set_count(), 0);
 	spi_exit();
 	policy_exit();

@@ -134,10 +134,13 @@ static void ue_forges_a_path_token(void **state)
 	/* No answer tells a UE its own token, so that there is none to forge. */
 	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
 	assert_non_null(strstr(header(up.text, "Path"), token));
-	core_answers("200 OK", "Path: <sip:token@192.0.2.1:5060;lr>\r\n"
-		     "Contact: <sip:001@10.45.0.3:8000>;expires=60\r\n");
+	snprintf(extra, sizeof(extra), "Path: <sip:ibcf.example;lr>\r\n"
+		 "Path: <sip:%s@192.0.2.1:5060;lr>\r\n"
+		 "Contact: <sip:001@10.45.0.3:8000>;expires=60\r\n", token);
+	core_answers("200 OK", extra);
 	assert_int_equal(status(), 200);
-	assert_null(header(down.text, "Path"));
+	assert_string_equal(header(down.text, "Path"), "<sip:10.4.128.21:6100;lr>");
+	assert_null(strstr(down.text, token));
 }
 
 /* The kernel says which set proved a message; a Via of another is refused. */

@@ -186,6 +186,14 @@ static void reg_event_is_switched_off(void **state)
 	assert_non_null(strstr(err, "reg-event"));
 }
 
+static void replace_in(char *text, size_t room, const char *from, const char *to)
+{
+	const char *at = strstr(good, from);
+
+	assert_non_null(at);
+	snprintf(text, room, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+}
+
 /* TS 24.229 5.2.10: nothing is an emergency call that nobody has named so. */
 static void reads_emergency(void **state)
 {
@@ -235,12 +243,53 @@ static void reads_emergency(void **state)
 	}
 }
 
-static void replace_in(char *text, size_t room, const char *from, const char *to)
+/* TS 24.229 5.2.10.2: refused unless it is said otherwise, for all or for one listener. */
+static void reads_unregistered(void **state)
 {
-	const char *at = strstr(good, from);
+	static const char e[] = "emergency: {next-hop: \"sip:192.0.2.2\", unregistered: %s}\n";
+	static const struct {
+		const char *word;
+		enum config_unregistered is;
+	} words[] = {
+		{ "refuse", CONFIG_UNREGISTERED_REFUSE },
+		{ "alternative-service", CONFIG_UNREGISTERED_ALTERNATIVE },
+		{ "route", CONFIG_UNREGISTERED_ROUTE },
+	};
+	char err[CONFIG_ERROR], text[sizeof(good) + 256], more[sizeof(good) + 64];
+	struct config cfg;
 
-	assert_non_null(at);
-	snprintf(text, room, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+	(void)state;
+	assert_int_equal(load(&cfg, good, err), 0);
+	assert_int_equal(cfg.gm[0].unregistered, CONFIG_UNREGISTERED_REFUSE);
+	assert_int_equal(cfg.limits.emergency_calls, 200);
+	assert_int_equal(cfg.rates.emergency.per_second, 20);
+	assert_int_equal(cfg.rates.emergency.burst, 50);
+	replace_in(more, sizeof(more), "    local-in: true\n",
+		   "    emergency-unregistered: alternative-service\n");
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = snprintf(text, sizeof(text), e, words[i].word);
+
+		snprintf(text + n, sizeof(text) - n, "%s", more);
+		if (load(&cfg, text, err))
+			fail_msg("%s", err);
+		assert_int_equal(cfg.gm[0].unregistered, words[i].is);
+		assert_int_equal(cfg.gm[1].unregistered, CONFIG_UNREGISTERED_ALTERNATIVE);
+	}
+	snprintf(text, sizeof(text), "emergency: {unregistered: route}\n%s", good);
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, ":1: emergency.unregistered: route needs"));
+	snprintf(text, sizeof(text), "emergency: {unregistered: yes}\n%s", good);
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, "must be refuse, alternative-service or route"));
+	replace_in(text, sizeof(text), "    local-in: true\n", "    emergency-unregistered: route\n");
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, ":12: gm.1.emergency-unregistered: route needs"));
+	replace_in(text, sizeof(text), "semicolons: 100", "emergency-calls: 0");
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, "limits.emergency-calls: must be 1 to"));
+	replace_in(text, sizeof(text), "rates: {", "rates: {emergency: {per-second: 1, burst: 1}, ");
+	assert_int_equal(load(&cfg, text, err), -1);
+	assert_non_null(strstr(err, "rates.emergency.burst: must be 4 to"));
 }
 
 /* alg and ealg by themselves: their pairs, as far as Annex H has them. */
@@ -427,6 +476,7 @@ int main(void)
 		cmocka_unit_test(sec_agree_by_listener),
 		cmocka_unit_test(reg_event_is_switched_off),
 		cmocka_unit_test(reads_emergency),
+		cmocka_unit_test(reads_unregistered),
 		cmocka_unit_test(refuses_with_line_and_key),
 		cmocka_unit_test(missing_and_empty_files),
 		cmocka_unit_test(the_sample),

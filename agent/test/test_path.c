@@ -82,6 +82,52 @@ static void the_whole_registration(void **state)
 	assert_true(s->ends == clock_now() + 600030000);
 }
 
+/*
+ * RFC 3327 5.3, TS 24.229 5.1.3.1: by the last entry of its Path a UE knows whose a 380 is.
+ * Ours has no token, and is there when the UE knows the header, or the core has sent it.
+ */
+static void the_path_a_ue_gets(void **state)
+{
+	static const struct {
+		const char *supported, *of_core;
+		bool told;
+	} rows[] = {
+		{ "Supported: path\r\n", "", true },
+		{ "k: sec-agree, path\r\n", "Path: <sip:x;lr>\r\n", true },
+		{ "", "Path: <sip:x;lr>\r\n", true },
+		{ "Supported: outbound\r\n", "", false },
+	};
+	struct set *s = registered_set();
+	struct flow f = protected_flow(s);
+	char lines[256];
+
+	(void)state;
+	assert_null(header(down.text, "Path"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch,
+				       .extra = rows[i].supported });
+		snprintf(lines, sizeof(lines), "%sContact: <sip:001@10.45.0.3:8000>;expires=60\r\n",
+			 rows[i].of_core);
+		core_answers("200 OK", lines);
+		assert_int_equal(status(), 200);
+		if (rows[i].told)
+			assert_string_equal(header(down.text, "Path"), "<sip:10.4.128.21:6100;lr>");
+		else
+			assert_null(header(down.text, "Path"));
+		assert_null(strstr(down.text, s->ue->token));
+	}
+	/* Not before it is registered, nor with an error. */
+	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch,
+			       .extra = "Supported: path\r\n" });
+	core_challenges(GOOD_KEYS);
+	assert_null(header(down.text, "Path"));
+	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch,
+			       .extra = "Supported: path\r\n" });
+	core_answers("403 Forbidden", "Path: <sip:x;lr>\r\n");
+	assert_int_equal(status(), 403);
+	assert_null(header(down.text, "Path"));
+}
+
 static void tcp_answers_on_the_connection(void **state)
 {
 	struct flow f = clear_flow();
@@ -426,7 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(first_register_goes_up_as_it_should),
 		T(the_401_leaves_after_its_set_is_there), T(the_whole_registration),
-		T(tcp_answers_on_the_connection), T(the_connection_has_gone),
+		T(the_path_a_ue_gets), T(tcp_answers_on_the_connection), T(the_connection_has_gone),
 		T(a_rejection_without_its_connection), T(the_connection_of_a_stranger_has_gone),
 		T(retransmissions_are_absorbed),
 		T(refresh_without_challenge), T(reauthentication_over_the_old_set),

@@ -127,7 +127,7 @@ static void assert_alternative(const struct set *s, bool registration)
 
 	assert_int_equal(status(), 380);
 	assert_string_equal(header(down.text, "Content-Type"), "application/3gpp-ims+xml");
-	assert_string_equal(header(down.text, "P-Asserted-Identity"), "<sip:10.4.128.21:6100>");
+	assert_string_equal(header(down.text, "P-Asserted-Identity"), "<sip:10.4.128.21:6100;lr>");
 	body = strstr(down.text, "\r\n\r\n") + 4;
 	assert_int_equal(atoi(header(down.text, "Content-Length")), strlen(body));
 	assert_non_null(strstr(body, "<type>emergency</type>"));

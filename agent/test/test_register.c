@@ -155,7 +155,7 @@ static void test_downlink_401(void **state)
 {
 	char text[] = SAMPLE_401;
 	size_t n = strlen(text);
-	struct register_downlink with = { STR_LIT(SAMPLE_SERVER) };
+	struct register_downlink with = { .security_server = STR_LIT(SAMPLE_SERVER) };
 	struct keys_aka keys;
 	struct sip_msg *msg;
 
@@ -180,7 +180,7 @@ static void test_downlink_401(void **state)
 
 static void test_downlink_200(void **state)
 {
-	struct register_downlink with = { STR_NONE };
+	struct register_downlink with = { 0 };
 	struct sip_msg *msg = make("SIP/2.0 200 OK\r\n"
 				   "Via: SIP/2.0/UDP o;branch=z9hG4bK2, SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
 				   CORE_HEADERS

@@ -159,7 +159,7 @@ static void call_one(unsigned int i, struct told *t)
 		.method = SIP_METHOD_INVITE, .status = 200, .to_tag = STR_LIT("b"),
 	};
 	struct set *s = find_told(t->set);
-	struct dialog *d = s ? dialog_new(s->ue, true, &invite, STR_NONE, STR_LIT("")) : NULL;
+	struct dialog *d = s ? dialog_new(&(struct party){ .ue = s->ue }, true, &invite, STR_NONE, STR_LIT("")) : NULL;
 
 	if (!d)
 		return;
@@ -230,7 +230,7 @@ static void check_call(const struct told *t, const struct ue *ue)
 	struct dialog *d = dialog_by_token(str_of(t->call));
 
 	assert_non_null(d);
-	assert_ptr_equal(d->ue, ue);
+	assert_ptr_equal(d->party.ue, ue);
 	assert_true(d->from_ue && d->method == SIP_METHOD_INVITE);
 	assert_string_equal(d->tag, "a");
 	assert_int_equal(d->n_legs, 1);

@@ -209,7 +209,7 @@ static void edit(struct sip_msg *msg)
 		.mw_host = "192.0.2.1", .mw_port = 5060, .mw_transport = "UDP",
 		.branch = "z9hG4bKours", .visited_network = "v", .icid = "i",
 	};
-	const struct register_downlink down = { STR_LIT("ipsec-3gpp;q=0.1") };
+	const struct register_downlink down = { .security_server = STR_LIT("ipsec-3gpp;q=0.1") };
 
 	if (msg->request)
 		register_edit_uplink(msg, &up);

@@ -67,7 +67,7 @@ static void edit_register(struct sip_msg *msg)
 
 static void edit_challenge(struct sip_msg *msg)
 {
-	const struct register_downlink down = { STR_LIT("ipsec-3gpp;q=0.1") };
+	const struct register_downlink down = { .security_server = STR_LIT("ipsec-3gpp;q=0.1") };
 
 	register_edit_downlink(msg, &down);
 }

@@ -40,8 +40,8 @@ uint64_t transaction_64t1(const struct flow *f);
  *
  * The owner is who answers it. A transaction lives until its final answer has
  * been given and its timer has ended, or until it is displaced by newcomers of
- * its kind: those of the same SA set, those of the core for the same UE, or
- * all those without a set. The oldest that was answered goes first, and
+ * its kind: those of the same SA set, those of the core for the same UE, those
+ * of the same emergency call, or all others without a set. The oldest that was answered goes first, and
  * where there is none the oldest.
  */
 struct server_transaction;
@@ -62,7 +62,10 @@ struct server_owner {
 	 */
 	void (*late)(void *arg);
 	void *arg;
-	/* A request of the core: whom it is for. */
+	/*
+	 * A request of the core: whom it is for. Of somebody without a set: the
+	 * emergency call it is of; NULL: it is a stranger's.
+	 */
 	const void *for_whom;
 };
 

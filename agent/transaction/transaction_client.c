@@ -273,7 +273,7 @@ static bool same_peer(const struct client_transaction *t, const struct flow *fro
 {
 	if (from->side != t->to.side || !addr_same_ip(&from->remote, &t->to.remote))
 		return false;
-	return from->side == FLOW_GM_PROTECTED ||
+	return from->side != FLOW_MW ||
 	       (from->tcp == t->to.tcp && (from->conn == t->to.conn || !t->to.conn));
 }
 
@@ -388,7 +388,7 @@ void transaction_connection_closed(const struct flow *f)
 		 * may come on another connection.
 		 */
 		if (!t->invite || t->state != CLIENT_PROCEEDING ||
-		    t->to.side != FLOW_GM_PROTECTED)
+		    t->to.side == FLOW_MW)
 			fail_soon(t);
 	}
 }

@@ -16,8 +16,9 @@
 #include "transaction_private.h"
 
 /*
- * Those of one SA set, or of the core for one UE; the oldest first. Those of
- * senders without a set are a crowd. A newcomer displaces one of its own pool
+ * Those of one SA set, of the core for one UE, or of one emergency call without
+ * a set, either way; the oldest first. Those of other senders without a set are
+ * a crowd. A newcomer displaces one of its own pool
  * and no other, so that neither strangers nor one phone can use up what others
  * need, and nobody what a phone needs for its own requests; among strangers it
  * is the oldest of the source that has most.
@@ -26,14 +27,17 @@ struct server_pool {
 	struct pool_key {
 		uint64_t set;
 		const void *for_whom;
+		uint64_t side;
 	} key;
-	unsigned int n;
+	unsigned int n, most;
 	struct server_transaction *open, *answered;
 	UT_hash_handle hh;
 };
 
 /* More than a phone has under way; each lasts 64*T1 after its answer. */
 #define PER_SET 64
+/* More than a call has. */
+#define PER_CALL 16
 
 static struct server_transaction *transactions;
 static struct server_pool *pools;
@@ -88,20 +92,23 @@ static void leave_crowd(struct server_transaction *t)
 	transaction_stats.unproven = strangers.n;
 }
 
-static bool join_pool(struct server_transaction *t, uint32_t set, const void *for_whom)
+static bool join_pool(struct server_transaction *t, const struct flow *from,
+		      const void *for_whom)
 {
 	struct pool_key key;
 	struct server_pool *pool;
 
 	memset(&key, 0, sizeof(key));
-	key.set = set;
+	key.set = from->set;
 	key.for_whom = for_whom;
+	key.side = from->side;
 	HASH_FIND(hh, pools, &key, sizeof(key), pool);
 	if (!pool) {
 		pool = calloc(1, sizeof(*pool));
 		if (!pool)
 			return false;
 		pool->key = key;
+		pool->most = from->side == FLOW_GM ? PER_CALL : PER_SET;
 		HASH_ADD(hh, pools, key, sizeof(pool->key), pool);
 	}
 	t->pool = pool;
@@ -225,7 +232,7 @@ static struct server_transaction *create(const struct sip_msg *request, const st
 
 static void make_room(const struct server_pool *pool)
 {
-	if (pool && pool->n > PER_SET)
+	if (pool && pool->n > pool->most)
 		displace(pool->answered ? pool->answered : pool->open);
 	else if (!pool && strangers.n > transaction_config.unproven)
 		displace((void *)((char *)crowd_victim(&strangers) -
@@ -249,7 +256,7 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 		clock_set(&t->resend, 7 * transaction_t1(from));
 	if (from->side == FLOW_MW && !owner->for_whom)
 		return t;
-	if (from->set || owner->for_whom ? !join_pool(t, from->set, owner->for_whom)
+	if (from->set || owner->for_whom ? !join_pool(t, from, owner->for_whom)
 					 : !join_crowd(t, &from->remote)) {
 		server_forget(t);
 		return NULL;

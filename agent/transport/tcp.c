@@ -33,11 +33,10 @@
 #include "log.h"
 #include "loop.h"
 #include "sip_frame.h"
+#include "tcp_private.h"
 #include "tcp_queue.h"
 #include "tcp_socket.h"
 
-#define BACKLOG 256
-#define ACCEPT_BURST 64
 #define READ_CHUNK 4096
 #define CONNECT_MS 5000
 #define MESSAGE_MS 32000
@@ -49,18 +48,12 @@
 #define PAUSE_QUEUED_UNPROVEN (16 << 10)
 #define SET_CONNECTIONS 4
 
-struct listener {
-	struct flow like;
-	int fd;
-	struct event *event;
-	struct listener *next;
-};
-
 struct connection {
 	struct flow flow;
 	int fd;
 	struct event *readable, *writable;
 	bool held, gone, connecting, paused;
+	unsigned int holders;		/* tcp_hold() */
 	struct clock_timer timer, write_timer;
 	bool message_begun;
 	struct sip_frame frame;
@@ -82,7 +75,6 @@ struct tcp_stats tcp_stats;
 
 static struct tcp_ops ops;
 static struct tcp_limits limits;
-static struct listener *listeners;
 static struct connection *connections;
 static struct crowd unproven;
 static struct set_connections *by_set;
@@ -99,15 +91,34 @@ static bool is_unproven(const struct connection *c)
 	return c->flow.side == FLOW_GM;
 }
 
+/* Those that make room for each other. */
+static bool join_crowd(struct connection *c)
+{
+	if (!crowd_add(&unproven, &c->crowd, &c->flow.remote))
+		return false;
+	tcp_stats.unproven++;
+	return true;
+}
+
+static void leave_crowd(struct connection *c)
+{
+	crowd_remove(&unproven, &c->crowd);
+	tcp_stats.unproven--;
+}
+
+static bool in_crowd(const struct connection *c)
+{
+	return is_unproven(c) && !c->holders;
+}
+
 static void unlink_connection(struct connection *c)
 {
 	struct set_connections *s;
 
 	HASH_DEL(connections, c);
 	tcp_stats.open--;
-	if (is_unproven(c)) {
-		crowd_remove(&unproven, &c->crowd);
-		tcp_stats.unproven--;
+	if (in_crowd(c)) {
+		leave_crowd(c);
 	} else if (c->flow.set) {
 		HASH_FIND(hh, by_set, &c->flow.set, sizeof(c->flow.set), s);
 		DL_DELETE(s->list, c);
@@ -151,7 +162,7 @@ static void set_timer(struct connection *c)
 		clock_set(&c->timer, CONNECT_MS);
 	else if (c->message_begun)
 		return;
-	else if (is_unproven(c))
+	else if (in_crowd(c))
 		clock_set(&c->timer, limits.idle);
 	else
 		clock_stop(&c->timer);
@@ -244,7 +255,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	c->in.n += n;
-	if (is_unproven(c))
+	if (in_crowd(c))
 		crowd_heard(&unproven, &c->crowd);
 	c->held = true;
 	if (hand_out(c) && !c->in.n)
@@ -353,6 +364,14 @@ static struct set_connections *of_set(uint32_t set, bool create)
 	return s;
 }
 
+static void displace_one(void)
+{
+	struct crowd_entry *e = crowd_victim(&unproven);
+
+	tcp_stats.displaced++;
+	close_connection((void *)((char *)e - offsetof(struct connection, crowd)), true);
+}
+
 /* Takes the descriptor; it is closed on failure. */
 static struct connection *add_connection(const struct flow *f, int fd, bool connecting)
 {
@@ -378,9 +397,8 @@ static struct connection *add_connection(const struct flow *f, int fd, bool conn
 		DL_APPEND(s->list, c);
 		s->n++;
 	} else if (is_unproven(c)) {
-		if (!crowd_add(&unproven, &c->crowd, &c->flow.remote))
+		if (!join_crowd(c))
 			goto err_free;
-		tcp_stats.unproven++;
 	}
 	HASH_ADD(hh, connections, flow.conn, sizeof(c->flow.conn), c);
 	tcp_stats.open++;
@@ -392,12 +410,8 @@ static struct connection *add_connection(const struct flow *f, int fd, bool conn
 		tcp_stats.displaced++;
 		close_connection(s->list, true);
 	}
-	if (is_unproven(c) && tcp_stats.unproven > limits.unproven) {
-		struct crowd_entry *e = crowd_victim(&unproven);
-
-		tcp_stats.displaced++;
-		close_connection((void *)((char *)e - offsetof(struct connection, crowd)), true);
-	}
+	if (is_unproven(c) && tcp_stats.unproven > limits.unproven)
+		displace_one();
 	return c;
 
 err_free:
@@ -418,77 +432,15 @@ static void send_at_once(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
-static bool accept_one(struct listener *l)
+void tcp_accepted(const struct flow *f, int fd)
 {
-	struct sockaddr_storage from, to;
-	socklen_t n = sizeof(from), to_n = sizeof(to), mark_n = sizeof(uint32_t);
-	struct flow f = l->like;
-	int fd;
-
-	fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
-		return errno == EINTR || errno == ECONNABORTED;
-	tcp_stats.accepted++;
-	f.tcp = true;
-	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&from) ||
-	    getsockname(fd, (struct sockaddr *)&to, &to_n) ||
-	    !addr_from_sockaddr(&f.local, (struct sockaddr *)&to)) {
-		close(fd);
-		return true;
-	}
-	if (f.side == FLOW_GM_PROTECTED &&
-	    (getsockopt(fd, SOL_SOCKET, SO_MARK, &f.set, &mark_n) || !f.set)) {
-		tcp_stats.no_set++;
-		log_refusal(addr_text(&f.remote), "TS 33.203 7.1",
-			    "connection without SA set on protected port %u", f.local.port);
-		close(fd);
-		return true;
-	}
-	if (!ops.admit(&f)) {
+	if (!ops.admit(f)) {
 		tcp_stats.refused++;
 		close(fd);
-		return true;
+		return;
 	}
 	send_at_once(fd);
-	add_connection(&f, fd, false);
-	return true;
-}
-
-static void on_acceptable(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	for (int i = 0; i < ACCEPT_BURST && accept_one(arg); i++)
-		;
-}
-
-int tcp_listen(const struct flow *like)
-{
-	struct listener *l = calloc(1, sizeof(*l));
-	int ret;
-
-	if (!l)
-		return -ENOMEM;
-	l->like = *like;
-	ret = tcp_socket_open(like, &l->fd);
-	if (ret)
-		goto err_free;
-	ret = listen(l->fd, BACKLOG) ? -errno : 0;
-	if (ret)
-		goto err_close;
-	l->event = event_new(loop_base(), l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
-	if (!l->event || event_add(l->event, NULL)) {
-		ret = -ENOMEM;
-		goto err_close;
-	}
-	LL_PREPEND(listeners, l);
-	return 0;
-
-err_close:
-	close(l->fd);
-err_free:
-	free(l);
-	return ret;
+	add_connection(f, fd, false);
 }
 
 int tcp_connect(struct flow *f)
@@ -516,6 +468,36 @@ int tcp_connect(struct flow *f)
 		return -ENOMEM;
 	f->conn = c->flow.conn;
 	return 0;
+}
+
+void tcp_hold(uint64_t conn)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, connections, &conn, sizeof(conn), c);
+	if (!c || !is_unproven(c))
+		return;
+	if (in_crowd(c))
+		leave_crowd(c);
+	c->holders++;
+	set_timer(c);
+}
+
+void tcp_release(uint64_t conn)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, connections, &conn, sizeof(conn), c);
+	if (!c || !is_unproven(c) || --c->holders)
+		return;
+	if (!join_crowd(c)) {
+		c->holders++;		/* it is in no crowd that it could leave */
+		close_connection(c, true);
+		return;
+	}
+	set_timer(c);
+	while (tcp_stats.unproven > limits.unproven)
+		displace_one();
 }
 
 bool tcp_stands(uint64_t conn)
@@ -560,7 +542,6 @@ void tcp_reset_set(uint32_t set)
 void tcp_exit(void)
 {
 	struct connection *c, *next;
-	struct listener *l, *after;
 
 	HASH_ITER(hh, connections, c, next) {
 		c->gone = true;
@@ -572,10 +553,5 @@ void tcp_exit(void)
 		close(c->fd);
 		free_connection(c);
 	}
-	LL_FOREACH_SAFE(listeners, l, after) {
-		event_free(l->event);
-		close(l->fd);
-		free(l);
-	}
-	listeners = NULL;
+	tcp_listen_exit();
 }

@@ -33,7 +33,7 @@ struct tcp_stats {
 	unsigned long stuck;		/* likewise: for too long */
 	unsigned long paused;		/* not read from until it had read its answers */
 	unsigned int open;
-	unsigned int unproven;
+	unsigned int unproven;		/* without SA set, but for those that are held */
 };
 extern struct tcp_stats tcp_stats;
 
@@ -58,6 +58,15 @@ int tcp_send(const struct flow *f, const char *data, size_t n);
 
 /* Does that connection stand, or may it yet? */
 bool tcp_stands(uint64_t conn);
+
+/**
+ * tcp_hold - a connection without SA set carries something that must not end with it
+ *
+ * It does not idle, and makes no room for others, until tcp_release() was called as often;
+ * the caller bounds how many there are. One that is gone is no matter.
+ */
+void tcp_hold(uint64_t conn);
+void tcp_release(uint64_t conn);
 
 /*
  * The youngest connection of a set on that local port: port_pc for those we

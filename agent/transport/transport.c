@@ -98,6 +98,18 @@ bool transport_stands(const struct flow *f)
 	return !f->tcp || tcp_stands(f->conn);
 }
 
+void transport_hold(const struct flow *f)
+{
+	if (f->tcp)
+		tcp_hold(f->conn);
+}
+
+void transport_release(const struct flow *f)
+{
+	if (f->tcp)
+		tcp_release(f->conn);
+}
+
 static int open_one(const struct flow *like, char *err)
 {
 	int ret = udp_open(like);

@@ -46,6 +46,13 @@ int transport_to_core(const struct addr *peer, struct flow *f);
 /* Is there still a way to where answers on @f go? */
 bool transport_stands(const struct flow *f);
 
+/*
+ * The connection of a flow without SA set carries an emergency call: it does not idle and
+ * makes no room for others until it is released. Datagrams have none.
+ */
+void transport_hold(const struct flow *f);
+void transport_release(const struct flow *f);
+
 void transport_limits(const struct config *cfg, struct sip_limits *limits);
 
 struct transport_stats {

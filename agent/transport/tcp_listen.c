@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where TCP connections come in. One on a protected port belongs to the SA set that
+ * carried its SYN, or is closed at once.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "hash.h"
+#include "log.h"
+#include "loop.h"
+#include "tcp.h"
+#include "tcp_private.h"
+#include "tcp_socket.h"
+
+#define BACKLOG 256
+#define ACCEPT_BURST 64
+
+struct listener {
+	struct flow like;
+	int fd;
+	struct event *event;
+	struct listener *next;
+};
+
+static struct listener *listeners;
+
+static bool accept_one(struct listener *l)
+{
+	struct sockaddr_storage from, to;
+	socklen_t n = sizeof(from), to_n = sizeof(to), mark_n = sizeof(uint32_t);
+	struct flow f = l->like;
+	int fd;
+
+	fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return errno == EINTR || errno == ECONNABORTED;
+	tcp_stats.accepted++;
+	f.tcp = true;
+	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&from) ||
+	    getsockname(fd, (struct sockaddr *)&to, &to_n) ||
+	    !addr_from_sockaddr(&f.local, (struct sockaddr *)&to)) {
+		close(fd);
+		return true;
+	}
+	if (f.side == FLOW_GM_PROTECTED &&
+	    (getsockopt(fd, SOL_SOCKET, SO_MARK, &f.set, &mark_n) || !f.set)) {
+		tcp_stats.no_set++;
+		log_refusal(addr_text(&f.remote), "TS 33.203 7.1",
+			    "connection without SA set on protected port %u", f.local.port);
+		close(fd);
+		return true;
+	}
+	tcp_accepted(&f, fd);
+	return true;
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ACCEPT_BURST && accept_one(arg); i++)
+		;
+}
+
+int tcp_listen(const struct flow *like)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int ret;
+
+	if (!l)
+		return -ENOMEM;
+	l->like = *like;
+	ret = tcp_socket_open(like, &l->fd);
+	if (ret)
+		goto err_free;
+	ret = listen(l->fd, BACKLOG) ? -errno : 0;
+	if (ret)
+		goto err_close;
+	l->event = event_new(loop_base(), l->fd, EV_READ | EV_PERSIST, on_acceptable, l);
+	if (!l->event || event_add(l->event, NULL)) {
+		ret = -ENOMEM;
+		goto err_close;
+	}
+	LL_PREPEND(listeners, l);
+	return 0;
+
+err_close:
+	close(l->fd);
+err_free:
+	free(l);
+	return ret;
+}
+
+void tcp_listen_exit(void)
+{
+	struct listener *l, *after;
+
+	LL_FOREACH_SAFE(listeners, l, after) {
+		event_free(l->event);
+		close(l->fd);
+		free(l);
+	}
+	listeners = NULL;
+}
