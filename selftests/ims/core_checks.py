@@ -102,7 +102,10 @@ def originating(msg, peer, service_route, subscriber):
     if routes != [sip.uri_of(service_route)]:
         yield f"Route is {routes}, not the Service-Route"
     asserted = msg.values("P-Asserted-Identity")
-    if not asserted:
+    if "anonymous@anonymous.invalid" in (msg.get("From") or ""):
+        if asserted:                    # nobody has proved anything (RFC 3325 5)
+            yield f"P-Asserted-Identity {asserted} of who has not registered"
+    elif not asserted:
         yield "no P-Asserted-Identity"
     elif any(subscriber(a) is None for a in asserted):
         yield f"P-Asserted-Identity {asserted} is of no subscriber"

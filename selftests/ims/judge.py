@@ -7,13 +7,14 @@ right, which SIP was inside, what was clear, and how many clear-text packets
 came to or left the protected ports.  With --check it exits non-zero when
 
   * an ICV is wrong, or ESP could not be decrypted,
-  * SIP in clear is anything but a REGISTER or an answer that is not 2xx,
+  * SIP in clear is anything but a REGISTER or an answer that is not 2xx, or of a call to
+    --clear-uri,
   * a clear-text packet, fragment or ICMP quotation went to or left a protected port,
   * a UE's registration in ESP is missing (--ue ADDRESS, repeatable),
   * ck, ik or a charging header is in a message to a UE,
   * a message is not on the SA and the ports it belongs to (--sets, a UE's log),
   * fewer calls than --calls went from INVITE to BYE in ESP, or fewer than --mixed
-    over UDP and TCP.
+    over UDP and TCP, or fewer than --clear-calls in clear to --clear-uri.
 
 A capture of Mw is judged with --mw ADDRESS instead of --pcscf: what leaves that
 address must have no Security-* and no P-Preferred-Identity.
@@ -197,6 +198,7 @@ class Verdict:
         self.clear_frames, self.bad_frames = [], []
         self.hidden = []
         self.calls = judge_sip.Calls()
+        self.clear_calls = judge_sip.Calls()
 
     def add(self, frame):
         if frame.interface == self.tap:
@@ -219,8 +221,7 @@ class Verdict:
             self.hidden += judge_sip.hidden_headers(
                 frame.hidden, f"frame {frame.number}: to a UE", judge_sip.NOT_TO_UE)
         for m in messages:
-            if m["esp"]:
-                self.calls.add(m, m["call_id"])
+            (self.calls if m["esp"] else self.clear_calls).add(m, m["call_id"])
 
     def add_clear(self, frame):
         """A packet that is no ESP: has it to do with a protected port?"""
@@ -265,9 +266,15 @@ class Verdict:
     def clear_total(self, way):
         return sum(self.count[f"{kind}_{way}"] for kind in ("clear", "fragment", "icmp"))
 
+    def may_be_clear(self, options):
+        """The Call-IDs of calls in clear to where that is part of the test."""
+        wanted = tuple(f"INVITE {uri}" for uri in options.clear_uri)
+        return {m["call_id"] for m in self.messages
+                if not m["esp"] and m["start"].startswith(wanted) and m["dst"] in self.pcscfs}
+
     def failures(self, options):
         """Everything --check objects to."""
-        out = []
+        out, clear = [], self.may_be_clear(options)
         if self.count["icv_bad"] and not options.allow_bad_icv:
             out.append(f"{self.count['icv_bad']} ESP packets with a wrong ICV: "
                        f"frames {self.bad_frames}")
@@ -275,7 +282,8 @@ class Verdict:
             out.append(f"{self.count['undecoded']} ESP packets could not be decrypted: "
                        f"frames {self.bad_frames}")
         for m in self.messages:
-            if not m["esp"] and not m["start"].startswith("REGISTER ") and (
+            if not m["esp"] and m["call_id"] not in clear and \
+                    not m["start"].startswith("REGISTER ") and (
                     not m["start"].startswith("SIP/2.0 ") or m["start"].startswith("SIP/2.0 2")):
                 if not ((options.allow_clear_to or options.allow_clear_requests)
                         and m["dst"] in self.pcscfs):
@@ -294,6 +302,9 @@ class Verdict:
             out.append(f"{len(self.calls.complete)} complete calls, not {options.calls}")
         if len(self.calls.mixed) < options.mixed:
             out.append(f"{len(self.calls.mixed)} calls over UDP and TCP, not {options.mixed}")
+        done = clear.intersection(self.clear_calls.complete)
+        if len(done) < options.clear_calls:
+            out.append(f"{len(done)} complete calls in clear, not {options.clear_calls}")
         for ue in options.ue:
             if not self.registered(ue):
                 out.append(f"no registration over ESP by {ue}")
@@ -332,6 +343,9 @@ def main():
                    help="a UE's JSON lines, repeatable: which SA is for which ports")
     p.add_argument("--calls", type=int, default=0, help="so many complete calls at least")
     p.add_argument("--mixed", type=int, default=0, help="of these so many over UDP and TCP")
+    p.add_argument("--clear-uri", action="append", default=[], metavar="URI",
+                   help="calls in clear to what begins so are part of the test")
+    p.add_argument("--clear-calls", type=int, default=0, help="so many complete ones at least")
     p.add_argument("--allow-bad-icv", action="store_true")
     p.add_argument("--allow-clear-to", action="store_true",
                    help="clear text to the protected ports is part of the test")

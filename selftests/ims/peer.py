@@ -140,6 +140,7 @@ class Peer:
         def edit(answer):
             answer.remove("P-Charging-Vector")
             answer.remove("P-Charging-Function-Addresses")
+            answer.remove("Path")                   # it has the token
             if answer.status == 401:
                 self.agree(answer, ue)
             elif answer.status == 200 and sas:

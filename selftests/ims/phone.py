@@ -88,6 +88,7 @@ class Phone(PhoneIo):
         self.cseq = random.randrange(1, 1000)
         self.last_auth = None           # the Authorization that was accepted last
         self.service_route, self.associated = [], []
+        self.path = []                  # of the last 200 OK (RFC 3327 5.3)
         self.expiry = None
 
     # -- messages -------------------------------------------------------
@@ -261,13 +262,18 @@ class Phone(PhoneIo):
         leg.close(abort=True)
         leg.sas.remove()
 
+    def open_clear(self):
+        """The clear leg, opened when first needed."""
+        if self.clear_leg is None:
+            self.clear_leg = ClearLeg(self.local, self.pcscf, self.o.clear_port,
+                                      self.o.pcscf_port)
+        return self.clear_leg
+
     # -- the procedure --------------------------------------------------
 
     def register(self, expires=None):
         """Register, refresh, or with expires=0 de-register; returns the status."""
-        if self.clear_leg is None:
-            self.clear_leg = ClearLeg(self.local, self.pcscf, self.o.clear_port,
-                                      self.o.pcscf_port)
+        self.open_clear()
         reg = Registration(self, self.o.expires if expires is None else expires)
         reg.numbers = self.new_numbers()
         reg.offers = [secagree.Offer.make(s, reg.numbers) for s in self.o.suites]
@@ -381,6 +387,7 @@ class Phone(PhoneIo):
         granted = self.granted(answer, reg.expires)
         self.service_route = answer.values("Service-Route")
         self.associated = [sip.uri_of(v) for v in answer.values("P-Associated-URI")]
+        self.path = answer.values("Path")
         self.log.write("registered" if granted else "deregistered", expires=granted,
                        suite=self.sas_leg.sas.suite if self.sas_leg else None,
                        service_route=self.service_route, associated=self.associated)

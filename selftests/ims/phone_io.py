@@ -60,12 +60,13 @@ class PhoneIo:
                        require=msg.values("Require"))
 
     def note_alternative(self, msg):
-        """What a 380 tells a UE to do instead (TS 24.229 5.1.6 and 7.6)."""
-        said = {}
+        """What a 380 tells a UE to do instead (TS 24.229 5.1.6 and 7.6), and whether it
+        is of the P-CSCF that the UE has registered with: the last of its Path (5.1.3.1)."""
+        said, identity = {}, msg.values("P-Asserted-Identity")
         if msg.get("Content-Type") == "application/3gpp-ims+xml":
             said = {e.tag: e.text for e in ElementTree.fromstring(msg.body).iter()}
         self.log.write("alternative", kind=said.get("type"), action=said.get("action"),
-                       identity=msg.values("P-Asserted-Identity"))
+                       identity=identity, ours=bool(identity) and identity == self.path[-1:])
 
     def loses(self):
         """Whether this datagram is one of those that the radio loses (--lose)."""

@@ -113,6 +113,25 @@ class Judge(unittest.TestCase):
         segment = struct.pack(">HHIIBBHHH", 6100, 4000, 1, 1, 0x50, 0x04, 0, 0, 0)
         self.refused([ip_packet(PCSCF, UE, 6, segment)], text="clear packets from")
 
+    def test_call_in_clear(self):
+        invite = (b"INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP 10.45.0.3;branch=z9hG4bKi\r\n"
+                  b"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: clear\r\n"
+                  b"CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n")
+        bye = (b"BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.45.0.3;branch=z9hG4bKb\r\n"
+               b"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: %s\r\n"
+               b"CSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n")
+        sos = [ip_packet(UE, PCSCF, 17, udp(5060, 5060, invite % b"urn:service:sos")),
+               ip_packet(PCSCF, UE, 17, udp(5060, 5060, bye % b"clear"))]
+        self.refused(sos, text="clear INVITE")
+        self.assertEqual(self.judge(GOOD + sos, "--clear-uri", "urn:service:sos")[0], 0)
+        # Of another call, to another service, and begun by the P-CSCF.
+        for extra in (sos + [ip_packet(PCSCF, UE, 17, udp(5060, 5060, bye % b"other"))],
+                      [ip_packet(UE, PCSCF, 17, udp(5060, 5060, invite % b"sip:a@b"))],
+                      [ip_packet(PCSCF, UE, 17, udp(5060, 5060, invite % b"urn:service:sos"))]):
+            self.assertEqual(self.judge(GOOD + extra, "--clear-uri", "urn:service:sos")[0], 1)
+        self.assertEqual(self.judge(GOOD + sos, "--clear-uri", "urn:service:sos",
+                                    "--clear-calls", "1")[0], 1)
+
     def test_icmp_quotation(self):
         quoted = ip_packet(UE, PCSCF, 17, udp(4000, 6100, b"INVITE"))
         error = struct.pack(">BBHI", 3, 3, 0, 0) + quoted

@@ -98,6 +98,9 @@ def parser():
                        help="install no SAs (tests without a kernel that has ESP)")
     run = p.add_argument_group("run")
     run.add_argument("--emergency", action="store_true", help="emergency registration")
+    run.add_argument("--anonymous", action="store_true",
+                     help="call as who has no registration: in clear, From Anonymous "
+                     "(TS 24.229 5.1.6.8.2)")
     run.add_argument("--expires", type=int, default=600000)
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
@@ -211,7 +214,7 @@ class Runner:
             value = None
         elif name in ("t1", "timeout", "think"):
             value = float(value)
-        elif name in ("fold", "xfrm", "no_sec_agree_ok", "reconnect", "emergency"):
+        elif name in ("fold", "xfrm", "no_sec_agree_ok", "reconnect", "emergency", "anonymous"):
             value = value in ("1", "yes", "true")
         setattr(self.o, name, value)
         self.phone.party.transactions.t1 = self.o.t1

@@ -52,9 +52,36 @@ def misdirected(msg, arrival, leg):
         yield "Path in a request to the UE"
 
 
+def misdirected_in_clear(msg, arrival, leg):
+    """Without SAs: a request of a call comes from the unprotected port, which is in its
+    Via and topmost Record-Route; no answer tells the token between P-CSCF and core."""
+    here = sip.host_port(*leg.remote)
+    if arrival.src != leg.remote:
+        yield f"in clear from {sip.host_port(*arrival.src)}"
+    if not msg.is_request:
+        return
+    via = (msg.values("Via") or ["- -"])[0]
+    if sip.split_params(via)[0].split()[-1].lower() != here:
+        yield f"Via is not of the unprotected port: {via}"
+    for route in msg.values("Record-Route")[:1]:
+        if sip.Uri(route).address != leg.remote:
+            yield f"Record-Route is not of the unprotected port: {route}"
+    if msg.values("Route"):
+        yield "Route left towards the UE"
+
+
+def tells_token(msg):
+    """The Path of a registration is ours without the token that the core knows us by."""
+    for path in [] if msg.is_request else msg.values("Path"):
+        if sip.Uri(path).user:
+            yield f"Path with a token: {path}"
+
+
 def found(msg, octets, arrival, leg):
     """All of it; a clear leg has no set."""
-    wrong = list(hidden(msg, octets))
+    wrong = [*hidden(msg, octets), *tells_token(msg)]
+    if getattr(leg, "sas", None) is None:
+        wrong += misdirected_in_clear(msg, arrival, leg)
     if getattr(leg, "sas", None) is not None:
         wrong += misdirected(msg, arrival, leg)
     return wrong

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a registered UE does besides registering (TS 24.229 5.1.2A to 5.1.5).
+"""What a UE does besides registering (TS 24.229 5.1.2A to 5.1.6).
 
 Requests carry the P-CSCF and the Service-Route as Route, Security-Verify
 (RFC 3329 2.3.1) and P-Preferred-Identity.  A request that is larger than
@@ -17,6 +17,7 @@ from ue_flow import Flow
 ALLOW = "INVITE,ACK,CANCEL,BYE,UPDATE,PRACK,MESSAGE,REFER,NOTIFY,OPTIONS"
 ACCESS = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=0010100010000010b"
 SERVICE = '*;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"'
+ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 VIA_ROOM = 100                  # the Via that a message does not have yet when it is measured
 
 # What a UE must not send; the P-CSCF removes all of it (TS 24.229 4.4).
@@ -49,8 +50,8 @@ class UeParty(Party):
     @property
     def leg(self):
         """Where requests go: the set in use, by the fault in clear."""
-        if self.phone.fault("in-clear"):
-            return self.phone.clear_leg
+        if self.phone.fault("in-clear") or self.phone.o.anonymous:
+            return self.phone.open_clear()
         return self.phone.sas_leg or self.phone.clear_leg
 
     def contact(self):
@@ -64,13 +65,14 @@ class UeParty(Party):
         for route in self.routes():
             msg.add("Route", route)
         msg.add("Max-Forwards", "70")
-        msg.add("From", f"<{phone.impu}>;tag={sip.token(4)}")
+        whom = ANONYMOUS if phone.o.anonymous else f"<{phone.impu}>"
+        msg.add("From", f"{whom};tag={sip.token(4)}")
         msg.add("To", f"<{uri}>")
         msg.add("Call-ID", f"{sip.token()}@{phone.local}")
         msg.add("CSeq", f"{phone.cseq} {method}")
         if phone.fault("other-preferred"):
             msg.add("P-Preferred-Identity", f"<sip:victim@{phone.o.domain}>")
-        elif not phone.fault("no-preferred"):
+        elif not phone.fault("no-preferred") and not phone.o.anonymous:
             identity = phone.o.identity or (phone.associated or [phone.impu])[0]
             msg.add("P-Preferred-Identity", f"<{identity}>")
         if phone.o.privacy:
@@ -84,6 +86,8 @@ class UeParty(Party):
     def routes(self):
         """The Service-Route; by the fault or the option something else."""
         if self.phone.fault("wrong-route"):
+            return []
+        if self.phone.o.anonymous and not self.phone.o.route:
             return []
         return [self.phone.o.route] if self.phone.o.route else self.phone.service_route
 
