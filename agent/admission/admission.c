@@ -80,7 +80,9 @@ static enum ratelimit_result take_of_source(const struct addr *from)
 
 	result = ratelimit_take(&sources, hash_octets(&source, sizeof(source)), clock_now(), true);
 	if (result == RATELIMIT_EMPTY)
-		log_refusal(addr_host(from), "rates.source", "sends too much without SA");
+		log_refusal(addr_host(from), RULE_RATE_SOURCE, "sends too much without SA");
+	else if (!is_taken(result))
+		rule_count[RULE_RATE_SOURCE]++;
 	return result;
 }
 
@@ -107,7 +109,9 @@ enum admission admission_message(const struct addr *from, bool in_call)
 		return ADMISSION_PASS;
 	admission_stats.all++;
 	if (shared == RATELIMIT_EMPTY)
-		log_refusal(addr_host(from), "rates.all", "too much comes without SA");
+		log_refusal(addr_host(from), RULE_RATE_ALL, "too much comes without SA");
+	else
+		rule_count[RULE_RATE_ALL]++;
 	return refuse();
 }
 

@@ -84,31 +84,32 @@ static int is_allowed(void)
 }
 
 static void write_rule(enum log_level level, const char *what, const char *who,
-		       const char *clause, const char *fmt, va_list ap)
+		       enum rule rule, const char *fmt, va_list ap)
 {
-	char rule[LOG_LINE / 2];
+	char why[LOG_LINE / 2];
 
+	rule_count[rule]++;
 	if (log_threshold < level || !is_allowed())
 		return;
-	vsnprintf(rule, sizeof(rule), fmt, ap);
-	log_write(level, "%s%s: %s (%s)", what, who, rule, clause);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	log_write(level, "%s%s: %s (%s)", what, who, why, rule_texts[rule].clause);
 }
 
-void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+void log_refusal(const char *who, enum rule rule, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_rule(LOG_LEVEL_WARNING, "refused ", who, clause, fmt, ap);
+	write_rule(LOG_LEVEL_WARNING, "refused ", who, rule, fmt, ap);
 	va_end(ap);
 }
 
-void log_failure(const char *who, const char *clause, const char *fmt, ...)
+void log_failure(const char *who, enum rule rule, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_rule(LOG_LEVEL_ERROR, "", who, clause, fmt, ap);
+	write_rule(LOG_LEVEL_ERROR, "", who, rule, fmt, ap);
 	va_end(ap);
 }
 

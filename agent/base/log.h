@@ -2,6 +2,8 @@
 #ifndef _LOG_H
 #define _LOG_H
 
+#include "rules.h"
+
 enum log_level {
 	LOG_LEVEL_NONE,
 	LOG_LEVEL_ERROR,
@@ -19,22 +21,22 @@ void log_write(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * log_refusal - say that something a UE or a peer sent was refused
+ * log_refusal - count and say that something a UE or a peer sent was refused
  * @who: the UE or peer, with its IMPI and set where known
- * @clause: the clause that says so, such as "TS 33.203 7.2"
- * @fmt: the rule, in plain words
+ * @rule: by which rule; its clause ends the line
+ * @fmt: what was wrong, in plain words
  *
  * At most LOG_REFUSALS a second are written, since strangers can cause them;
- * then a line says how many were not.
+ * then a line says how many were not. All are counted in rule_count.
  */
-void log_refusal(const char *who, const char *clause, const char *fmt, ...)
+void log_refusal(const char *who, enum rule rule, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
  * log_failure - say that we or the core could not serve a UE; like
  * log_refusal(), but an error, since somebody has to look after it
  */
-void log_failure(const char *who, const char *clause, const char *fmt, ...)
+void log_failure(const char *who, enum rule rule, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*

@@ -208,12 +208,12 @@ static void on_event(const struct gate_event *e, void *arg)
 		break;
 	case GMGATE_EVENT_ICV_FAIL:
 		kernel_stats.icv_failures++;
-		log_refusal(set_or_id(e->set), "TS 33.203 7.3.1.1",
+		log_refusal(set_or_id(e->set), RULE_INTEGRITY,
 			    "integrity check failed, SPI %u", e->spi);
 		break;
 	case GMGATE_EVENT_UNKNOWN_SPI:
 		kernel_stats.unknown_spi++;
-		log_refusal(addr_text(&e->addr), "RFC 4303 3.4.2",
+		log_refusal(addr_text(&e->addr), RULE_UNKNOWN_SPI,
 			    "ESP with SPI %u, which no set has; keys of before a restart?", e->spi);
 		break;
 	}

@@ -151,7 +151,7 @@ static bool may_go_to(const struct resolve_target *t, bool ours)
 	if (trust_has(&t->addr))
 		return true;
 	nexthop_stats.untrusted++;
-	log_refusal(addr_text(&t->addr), "mw-trusted", "a name leads to it, but it is no "
+	log_refusal(addr_text(&t->addr), RULE_UNTRUSTED_NAME, "a name leads to it, but it is no "
 		    "trusted peer of the core");
 	return false;
 }

@@ -78,19 +78,19 @@ static const char *who(const struct flow *f, const struct ue *ue)
 
 void proxy_refuse_with(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
 			unsigned int status, const char *reason, struct str lines,
-			const char *clause, const char *why)
+			enum rule rule, const char *why)
 {
 	proxy_stats.refused++;
-	log_refusal(who(from, ue), clause, "%.*s, %u: %s", STR_ARG(msg->method_name), status,
+	log_refusal(who(from, ue), rule, "%.*s, %u: %s", STR_ARG(msg->method_name), status,
 		    why);
 	if (msg->method != SIP_METHOD_ACK)
 		answer_stateless(from, msg, status, reason, lines);
 }
 
 void proxy_refuse(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
-		   unsigned int status, const char *reason, const char *clause, const char *why)
+		   unsigned int status, const char *reason, enum rule rule, const char *why)
 {
-	proxy_refuse_with(from, ue, msg, status, reason, STR_NONE, clause, why);
+	proxy_refuse_with(from, ue, msg, status, reason, STR_NONE, rule, why);
 }
 
 /* --- what holds for both directions --- */
@@ -119,7 +119,7 @@ static bool check_proxy_require(const struct flow *from, const struct ue *ue,
 	octets_puts(&lines, "\r\n");
 	if (!fine)
 		proxy_refuse_with(from, ue, msg, 420, "Bad Extension",
-			    lines.failed ? STR_NONE : octets_str(&lines), "RFC 3261 16.3",
+			    lines.failed ? STR_NONE : octets_str(&lines), RULE_PROXY_REQUIRE,
 			    "Proxy-Require has a tag that is not supported");
 	octets_free(&lines);
 	return fine;
@@ -132,17 +132,17 @@ bool proxy_check(const struct flow *from, const struct ue *ue, const struct sip_
 
 	/* There is no TLS on either side. A call there is must be able to end, however. */
 	if (!msg->to_tag.p && sip_uri_is_sips(msg->uri)) {
-		proxy_refuse(from, ue, msg, 416, "Unsupported URI Scheme", "RFC 3261 26.2.2",
+		proxy_refuse(from, ue, msg, 416, "Unsupported URI Scheme", RULE_SIPS,
 		       "sips: asks for TLS on every hop");
 		return false;
 	}
 	if (sip_msg_number(msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
-		proxy_refuse(from, ue, msg, 483, "Too Many Hops", "RFC 3261 16.3",
+		proxy_refuse(from, ue, msg, 483, "Too Many Hops", RULE_MAX_FORWARDS,
 		       "Max-Forwards is 0");
 		return false;
 	}
 	if (!proxy_routes_read(msg, &proxy_own, routes)) {
-		proxy_refuse(from, ue, msg, 400, "Bad Request", "RFC 3261 20.34",
+		proxy_refuse(from, ue, msg, 400, "Bad Request", RULE_ROUTE,
 		       "Route is malformed");
 		return false;
 	}
@@ -188,7 +188,7 @@ void proxy_pass_on(const struct flow *from, struct sip_msg *msg,
 void proxy_no_dialog(const struct flow *from, const struct ue *ue, const struct sip_msg *msg)
 {
 	proxy_stats.no_dialog++;
-	proxy_refuse(from, ue, msg, 481, "Call/Transaction Does Not Exist", "RFC 3261 12.2.2",
+	proxy_refuse(from, ue, msg, 481, "Call/Transaction Does Not Exist", RULE_NO_DIALOG,
 	       "in no dialog that is known");
 }
 
@@ -229,7 +229,7 @@ static bool find_dialog_of_ue(const struct flow *from, const struct sip_msg *msg
 		return true;
 	case DIALOG_FOREIGN:
 		proxy_stats.foreign_dialog++;
-		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", "TS 24.229 5.2.6.3.5",
+		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", RULE_FOREIGN_DIALOG,
 		       "in a dialog of another UE");
 		return false;
 	case DIALOG_NONE:
@@ -263,7 +263,7 @@ void proxy_alternative(const struct flow *from, const struct ue *ue, const struc
 	char uri[ANSWER_URI];
 
 	proxy_stats.alternative++;
-	log_refusal(who(from, ue), "TS 24.229 5.2.10.5", "emergency %.*s, 380: %s",
+	log_refusal(who(from, ue), RULE_EMERGENCY_ELSEWHERE, "emergency %.*s, 380: %s",
 		    STR_ARG(msg->method_name), what == EMERGENCY_REGISTER ?
 		    "the UE is to register for it" : "there is no emergency.next-hop");
 	octets_puts(&lines, "Content-Type: application/3gpp-ims+xml\r\n");
@@ -336,12 +336,12 @@ static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
 		return false;
 	}
 	if (emergency_urn(emergency, msg->uri).p) {
-		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", "TS 24.229 5.2.10.3",
+		proxy_refuse(from, place->party.ue, msg, 403, "Forbidden", RULE_EMERGENCY_UNREGISTERED,
 		       "emergency call of an unregistered UE");
 		return false;
 	}
 	/* TS 24.229 5.2.6.3.2A: not even an answer. */
-	log_refusal(who(from, place->party.ue), "TS 24.229 5.2.6.3.2A", "%.*s of an unregistered UE",
+	log_refusal(who(from, place->party.ue), RULE_UNREGISTERED, "%.*s of an unregistered UE",
 		    STR_ARG(msg->method_name));
 	return false;
 }
@@ -379,7 +379,7 @@ static bool find_ue(const struct flow *from, const struct sip_msg *msg, const ch
 	place->party.ue = *token ? registrar_by_token(str_of(token)) : NULL;
 	if (!place->party.ue) {
 		proxy_stats.unknown_token++;
-		proxy_refuse(from, NULL, msg, 404, "Not Found", "TS 24.229 5.2.6.4.3",
+		proxy_refuse(from, NULL, msg, 404, "Not Found", RULE_NO_TOKEN,
 		       "its topmost Route has no token of a UE");
 		return false;
 	}
@@ -389,7 +389,7 @@ static bool find_ue(const struct flow *from, const struct sip_msg *msg, const ch
 	}
 	if (place->party.ue->bindings && place->party.ue->in_use)
 		return true;
-	proxy_refuse(from, place->party.ue, msg, 480, "Temporarily Unavailable", "TS 24.229 5.2.6.4.3",
+	proxy_refuse(from, place->party.ue, msg, 480, "Temporarily Unavailable", RULE_NOT_REGISTERED,
 	       "the UE is not registered");
 	return false;
 }
@@ -408,7 +408,7 @@ static bool may_pass_down(const struct flow *from, const struct sip_msg *msg,
 	struct dialog *d;
 
 	if (msg->method == SIP_METHOD_REGISTER) {
-		proxy_refuse(from, NULL, msg, 403, "Forbidden", "TS 24.229 5.2.2.1",
+		proxy_refuse(from, NULL, msg, 403, "Forbidden", RULE_CORE_REGISTER,
 		       "REGISTER from the core");
 		return false;
 	}

@@ -37,7 +37,8 @@ struct proxy_stats {
 	unsigned int dialogs;
 };
 
-/* Filled in when asked for. */
+/* All but dialogs, which proxy_stats_now() fills in. */
+extern struct proxy_stats proxy_stats;
 struct proxy_stats proxy_stats_now(void);
 
 #endif

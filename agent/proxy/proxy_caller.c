@@ -32,16 +32,16 @@ static bool begins_call(const struct sip_msg *msg)
 }
 
 static void refuse_for_now(const struct flow *from, const struct sip_msg *msg,
-			   const char *limit, const char *why)
+			   enum rule rule, const char *why)
 {
 	caller_stats.refused++;
 	proxy_refuse_with(from, NULL, msg, 503, "Service Unavailable", admission_retry_after(),
-			  limit, why);
+			  rule, why);
 }
 
 static void displace(struct caller *c)
 {
-	log_refusal(addr_text(&c->flow.remote), "limits.emergency-calls",
+	log_refusal(addr_text(&c->flow.remote), RULE_CALLERS_FULL,
 		    "its emergency call makes room, 503");
 	caller_hold(c);
 	caller_displace(c);
@@ -72,18 +72,18 @@ static struct caller *admit(const struct flow *from, const struct sip_msg *msg)
 	struct caller *c;
 
 	if (!admission_emergency(&from->remote)) {
-		refuse_for_now(from, msg, "rates.emergency",
+		refuse_for_now(from, msg, RULE_RATE_EMERGENCY,
 			       "too many emergency calls without registration begin");
 		return NULL;
 	}
 	if (!make_room(from)) {
-		refuse_for_now(from, msg, "limits.emergency-calls",
+		refuse_for_now(from, msg, RULE_CALLERS_FULL,
 			       "there are too many emergency calls without registration");
 		return NULL;
 	}
 	c = caller_new(from, msg);
 	if (!c)
-		refuse_for_now(from, msg, "memory", "out of memory");
+		refuse_for_now(from, msg, RULE_MEMORY, "out of memory");
 	return c;
 }
 
@@ -125,7 +125,7 @@ static bool find_dialog(const struct flow *from, const struct sip_msg *msg,
 		return true;
 	case DIALOG_FOREIGN:
 		proxy_stats.foreign_dialog++;
-		proxy_refuse(from, NULL, msg, 403, "Forbidden", "TS 24.229 5.2.6.3.5",
+		proxy_refuse(from, NULL, msg, 403, "Forbidden", RULE_FOREIGN_DIALOG,
 			     "in a dialog of another");
 		return false;
 	case DIALOG_NONE:

@@ -9,12 +9,12 @@
 
 /* Answers without keeping anything (an ACK: not at all); @why goes to the log. */
 void proxy_refuse(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
-		  unsigned int status, const char *reason, const char *clause, const char *why);
+		  unsigned int status, const char *reason, enum rule rule, const char *why);
 
 /* Likewise, with more header lines. */
 void proxy_refuse_with(const struct flow *from, const struct ue *ue, const struct sip_msg *msg,
 		       unsigned int status, const char *reason, struct str lines,
-		       const char *clause, const char *why);
+		       enum rule rule, const char *why);
 
 /* 481 */
 void proxy_no_dialog(const struct flow *from, const struct ue *ue, const struct sip_msg *msg);

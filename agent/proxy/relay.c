@@ -265,7 +265,7 @@ static void give_up(struct relay *r, enum client_end why)
 	proxy_stats.timeouts++;
 	lost_in_dialog(r);
 	log_failure(answer_who(&r->from, party_impi(&r->party)),
-		    invite ? "RFC 3261 16.8" : "RFC 4320 4.2", "%.*s, %s, %s",
+		    invite ? RULE_INVITE_TIMEOUT : RULE_REQUEST_TIMEOUT, "%.*s, %s, %s",
 		    STR_ARG(r->request->method_name),
 		    r->from_ue ? "the core is silent" : "the UE cannot be reached", then);
 	if (invite) {
@@ -297,7 +297,7 @@ static void failed(void *arg, enum client_end why)
 void relay_unreachable(struct relay *r)
 {
 	proxy_stats.unreachable++;
-	log_failure(answer_who(&r->from, party_impi(&r->party)), "RFC 3261 16.9",
+	log_failure(answer_who(&r->from, party_impi(&r->party)), RULE_NO_WAY,
 		    "no way for its %.*s", STR_ARG(r->request->method_name));
 	if (r->from_ue)
 		relay_finish(r, 503, "Service Unavailable");

@@ -65,7 +65,6 @@ struct relay_place {
 	struct relay_emergency emergency;
 };
 
-extern struct proxy_stats proxy_stats;
 extern struct proxy_own proxy_own;
 
 /* Takes the message over; answers it where it cannot be passed on. */

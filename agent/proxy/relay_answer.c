@@ -76,7 +76,7 @@ static void edit_up(const struct relay *r, struct sip_msg *answer)
 	if (!restored)
 		return;
 	proxy_stats.restored++;
-	log_refusal(answer_who(&r->to, party_impi(&r->party)), "TS 24.229 5.2.6.4.4",
+	log_refusal(answer_who(&r->to, party_impi(&r->party)), RULE_ANSWER_RESTORED,
 		    "%s of its %u to %.*s not as it was sent, restored",
 		    restored & PROXY_RESTORED_VIA ? "Via" : "Record-Route", answer->status,
 		    STR_ARG(answer->method_name));
@@ -93,7 +93,7 @@ static void pass_on(struct relay *r, struct sip_msg *answer)
 	if (sip_msg_write(answer, &out))
 		relay_answer(r, answer->status, octets_str(&out));
 	else
-		log_failure(answer_who(&r->from, STR_NONE), "RFC 3261 16.7",
+		log_failure(answer_who(&r->from, STR_NONE), RULE_ANSWER_LOST,
 			    "cannot write the %u to its %.*s", answer->status,
 			    STR_ARG(answer->method_name));
 	octets_free(&out);

@@ -43,7 +43,7 @@ static bool make_way(struct relay *r, const struct relay_place *place)
 
 	if (!r->inside && sip_uri_is_sips(wish.uri)) {
 		log_failure(answer_who(&r->from, party_impi(&place->party)),
-			    "RFC 3261 26.2.2", "its Service-Route is sips:, and there is no TLS");
+			    RULE_SERVICE_ROUTE_SIPS, "its Service-Route is sips:, and there is no TLS");
 		return false;
 	}
 	wish.ready = ready;

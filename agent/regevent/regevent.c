@@ -148,7 +148,7 @@ static void retry(struct subscription *s, uint32_t at_least)
 
 static void refused(struct subscription *s, const char *why)
 {
-	log_failure(who(s), "TS 24.229 5.2.3", "no subscription to its registration state: %s",
+	log_failure(who(s), RULE_SUBSCRIBE_REFUSED, "no subscription to its registration state: %s",
 		    why);
 	s->state = SUBSCRIPTION_REFUSED;
 	clock_stop(&s->timer);
@@ -242,7 +242,7 @@ static void on_timer(struct clock_timer *t)
 	case SUBSCRIPTION_PENDING:
 		/* RFC 6665 4.1.2.4: timer N. */
 		regevent_stats.silent++;
-		log_failure(who(s), "RFC 6665 4.1.2.4", "the core sends no NOTIFY for its "
+		log_failure(who(s), RULE_NO_NOTIFY, "the core sends no NOTIFY for its "
 			    "registration state");
 		retry(s, 0);
 		break;
@@ -270,7 +270,7 @@ static void accepted(struct subscription *s, const struct sip_msg *answer)
 
 	regevent_learn(s, answer);
 	if (!s->remote_tag) {
-		log_failure(who(s), "RFC 3261 12.1.1", "the core's 2xx to a SUBSCRIBE has no tag");
+		log_failure(who(s), RULE_SUBSCRIBE_NO_TAG, "the core's 2xx to a SUBSCRIBE has no tag");
 		retry(s, 0);
 		return;
 	}
@@ -366,7 +366,7 @@ void regevent_unanswered(struct subscription *s, const char *why)
 		end(s);
 		return;
 	}
-	log_failure(who(s), "TS 24.229 5.2.3", "the SUBSCRIBE for its registration state: %s", why);
+	log_failure(who(s), RULE_SUBSCRIBE_SILENT, "the SUBSCRIBE for its registration state: %s", why);
 	/* A refresh: it lives to its end. A NOTIFY has come: there is a subscription. */
 	if (s->state == SUBSCRIPTION_PENDING)
 		retry(s, 0);

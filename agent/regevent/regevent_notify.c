@@ -194,7 +194,7 @@ static void refuse(const struct flow *from, const struct sip_msg *msg,
 		   const struct notify_fault *fault)
 {
 	regevent_stats.bad++;
-	log_refusal(answer_who(from, STR_NONE), "RFC 6665 4.1.3", "NOTIFY, %u: %s", fault->status,
+	log_refusal(answer_who(from, STR_NONE), RULE_NOTIFY, "NOTIFY, %u: %s", fault->status,
 		    fault->why);
 	answer(from, msg, fault->status, fault->reason, fault->lines);
 }

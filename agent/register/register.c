@@ -64,15 +64,15 @@ struct set *register_set(const struct reg *r)
 }
 
 static void refuse(const struct looking *l, unsigned int status, const char *reason,
-		   const char *lines, const char *clause, const char *why)
+		   const char *lines, enum rule rule, const char *why)
 {
 	register_stats.refused++;
-	log_refusal(answer_who(l->from, l->auth.username), clause, "REGISTER, %u: %s", status, why);
+	log_refusal(answer_who(l->from, l->auth.username), rule, "REGISTER, %u: %s", status, why);
 	answer_stateless(l->from, l->msg, status, reason, str_of(lines));
 }
 
 /* 421 or 494 with what we can do (RFC 3329 2.3.1). */
-static void refuse_agreement(const struct looking *l, unsigned int status, const char *clause,
+static void refuse_agreement(const struct looking *l, unsigned int status, enum rule rule,
 			     const char *why)
 {
 	struct octets lines = { 0 };
@@ -82,7 +82,7 @@ static void refuse_agreement(const struct looking *l, unsigned int status, const
 	octets_puts(&lines, "\r\n");
 	octets_put(&lines, STR_LIT("\0"));
 	refuse(l, status, status == 421 ? "Extension Required" : "Security Agreement Required",
-	       lines.failed ? "" : lines.p, clause, why);
+	       lines.failed ? "" : lines.p, rule, why);
 	octets_free(&lines);
 }
 
@@ -103,7 +103,7 @@ static bool check_proxy_require(const struct looking *l)
 	}
 	if (!fine) {
 		octets_put(&lines, STR_LIT("\r\n\0"));
-		refuse(l, 420, "Bad Extension", lines.failed ? "" : lines.p, "RFC 3261 16.3",
+		refuse(l, 420, "Bad Extension", lines.failed ? "" : lines.p, RULE_PROXY_REQUIRE,
 		       "Proxy-Require has a tag that is not supported");
 	}
 	octets_free(&lines);
@@ -120,29 +120,29 @@ static bool check_request(struct looking *l)
 		break;
 	case AUTHORIZATION_MALFORMED:
 		memset(&l->auth, 0, sizeof(l->auth));
-		refuse(l, 400, "Bad Request", "", "RFC 3261 22",
+		refuse(l, 400, "Bad Request", "", RULE_AUTHORIZATION,
 		       "Authorization is malformed or there are several");
 		return false;
 	case AUTHORIZATION_NONE:
 		memset(&l->auth, 0, sizeof(l->auth));
 	}
 	if (!register_facts_request(l->msg, &l->facts, &fault)) {
-		refuse(l, fault.status, fault.reason, "", "RFC 3261 10.2", fault.why);
+		refuse(l, fault.status, fault.reason, "", RULE_REGISTER, fault.why);
 		return false;
 	}
 	if (sip_uri_is_sips(l->msg->uri)) {
-		refuse(l, 416, "Unsupported URI Scheme", "", "RFC 3261 26.2.2",
+		refuse(l, 416, "Unsupported URI Scheme", "", RULE_SIPS,
 		       "sips: asks for TLS on every hop");
 		return false;
 	}
 	if (sip_msg_number(l->msg, SIP_HEADER_MAX_FORWARDS, &hops) && hops == 0) {
-		refuse(l, 483, "Too Many Hops", "", "RFC 3261 16.3", "Max-Forwards is 0");
+		refuse(l, 483, "Too Many Hops", "", RULE_MAX_FORWARDS, "Max-Forwards is 0");
 		return false;
 	}
 	if (!check_proxy_require(l))
 		return false;
 	if (!l->auth.username.n) {
-		refuse(l, 403, "Forbidden", "", "TS 24.229 5.2.2.2",
+		refuse(l, 403, "Forbidden", "", RULE_NO_IMPI,
 		       "no IMPI: Authorization with a username is missing");
 		return false;
 	}
@@ -157,7 +157,7 @@ static bool check_rate(const struct looking *l)
 	if (admission_impi(l->auth.username, &l->from->remote))
 		return true;
 	snprintf(lines, sizeof(lines), "%.*s", STR_ARG(admission_retry_after()));
-	refuse(l, 503, "Service Unavailable", lines, "rates.impi", "too often for this IMPI");
+	refuse(l, 503, "Service Unavailable", lines, RULE_RATE_IMPI, "too often for this IMPI");
 	return false;
 }
 
@@ -171,7 +171,7 @@ static bool check_plain(const struct looking *l)
 
 	if (!required && policy_plain(l->from->gm, l->auth.username))
 		return true;
-	refuse_agreement(l, required || secagree_supported(l->msg) ? 494 : 421, "RFC 3329 2.3.1",
+	refuse_agreement(l, required || secagree_supported(l->msg) ? 494 : 421, RULE_OFFER_MISSING,
 			 "Security-Client is missing");
 	return false;
 }
@@ -184,7 +184,7 @@ static bool check_offer(struct looking *l)
 
 	sip_msg_join(l->msg, SIP_HEADER_SECURITY_CLIENT, &l->offer);
 	if (l->offer.failed || !secagree_parse(octets_str(&l->offer), &l->offers)) {
-		refuse(l, 400, "Bad Request", "", "RFC 3329 2.2",
+		refuse(l, 400, "Bad Request", "", RULE_OFFER_MALFORMED,
 		       l->offer.failed ? "out of memory" : l->offers.malformed);
 		return false;
 	}
@@ -193,7 +193,7 @@ static bool check_offer(struct looking *l)
 	if (!secagree_choose(&l->offers, register_config->suites, register_config->n_suites,
 			     &why)) {
 		octets_put(&why, STR_LIT("\0"));
-		refuse_agreement(l, 494, "TS 33.203 7.3.2.1",
+		refuse_agreement(l, 494, RULE_OFFER_USELESS,
 				 why.failed ? "no common algorithm" : why.p);
 		fine = false;
 	}
@@ -211,7 +211,7 @@ static bool check_verify(struct looking *l)
 	if (!verify.n || !l->offer.n) {
 		octets_free(&verify);
 		registrar_rejected(l->set);
-		refuse(l, 400, "Bad Request", "", "TS 24.229 5.2.2.2",
+		refuse(l, 400, "Bad Request", "", RULE_VERIFY_MISSING,
 		       "Security-Verify or Security-Client is missing on a temporary set");
 		return false;
 	}
@@ -219,7 +219,7 @@ static bool check_verify(struct looking *l)
 	octets_free(&verify);
 	if (!same || !secagree_same_offer(str_of(l->set->client), octets_str(&l->offer))) {
 		registrar_rejected(l->set);
-		refuse_agreement(l, 494, "TS 33.203 7.2",
+		refuse_agreement(l, 494, RULE_VERIFY_DIFFERS,
 				 same ? "Security-Client is not that of the challenged REGISTER"
 				      : "Security-Verify is not the Security-Server sent");
 		return false;
@@ -236,12 +236,12 @@ static bool check_identity(struct looking *l)
 	answer_source(l->from, host);
 	snprintf(literal, sizeof(literal), "%.*s", STR_ARG(l->msg->via.host));
 	if (addr_parse(&sent_by, literal, 0) && !sip_via_is_from(&l->msg->via, host)) {
-		refuse(l, 403, "Forbidden", "", "TS 33.203 7.1",
+		refuse(l, 403, "Forbidden", "", RULE_VIA_ADDRESS,
 		       "Via sent-by is not the address it came from");
 		return false;
 	}
 	if (!registrar_is_impi(l->set->ue, l->auth.username)) {
-		refuse(l, 403, "Forbidden", "", "TS 24.229 5.2.2.2",
+		refuse(l, 403, "Forbidden", "", RULE_OTHER_IMPI,
 		       "the IMPI is not that of the SA set");
 		return false;
 	}
@@ -310,13 +310,14 @@ static struct reg *begin(struct looking *l)
 }
 
 /* 503 at no cost of ours or of the core's; phones spread what comes back. */
-static void refuse_overload(const struct looking *l, uint32_t seconds, const char *why)
+static void refuse_overload(const struct looking *l, uint32_t seconds, enum rule rule,
+			    const char *why)
 {
 	char line[40];
 
 	snprintf(line, sizeof(line), "Retry-After: %u\r\n", seconds);
 	register_stats.overload++;
-	refuse(l, 503, "Service Unavailable", line, "RFC 3261 21.5.4", why);
+	refuse(l, 503, "Service Unavailable", line, rule, why);
 }
 
 /* A newcomer would be challenged for nothing: there is no room for its set. */
@@ -324,7 +325,7 @@ static bool check_room(const struct looking *l)
 {
 	if (l->set || !l->offers.n || set_has_room())
 		return true;
-	refuse_overload(l, random_between(30, 60), "limits.sets is reached");
+	refuse_overload(l, random_between(30, 60), RULE_SETS_FULL, "limits.sets is reached");
 	return false;
 }
 
@@ -336,7 +337,7 @@ static void forward(struct looking *l)
 	enum nexthop_result result;
 
 	if (!r || !register_uplink_new(r)) {
-		refuse(l, 500, "Server Internal Error", "", "RFC 3261 21.5.1", "out of memory");
+		refuse(l, 500, "Server Internal Error", "", RULE_MEMORY, "out of memory");
 		if (r)
 			register_free(r);
 		else
@@ -345,7 +346,8 @@ static void forward(struct looking *l)
 	}
 	result = nexthop_next(r->way, &to);
 	if (result == NEXTHOP_PAUSED) {
-		refuse_overload(l, nexthop_retry_after(r->way), "the core wants a pause");
+		refuse_overload(l, nexthop_retry_after(r->way), RULE_CORE_PAUSE,
+				"the core wants a pause");
 		register_free(r);
 		return;
 	}

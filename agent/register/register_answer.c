@@ -79,7 +79,7 @@ static void pass_on(struct reg *r, struct sip_msg *answer, struct str server)
 		facts.path = answer_own_uri(&r->from, path);
 	register_edit_downlink(answer, &facts);
 	if (!sip_msg_write(answer, &out)) {
-		log_failure(who(r), "RFC 3261 16.7", "cannot write the answer to its REGISTER");
+		log_failure(who(r), RULE_ANSWER_LOST, "cannot write the answer to its REGISTER");
 		octets_free(&out);
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
@@ -104,7 +104,7 @@ static void refuse_set(struct reg *r, enum set_failure failure, const char *why)
 	};
 
 	register_stats.no_set++;
-	log_failure(who(r), "TS 33.203 7.4", "no SA set: %s; answering %u", why,
+	log_failure(who(r), RULE_SET_FAILED, "no SA set: %s; answering %u", why,
 		    answers[failure].status);
 	register_finish(r, answers[failure].status, answers[failure].reason,
 			answers[failure].lines);
@@ -116,7 +116,7 @@ static bool have_keys(struct reg *r, const struct register_keys *keys)
 	if (keys->result == CHALLENGE_KEYS)
 		return true;
 	register_stats.no_keys++;
-	log_failure(who(r), "TS 24.229 5.2.2.2", "keys of the core's 401: %s; answering 500",
+	log_failure(who(r), RULE_NO_KEYS, "keys of the core's 401: %s; answering 500",
 		    keys->result == CHALLENGE_NO_KEYS ? "no ck and ik" :
 		    keys->why ? keys->why : "bad ck or ik");
 	register_finish(r, 500, "Server Internal Error", "");
@@ -182,7 +182,7 @@ static void challenged(struct reg *r, struct sip_msg *answer,
 	}
 	if (r->from.set) {
 		register_stats.refused++;
-		log_refusal(who(r), "TS 24.229 5.2.2.2",
+		log_refusal(who(r), RULE_NO_AGREEMENT,
 			    "challenged without Security-Client on an established set, 403");
 		register_finish(r, 403, "Forbidden", "");
 		return;
@@ -269,7 +269,7 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 
 	if (!s && r->agreement) {
 		/* Without a challenge there are no SAs, and nothing may go unprotected. */
-		log_failure(who(r), "TS 33.203 7.4.2a", "the core accepted an unprotected "
+		log_failure(who(r), RULE_NO_CHALLENGE, "the core accepted an unprotected "
 			    "REGISTER without a challenge; answering 500");
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
@@ -353,7 +353,7 @@ void register_answered(void *arg, struct sip_msg *answer, void *keys)
 		accepted(r, answer);
 	} else if (is_turned_away(answer) || answer->status == 408) {
 		/* RFC 4320 4.2: never a 408. */
-		log_failure(who(r), "TS 24.229 5.2.2.1", "the core's last entry point answers %u; "
+		log_failure(who(r), RULE_CORE_TURNS_AWAY, "the core's last entry point answers %u; "
 			    "answering 504", answer->status);
 		register_finish(r, 504, "Server Time-out", "");
 	} else {
@@ -374,7 +374,7 @@ void register_failed(void *arg, enum client_end why)
 	if (register_uplink_again(r))
 		return;
 	register_stats.timeouts++;
-	log_failure(who(r), "TS 24.229 5.2.2.1", "the core %s; answering 504",
+	log_failure(who(r), RULE_CORE_SILENT, "the core %s; answering 504",
 		    why == CLIENT_TIMEOUT ? "does not answer" : "cannot be reached");
 	register_finish(r, 504, "Server Time-out", "");
 }

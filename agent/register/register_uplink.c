@@ -116,7 +116,7 @@ void register_uplink_go(struct reg *r, enum nexthop_result result, const struct 
 		break;
 	case NEXTHOP_NONE:
 		register_stats.timeouts++;
-		log_failure(answer_who(&r->from, r->impi), "TS 24.229 5.2.2.1",
+		log_failure(answer_who(&r->from, r->impi), RULE_CORE_SILENT,
 			    "no entry point of the core can be reached; answering 504");
 		register_finish(r, 504, "Server Time-out", "");
 		break;

@@ -329,7 +329,7 @@ void registrar_set_ended(struct set *s)
 
 void registrar_set_displaced(struct set *s)
 {
-	log_refusal(set_text(s), "limits.temporary-sets", "makes room for a newcomer");
+	log_refusal(set_text(s), RULE_SET_DISPLACED, "makes room for a newcomer");
 	end_set(s, true);
 }
 

@@ -42,7 +42,7 @@ static const char *who(const struct flow *f, const struct set *set)
 /* A request the checks refuse; the answer needs the lines it copies. */
 static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct sip_fault *fault)
 {
-	log_refusal(who(f, NULL), "RFC 3261 16.3", "%u: %s", fault->status, fault->why);
+	log_refusal(who(f, NULL), RULE_MALFORMED, "%u: %s", fault->status, fault->why);
 	if (msg->request && msg->method != SIP_METHOD_ACK)
 		answer_stateless(f, msg, fault->status, fault->reason, STR_NONE);
 }
@@ -51,7 +51,7 @@ static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct
 static void refuse_unprotected(const struct flow *f, const struct sip_msg *msg)
 {
 	sip_stats.unprotected++;
-	log_refusal(who(f, NULL), "TS 33.203 7.1", "unprotected %.*s, 403",
+	log_refusal(who(f, NULL), RULE_UNPROTECTED, "unprotected %.*s, 403",
 		    STR_ARG(msg->method_name));
 	if (msg->method != SIP_METHOD_ACK)
 		answer_stateless(f, msg, 403, "Forbidden", STR_NONE);
@@ -64,7 +64,7 @@ static bool refused_on_temporary(const struct flow *f, const struct sip_msg *msg
 	    (msg->request && msg->method == SIP_METHOD_REGISTER))
 		return false;
 	sip_stats.not_on_temporary++;
-	log_refusal(who(f, set), "TS 33.203 7.4.2a", "%.*s on a temporary set, dropped",
+	log_refusal(who(f, set), RULE_ON_TEMPORARY, "%.*s on a temporary set, dropped",
 		    STR_ARG(msg->method_name));
 	return true;
 }
@@ -82,6 +82,10 @@ static void refuse_overload(const struct flow *f, const struct sip_msg *msg)
 /* Takes the message over. */
 static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
+	if (f->side == FLOW_MW)
+		sip_stats.from_core[msg->method]++;
+	else
+		sip_stats.from_ue[msg->method]++;
 	if (regevent_notify(f, msg)) {
 		sip_msg_free(msg);
 		return;
@@ -123,7 +127,7 @@ static struct sip_msg *read_message(const struct flow *f, struct str octets)
 		}
 		sip_stats.unreadable++;
 		sip_stats.gate[result]++;
-		log_refusal(who(f, NULL), "RFC 3261 7", "%s, dropped", sip_gate_text(result));
+		log_refusal(who(f, NULL), RULE_UNREADABLE, "%s, dropped", sip_gate_text(result));
 		return NULL;
 	}
 	if (sip_msg_check(msg, f->tcp, &fault))

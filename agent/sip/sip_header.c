@@ -16,7 +16,8 @@ static const struct {
 #undef SIP_HEADER_ROW
 };
 
-static const struct str methods[] = {
+static const struct str methods[SIP_METHODS] = {
+	[SIP_METHOD_OTHER] = { "other", 5 },
 	[SIP_METHOD_REGISTER] = { "REGISTER", 8 },
 	[SIP_METHOD_INVITE] = { "INVITE", 6 },
 	[SIP_METHOD_ACK] = { "ACK", 3 },
@@ -53,8 +54,13 @@ enum sip_header sip_header_find(struct str name)
 
 enum sip_method sip_method_find(struct str name)
 {
-	for (unsigned int i = 1; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (unsigned int i = SIP_METHOD_OTHER + 1; i < SIP_METHODS; i++)
 		if (str_same(methods[i], name))
 			return (enum sip_method)i;
 	return SIP_METHOD_OTHER;
+}
+
+const char *sip_method_name(enum sip_method method)
+{
+	return methods[method].p;
 }

@@ -85,6 +85,7 @@ enum sip_method {
 	SIP_METHOD_REFER,
 	SIP_METHOD_PUBLISH,
 	SIP_METHOD_INFO,
+	SIP_METHODS
 };
 
 /* "Via", "Security-Client" ... */
@@ -95,5 +96,8 @@ enum sip_header sip_header_find(struct str name);
 
 /* Methods are case-sensitive (RFC 3261 7.1). */
 enum sip_method sip_method_find(struct str name);
+
+/* "INVITE"; "other" for SIP_METHOD_OTHER. */
+const char *sip_method_name(enum sip_method method);
 
 #endif

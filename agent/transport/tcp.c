@@ -214,7 +214,7 @@ static bool hand_out(struct connection *c)
 			return false;
 		if (result == SIP_FRAME_ERROR) {
 			tcp_stats.malformed++;
-			log_refusal(addr_text(&c->flow.remote), "RFC 3261 18.3",
+			log_refusal(addr_text(&c->flow.remote), RULE_FRAMING,
 				    "TCP stream: %s", sip_gate_text(c->frame.error));
 			close_connection(c, true);
 			return false;

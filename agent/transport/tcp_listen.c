@@ -47,7 +47,7 @@ static bool accept_one(struct listener *l)
 	if (f.side == FLOW_GM_PROTECTED &&
 	    (getsockopt(fd, SOL_SOCKET, SO_MARK, &f.set, &mark_n) || !f.set)) {
 		tcp_stats.no_set++;
-		log_refusal(addr_text(&f.remote), "TS 33.203 7.1",
+		log_refusal(addr_text(&f.remote), RULE_NO_SET,
 			    "connection without SA set on protected port %u", f.local.port);
 		close(fd);
 		return true;

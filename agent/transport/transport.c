@@ -31,7 +31,7 @@ static bool admit(const struct flow *f)
 
 	if (f->side == FLOW_MW && !trust_has(&f->remote)) {
 		transport_stats.untrusted++;
-		log_refusal(addr_text(&f->remote), "mw-trusted", "not a trusted peer of the core");
+		log_refusal(addr_text(&f->remote), RULE_UNTRUSTED, "not a trusted peer of the core");
 		return false;
 	}
 	if (f->side != FLOW_GM_PROTECTED)
@@ -40,7 +40,7 @@ static bool admit(const struct flow *f)
 	if (s && s->gm == f->gm && addr_same_ip(&s->ue_addr, &f->remote))
 		return true;
 	transport_stats.foreign_set++;
-	log_refusal(addr_text(&f->remote), "TS 33.203 7.1", "set %u is %s", f->set,
+	log_refusal(addr_text(&f->remote), RULE_FOREIGN_SET, "set %u is %s", f->set,
 		    s ? "of another address" : "not known");
 	return false;
 }

@@ -118,7 +118,7 @@ static bool read_control(struct msghdr *msg, struct flow *f)
 	}
 	if (f->side == FLOW_GM_PROTECTED && !f->set) {
 		udp_stats.no_set++;
-		log_refusal(addr_text(&f->remote), "TS 33.203 7.1",
+		log_refusal(addr_text(&f->remote), RULE_NO_SET,
 			    "datagram without SA set on protected port %u", f->local.port);
 		return false;
 	}
@@ -148,7 +148,7 @@ static bool receive_one(struct udp_socket *s)
 		return true;
 	if (msg.msg_flags & MSG_TRUNC) {
 		udp_stats.too_long++;
-		log_refusal(addr_text(&f.remote), "limits.message", "datagram too long");
+		log_refusal(addr_text(&f.remote), RULE_TOO_LONG, "datagram too long");
 	} else if (read_control(&msg, &f)) {
 		buffer[n] = '\0';
 		receive(&f, buffer, n);
