@@ -169,3 +169,8 @@ unsigned long admission_displaced(void)
 {
 	return sources.displaced + impis.displaced + pairs.displaced + callers.displaced;
 }
+
+unsigned int admission_all_left(void)
+{
+	return ratelimit_left(&all_bucket, &all, clock_now());
+}

@@ -61,4 +61,7 @@ extern struct admission_stats admission_stats;
 /* Buckets that were not full and made room for newcomers. */
 unsigned long admission_displaced(void);
 
+/* Messages that all without SA together may send now; of rates.all with a limit. */
+unsigned int admission_all_left(void);
+
 #endif

@@ -106,3 +106,9 @@ enum ratelimit_result ratelimit_take(struct ratelimit_table *t, uint64_t key, ui
 	key += !key;
 	return ratelimit_take_from(find(t, key, now), &t->rule, now, may_drain);
 }
+
+uint32_t ratelimit_left(struct ratelimit_bucket *b, const struct ratelimit_rule *rule, uint64_t now)
+{
+	refill(b, rule, now);
+	return (uint32_t)(b->micro / TOKEN);
+}

@@ -63,4 +63,7 @@ enum ratelimit_result ratelimit_take_from(struct ratelimit_bucket *b,
 					  const struct ratelimit_rule *rule, uint64_t now,
 					  bool may_drain);
 
+/* Tokens that are left now. */
+uint32_t ratelimit_left(struct ratelimit_bucket *b, const struct ratelimit_rule *rule, uint64_t now);
+
 #endif

@@ -11,8 +11,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "notice.h"
 
 #define LOG_LINE 1024
 #define LOG_REFUSALS 200
@@ -35,6 +38,21 @@ void log_init(enum log_level threshold)
 {
 	log_threshold = threshold;
 	journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return level == LOG_LEVEL_NONE ? "none" : levels[level].name;
+}
+
+bool log_level_find(const char *name, enum log_level *level)
+{
+	for (unsigned int i = LOG_LEVEL_ERROR; i <= LOG_LEVEL_DEBUG; i++)
+		if (!strcmp(levels[i].name, name)) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	return false;
 }
 
 static void put_line(enum log_level level, char *line)
@@ -87,11 +105,20 @@ static void write_rule(enum log_level level, const char *what, const char *who,
 		       enum rule rule, const char *fmt, va_list ap)
 {
 	char why[LOG_LINE / 2];
+	bool logged = log_threshold >= level && is_allowed();
 
 	rule_count[rule]++;
-	if (log_threshold < level || !is_allowed())
+	if (!logged && !notice_wanted())
 		return;
 	vsnprintf(why, sizeof(why), fmt, ap);
+	notice_tell(&(struct notice){
+		.kind = level == LOG_LEVEL_ERROR ? NOTICE_FAILED : NOTICE_REFUSED,
+		.who = who,
+		.rule = rule,
+		.text = why,
+	});
+	if (!logged)
+		return;
 	log_write(level, "%s%s: %s (%s)", what, who, why, rule_texts[rule].clause);
 }
 

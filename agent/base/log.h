@@ -2,6 +2,8 @@
 #ifndef _LOG_H
 #define _LOG_H
 
+#include <stdbool.h>
+
 #include "rules.h"
 
 enum log_level {
@@ -45,6 +47,11 @@ void log_failure(const char *who, enum rule rule, const char *fmt, ...)
  */
 void log_limited(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* "error" .. "debug", as in the configuration. */
+const char *log_level_name(enum log_level level);
+/* False: no such level. */
+bool log_level_find(const char *name, enum log_level *level);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

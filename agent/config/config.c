@@ -437,17 +437,9 @@ static int read_rates(struct reading *r, struct config *cfg, const struct yaml_c
 
 static int read_log(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
-	static const char * const names[] = { "error", "warning", "info", "debug" };
-
 	cfg->log_level = LOG_LEVEL_INFO;
-	if (!y->log || !y->log->level)
+	if (!y->log || !y->log->level || log_level_find(y->log->level, &cfg->log_level))
 		return 0;
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(y->log->level, names[i])) {
-			cfg->log_level = LOG_LEVEL_ERROR + i;
-			return 0;
-		}
-	}
 	return config_wrong(r, "log.level", "must be error, warning, info or debug");
 }
 

@@ -9,6 +9,7 @@
 
 #include "admission.h"
 #include "caller.h"
+#include "dialog.h"
 #include "dns.h"
 #include "health.h"
 #include "kernel.h"
@@ -68,14 +69,20 @@ static unsigned long quarantined(void)
 	return spi_in_quarantine();
 }
 
+static unsigned long calls(void)
+{
+	return dialog_calls();
+}
+
 static unsigned long dialogs(void)
 {
 	return proxy_stats_now().dialogs;
 }
 
 static const struct row held[] = {
-	LEVEL_OF("ues", ues, "UEs known, registered or about to be"),
+	LEVEL_OF("ues", ues, "UEs that are registered"),
 	LEVEL_OF("sets", sets, "SA sets"),
+	LEVEL_OF("calls", calls, "dialogs that INVITEs began"),
 	LEVEL_OF("temporary-sets", temporary_sets, "of these, TEMP sets that began unprotected"),
 	LEVEL_OF("spis", spis, "SPIs of ours in use"),
 	LEVEL_OF("spis-in-quarantine", quarantined, "SPIs not to be used again yet"),

@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "gate.h"
 
 /*
  * gmctl: one ctl_<subcommand>.c for each subcommand, and what they share:
  * ctl_words.c reads the command line, ctl_out.c writes JSON, ctl_text.c words
- * for people, ctl_reply.c asks the agent.
+ * for people, ctl_agent.c (with a header of its own) asks the agent.
  */
 #define CTL_CONTROL "/run/gmgate/control.sock"
 
@@ -31,9 +32,27 @@ enum {
 /* argv[0] is the subcommand's own name. */
 typedef int ctl_fn(const struct ctl *ctl, int argc, char **argv);
 
-ctl_fn ctl_caps, ctl_endpoint, ctl_monitor, ctl_set, ctl_stats, ctl_status, ctl_ue;
-ctl_fn ctl_pco, ctl_pcscf_discovery;
+/*
+ * The table of subcommands: gmctl -h, the completion of a shell and the tests go
+ * by it.  @words: each text is a verb and the words that may follow it, with
+ * blanks between; "-" for the verb where there is none.
+ */
+struct ctl_command {
+	const char *name;
+	ctl_fn *fn;
+	const char *help;
+	const char *words[8];
+};
+
+extern const struct ctl_command ctl_commands[];		/* ends with a NULL name */
+
+ctl_fn ctl_caps, ctl_completion, ctl_deregister, ctl_drain, ctl_endpoint, ctl_log, ctl_monitor,
+       ctl_pco, ctl_pcscf_discovery, ctl_set, ctl_stats, ctl_status, ctl_top, ctl_ue, ctl_undrain,
+       ctl_watch;
 ctl_fn ctl_set_add, ctl_set_load;
+
+/* ctl_completion.c: writes the script for bash. */
+void ctl_completion_bash(FILE *to);
 
 /* One line on standard error; returns CTL_FAILED or CTL_USAGE. */
 int ctl_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -108,8 +127,14 @@ void ctl_out_close(char bracket);			/* '}' or ']' */
 void ctl_out_list_item(const char *key);
 void ctl_out_list_end(const char *key);
 
+/* A document of the agent as it is, of @n octets. */
+void ctl_out_raw(const char *text, size_t n);
+/* An object of the agent's, not closed yet, so that more members can follow. */
+void ctl_out_reopen(const char *text, size_t n);
+
 void ctl_out_text(const char *key, const char *value);
 void ctl_out_number(const char *key, uint64_t value);
+void ctl_out_tenths(const char *key, uint64_t tenths);	/* 1.5 */
 void ctl_out_bool(const char *key, bool value);
 void ctl_out_null(const char *key);
 void ctl_out_addr(const char *key, const struct addr *a);
@@ -128,12 +153,60 @@ const char *ctl_text_span(uint64_t ms, char out[CTL_TEXT]);
 /* "hmac-sha-1-96/aes-cbc" */
 const char *ctl_text_suite(struct suite s, char out[CTL_TEXT]);
 
-/* ---- ctl_reply.c ---- */
+/* ---- ctl_event.c ---- */
 
-/* Sends a line to the agent and prints what it answers. */
-int ctl_reply(const struct ctl *ctl, const char *line);
+/* An event of the kernel, NULL: some were lost. @from: its member "from"; NULL: without. */
+void ctl_event_print(const struct ctl *ctl, const struct gate_event *e, const char *from);
 
-/* The same as a tree, the caller's to free; NULL after an error was printed. */
-struct ctl_json *ctl_reply_tree(const struct ctl *ctl, const char *line);
+/* "12:00:00.000", of ms since 1970. */
+const char *ctl_text_when(uint64_t ms, char out[CTL_TEXT]);
+uint64_t ctl_wall_ms(void);
+
+/* ---- ctl_until.c: when what goes on by itself ends ---- */
+
+struct ctl_until {
+	uint64_t count, ms;		/* 0: no such end */
+	uint64_t interval_ms;
+};
+
+/*
+ * Takes -n COUNT and -t SECONDS, and for a letter of @more SECONDS of interval, out
+ * of the words. CTL_OK, or CTL_USAGE after an error was printed.
+ */
+int ctl_until_read(struct ctl_until *u, const char *more, int *argc, char **argv);
+bool ctl_until_over(const struct ctl_until *u, uint64_t n, uint64_t ms);
+
+/* False: nobody reads our output any more. */
+bool ctl_until_sleep(uint64_t ms);
+
+uint64_t ctl_now_ms(void);		/* monotonic */
+
+/* ---- ctl_colour.c ---- */
+
+enum ctl_paint {
+	CTL_PLAIN,		/* ends any other */
+	CTL_BOLD,
+	CTL_FAINT,
+	CTL_GOOD,
+	CTL_WARN,
+	CTL_BAD,
+};
+
+/* @when: auto, always or never. False: none of them. */
+bool ctl_colour_choose(const char *when);
+
+/* What begins a colour on this terminal; "" where there are none. */
+const char *ctl_paint(enum ctl_paint p);
+
+/* ---- ctl_advice.c ---- */
+
+/* What to do about a GMGATE_DROP_*; "" for one of a newer kernel. */
+const char *ctl_advice(uint32_t drop);
+
+/* ---- ctl_set.c ---- */
+
+/* A set as a JSON object; in words, its SAs and drops only, each line behind @indent. */
+void ctl_set_json(const struct gate_set *s);
+void ctl_set_sas(const struct gate_set *s, const char *indent);
 
 #endif

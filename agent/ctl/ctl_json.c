@@ -197,3 +197,35 @@ const struct ctl_json *ctl_json_member(const struct ctl_json *object, const char
 			return m;
 	return NULL;
 }
+
+const struct ctl_json *ctl_json_at(const struct ctl_json *object, const char *path)
+{
+	size_t n;
+
+	for (; object && *path; path += n + (path[n] == '.')) {
+		const struct ctl_json *m = object->child;
+
+		n = strcspn(path, ".");
+		while (m && (!m->key || strlen(m->key) != n || memcmp(m->key, path, n)))
+			m = m->next;
+		object = m;
+	}
+	return object;
+}
+
+const char *ctl_json_text(const struct ctl_json *object, const char *path)
+{
+	const struct ctl_json *j = ctl_json_at(object, path);
+
+	return j && j->text ? j->text : "";
+}
+
+uint64_t ctl_json_number(const struct ctl_json *object, const char *path)
+{
+	return strtoull(ctl_json_text(object, path), NULL, 10);
+}
+
+bool ctl_json_bool(const struct ctl_json *object, const char *path)
+{
+	return !strcmp(ctl_json_text(object, path), "true");
+}

@@ -2,7 +2,9 @@
 #ifndef _CTL_JSON_H
 #define _CTL_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * A JSON document of the agent as a tree.  Texts are made printable: the
@@ -28,5 +30,13 @@ struct ctl_json *ctl_json_parse(const char *text, size_t n);
 void ctl_json_free(struct ctl_json *j);
 
 const struct ctl_json *ctl_json_member(const struct ctl_json *object, const char *key);
+
+/* Along names with dots between them, such as "store.failed"; NULL: not there. */
+const struct ctl_json *ctl_json_at(const struct ctl_json *object, const char *path);
+
+/* What stands there: "" and 0 where nothing does, or something else. */
+const char *ctl_json_text(const struct ctl_json *object, const char *path);
+uint64_t ctl_json_number(const struct ctl_json *object, const char *path);
+bool ctl_json_bool(const struct ctl_json *object, const char *path);
 
 #endif

@@ -68,6 +68,25 @@ void ctl_out_list_end(const char *key)
 	ctl_out_close('}');
 }
 
+void ctl_out_raw(const char *text, size_t n)
+{
+	put_key(NULL);
+	fwrite(text, 1, n, stdout);
+	if (!depth) {
+		putchar('\n');
+		begun = false;
+	}
+}
+
+void ctl_out_reopen(const char *text, size_t n)
+{
+	while (n && text[n - 1] != '}')
+		n--;
+	put_key(NULL);
+	fwrite(text, 1, n ? n - 1 : 0, stdout);
+	depth++;
+}
+
 void ctl_out_text(const char *key, const char *value)
 {
 	put_key(key);
@@ -78,6 +97,12 @@ void ctl_out_number(const char *key, uint64_t value)
 {
 	put_key(key);
 	printf("%" PRIu64, value);
+}
+
+void ctl_out_tenths(const char *key, uint64_t tenths)
+{
+	put_key(key);
+	printf("%" PRIu64 ".%u", tenths / 10, (unsigned int)(tenths % 10));
 }
 
 void ctl_out_bool(const char *key, bool value)

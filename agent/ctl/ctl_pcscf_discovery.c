@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl_agent.h"
 #include "ctl_discovery.h"
-#include "ctl_json.h"
 
 static const char help[] =
 "Usage: gmctl pcscf-discovery [-c FILE] [-n NAME] [-o SNIPPET]\n"
@@ -147,9 +146,12 @@ static bool read_gm(const struct ctl_json *status, struct ctl_discovery *d)
 
 static int from_agent(const struct ctl *ctl, struct ctl_discovery *d)
 {
-	struct ctl_json *status = ctl_reply_tree(ctl, "status\n");
+	struct octets request = { 0 };
+	struct ctl_json *status;
 	int ret = 0;
 
+	octets_puts(&request, "status");
+	status = ctl_agent_one(ctl, &request);
 	if (!status)
 		return CTL_FAILED;
 	if (!read_gm(status, d))

@@ -1,86 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// ctl_reply - a question to the agent and its answer: one line over its UNIX
-// socket, one JSON document back, then the end.  With -j the document goes out
-// as it came; otherwise it is laid out as lines and tables, whatever is in it.
-#include <errno.h>
+// ctl_reply - a short answer of the agent, whatever is in it.  With -j the document
+// goes out as it came; otherwise it is laid out as lines and tables.
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "ctl.h"
-#include "ctl_json.h"
+#include "ctl_agent.h"
 
-#define TIMEOUT 5		/* seconds without an octet */
-#define MAX_ANSWER (256u << 20)
 #define MAX_COLUMNS 16
 #define MAX_COLUMN_WIDTH 60
 #define CELL 512
-
-static int connect_agent(const char *path)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	struct timeval limit = { .tv_sec = TIMEOUT };
-	int fd;
-
-	if (strlen(path) >= sizeof(un.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(un.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
-	    connect(fd, (struct sockaddr *)&un, sizeof(un))) {
-		int e = errno;
-
-		close(fd);
-		errno = e;
-		return -1;
-	}
-	return fd;
-}
-
-/* Everything up to the end into memory of the caller's; NULL with errno. */
-static char *read_all(int fd, size_t *len)
-{
-	size_t room = 65536, n = 0;
-	char *buf = malloc(room), *more;
-	ssize_t got;
-
-	while (buf) {
-		got = recv(fd, buf + n, room - n, 0);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += got;
-		if (n < room)
-			continue;
-		more = room < MAX_ANSWER ? realloc(buf, room * 2) : NULL;
-		if (!more) {
-			free(buf);
-			errno = EMSGSIZE;
-			return NULL;
-		}
-		buf = more;
-		room *= 2;
-	}
-	if (buf && got < 0) {
-		free(buf);
-		return NULL;
-	}
-	*len = n;
-	return buf;
-}
-
-/* ---- layout ---- */
 
 static void print_members(const struct ctl_json *object, const char *prefix, int indent);
 
@@ -200,76 +129,19 @@ static void print_document(const struct ctl_json *j)
 		puts(cell(j, text));
 }
 
-static int print_answer(const struct ctl *ctl, const char *answer, size_t n)
+static int print_one(const char *text, size_t n, const struct ctl_json *j, void *arg)
 {
-	const struct ctl_json *error;
-	struct ctl_json *j;
-	char text[CELL];
-	int status = CTL_OK;
+	const struct ctl *ctl = arg;
 
-	j = ctl_json_parse(answer, n);
-	if (!j)
-		return ctl_error("the agent's answer of %zu octets is not JSON", n);
-	error = ctl_json_member(j, "error");
-	if (error) {
-		status = ctl_error("the agent says: %s", cell(error, text));
-	} else if (ctl->json) {
-		fwrite(answer, 1, n, stdout);
-		if (answer[n - 1] != '\n')
-			putchar('\n');
-	} else {
+	(void)n;
+	if (ctl->json)
+		puts(text);
+	else
 		print_document(j);
-	}
-	ctl_json_free(j);
-	return status;
+	return CTL_OK;
 }
 
-/* What the agent answers, in memory of the caller's; NULL after an error was printed. */
-static char *ask(const struct ctl *ctl, const char *line, size_t *n)
+int ctl_reply(const struct ctl *ctl, struct octets *request)
 {
-	char *answer = NULL;
-	int fd;
-
-	fd = connect_agent(ctl->control);
-	if (fd < 0) {
-		ctl_error("no agent at %s: %s", ctl->control, strerror(errno));
-		return NULL;
-	}
-	if (send(fd, line, strlen(line), MSG_NOSIGNAL) < 0) {
-		ctl_error("%s: %s", ctl->control, strerror(errno));
-	} else {
-		answer = read_all(fd, n);
-		if (!answer)
-			ctl_error("%s: no answer: %s", ctl->control, strerror(errno));
-	}
-	close(fd);
-	return answer;
-}
-
-int ctl_reply(const struct ctl *ctl, const char *line)
-{
-	size_t n;
-	char *answer = ask(ctl, line, &n);
-	int status;
-
-	if (!answer)
-		return CTL_FAILED;
-	status = print_answer(ctl, answer, n);
-	free(answer);
-	return status;
-}
-
-struct ctl_json *ctl_reply_tree(const struct ctl *ctl, const char *line)
-{
-	size_t n;
-	char *answer = ask(ctl, line, &n);
-	struct ctl_json *j;
-
-	if (!answer)
-		return NULL;
-	j = ctl_json_parse(answer, n);
-	if (!j)
-		ctl_error("the agent's answer of %zu octets is not JSON", n);
-	free(answer);
-	return j;
+	return ctl_agent_first(ctl, request, print_one, (void *)ctl);
 }

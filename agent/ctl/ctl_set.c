@@ -49,7 +49,7 @@ static void print_sa_json(const struct gate_set *s)
 	ctl_out_close('}');
 }
 
-static void print_json(const struct gate_set *s)
+void ctl_set_json(const struct gate_set *s)
 {
 	ctl_out_open(NULL, '{');
 	ctl_out_number("id", s->id);
@@ -87,18 +87,32 @@ static void print_head(const struct gate_set *s)
 	       ctl_text_suite(s->suite, suite), s->endpoint, ctl_text_span(s->expires_ms, span));
 }
 
-static void print_sa(const struct gate_set *s, uint32_t dir, uint16_t from, uint16_t to)
+static void print_sa(const struct gate_set *s, const char *indent, uint32_t dir, uint16_t from,
+		     uint16_t to)
 {
 	const struct gate_sa *sa = &s->sa[dir];
 
-	printf("  %s  %5u > %-5u  spi 0x%08x  seq %u  packets %" PRIu64 "  bytes %" PRIu64 "\n",
-	       gate_names_text(GATE_NAMES_SA_DIR, dir), from, to, sa->spi, sa->seq,
+	printf("%s%s  %5u > %-5u  spi 0x%08x  seq %u  packets %" PRIu64 "  bytes %" PRIu64 "\n",
+	       indent, gate_names_text(GATE_NAMES_SA_DIR, dir), from, to, sa->spi, sa->seq,
 	       sa->packets, sa->bytes);
+}
+
+void ctl_set_sas(const struct gate_set *s, const char *indent)
+{
+	const struct gate_name *d;
+
+	print_sa(s, indent, GMGATE_SA_DIR_UC_PS, s->port_uc, s->port_ps);
+	print_sa(s, indent, GMGATE_SA_DIR_PS_UC, s->port_ps, s->port_uc);
+	print_sa(s, indent, GMGATE_SA_DIR_PC_US, s->port_pc, s->port_us);
+	print_sa(s, indent, GMGATE_SA_DIR_US_PC, s->port_us, s->port_pc);
+	for (d = gate_names_list(GATE_NAMES_DROP); d->name; d++)
+		if (s->drops[d->value])
+			printf("%sdropped %" PRIu64 " %s%s%s: %s\n", indent, s->drops[d->value],
+			       ctl_paint(CTL_BAD), d->name, ctl_paint(CTL_PLAIN), d->doc);
 }
 
 static void print_text(const struct gate_set *s)
 {
-	const struct gate_name *d;
 	char text[CTL_TEXT];
 
 	print_head(s);
@@ -107,14 +121,7 @@ static void print_text(const struct gate_set *s)
 		printf("  last heard %s ago\n", ctl_text_span(s->idle_ms, text));
 	else
 		puts("  never heard");
-	print_sa(s, GMGATE_SA_DIR_UC_PS, s->port_uc, s->port_ps);
-	print_sa(s, GMGATE_SA_DIR_PS_UC, s->port_ps, s->port_uc);
-	print_sa(s, GMGATE_SA_DIR_PC_US, s->port_pc, s->port_us);
-	print_sa(s, GMGATE_SA_DIR_US_PC, s->port_us, s->port_pc);
-	for (d = gate_names_list(GATE_NAMES_DROP); d->name; d++)
-		if (s->drops[d->value])
-			printf("  dropped %" PRIu64 " %s: %s\n", s->drops[d->value], d->name,
-			       d->doc);
+	ctl_set_sas(s, "  ");
 }
 
 static int print_row(const struct gate_set *s, void *arg)
@@ -123,7 +130,7 @@ static int print_row(const struct gate_set *s, void *arg)
 
 	if (ctl->json) {
 		ctl_out_list_item("sets");
-		print_json(s);
+		ctl_set_json(s);
 		return 0;
 	}
 	print_head(s);
@@ -177,7 +184,7 @@ static int verb_show(const struct ctl *ctl, int argc, char **argv)
 	if (gate_set_get(g, id, &s, &err))
 		status = ctl_gate_error(&err);
 	else if (ctl->json)
-		print_json(&s);
+		ctl_set_json(&s);
 	else
 		print_text(&s);
 	gate_close(g);

@@ -11,24 +11,6 @@
 
 #include "ctl.h"
 
-static const struct {
-	const char *name;
-	ctl_fn *fn;
-	const char *help;
-} subcommands[] = {
-	{ "status",	ctl_status,	"what the agent is doing" },
-	{ "ue",		ctl_ue,		"the UEs that are registered" },
-	{ "set",	ctl_set,	"SA sets of the kernel: list, show, add, load, change, del" },
-	{ "endpoint",	ctl_endpoint,	"protected endpoints of the kernel: list, add, del" },
-	{ "caps",	ctl_caps,	"what the module can do on this kernel" },
-	{ "stats",	ctl_stats,	"counters and drop reasons, with their meaning" },
-	{ "monitor",	ctl_monitor,	"events of the kernel as they happen" },
-	{ "pcscf-discovery", ctl_pcscf_discovery, "how phones find this P-CSCF: SMF, DHCP, DNS" },
-	{ "pco",	ctl_pco,	"protocol configuration options: decode, encode" },
-};
-
-#define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
-
 int ctl_error(const char *fmt, ...)
 {
 	va_list ap;
@@ -100,25 +82,52 @@ int ctl_verb_run(const struct ctl_verb *verbs, const char *help, const struct ct
 
 static void print_help(FILE *to)
 {
-	size_t i;
+	const struct ctl_command *c;
 
-	fputs("Usage: gmctl [-j] [-s SOCKET] SUBCOMMAND ...\n\n", to);
-	for (i = 0; i < SUBCOMMANDS; i++)
-		fprintf(to, "  %-15s %s\n", subcommands[i].name, subcommands[i].help);
-	fputs("\n  -j         JSON\n"
+	fputs("Usage: gmctl [-j] [-c WHEN] [-s SOCKET] SUBCOMMAND ...\n\n", to);
+	for (c = ctl_commands; c->name; c++)
+		fprintf(to, "  %-15s %s\n", c->name, c->help);
+	fputs("\n  -j         JSON; may also follow the subcommand\n"
+	      "  -c WHEN    colour: auto, always or never\n"
 	      "  -s SOCKET  control socket of the agent (" CTL_CONTROL ")\n"
 	      "\ngmctl SUBCOMMAND -h tells more; gmctl(8) tells all.\n", to);
 }
 
-static int run(const struct ctl *ctl, int argc, char **argv)
+/* -j and -h stand anywhere behind a subcommand. */
+static void take_options(struct ctl *ctl, int *argc, char **argv)
 {
-	size_t i;
+	int i, n = 1;
+	bool help = false;
+
+	for (i = 1; i < *argc; i++) {
+		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json"))
+			ctl->json = true;
+		else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+			help = true;
+		else
+			argv[n++] = argv[i];
+	}
+	if (help) {
+		static char word[] = "-h";
+
+		/* there was room for it */
+		argv[1] = word;
+		n = 2;
+	}
+	argv[n] = NULL;
+	*argc = n;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	const struct ctl_command *c;
 	int status;
 
-	for (i = 0; i < SUBCOMMANDS; i++) {
-		if (strcmp(subcommands[i].name, argv[0]))
+	take_options(ctl, &argc, argv);
+	for (c = ctl_commands; c->name; c++) {
+		if (strcmp(c->name, argv[0]))
 			continue;
-		status = subcommands[i].fn(ctl, argc, argv);
+		status = c->fn(ctl, argc, argv);
 		/* a full disk must not look like success */
 		if (fflush(stdout) || ferror(stdout))
 			return ctl_error("cannot write: %s", strerror(errno));
@@ -131,18 +140,23 @@ int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "color", required_argument, NULL, 'c' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ctl ctl = { .control = CTL_CONTROL };
+	const char *colour = "auto";
 	int o;
 
 	/* +: what follows the subcommand is the subcommand's */
-	while ((o = getopt_long(argc, argv, "+js:h", longs, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+jc:s:h", longs, NULL)) != -1) {
 		switch (o) {
 		case 'j':
 			ctl.json = true;
+			break;
+		case 'c':
+			colour = optarg;
 			break;
 		case 's':
 			ctl.control = optarg;
@@ -155,6 +169,8 @@ int main(int argc, char **argv)
 			return CTL_USAGE;
 		}
 	}
+	if (!ctl_colour_choose(colour))
+		return ctl_bad_usage("-c: auto, always or never");
 	if (optind == argc) {
 		print_help(stderr);
 		return CTL_USAGE;

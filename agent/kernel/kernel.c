@@ -22,6 +22,13 @@
 
 struct kernel_stats kernel_stats;
 
+static uint32_t module_version;
+
+uint32_t kernel_module_version(void)
+{
+	return module_version;
+}
+
 static struct gate *gate;
 static struct event *readable;
 static struct set_endpoint endpoints[CONFIG_MAX_GM];
@@ -369,6 +376,7 @@ static int check_suites(struct config *cfg, char *err)
 		snprintf(err, CONFIG_ERROR, "gmgate.ko does not answer: %s", text(&why, ret));
 		return -1;
 	}
+	module_version = caps.version;
 	for (unsigned int i = 0; i < cfg->n_suites; i++) {
 		bool found = false;
 

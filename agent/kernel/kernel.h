@@ -27,6 +27,9 @@ const struct set_endpoint *kernel_endpoints(void);
 /* For set_init(). */
 struct set_kernel kernel_sets(void);
 
+/* Of the module, as it said at the start. */
+uint32_t kernel_module_version(void);
+
 struct kernel_stats {
 	unsigned long expired, icv_failures, unknown_spi, overflows, strays;
 };

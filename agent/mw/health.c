@@ -266,8 +266,6 @@ void health_list(void (*fn)(const struct health_view *v, void *arg), void *arg)
 			.state = state_of(e),
 		};
 
-		if (v.state == HEALTH_FINE)
-			continue;
 		v.left = v.state == HEALTH_PAUSED ? seconds_to(e->pause_ends) :
 			 v.state == HEALTH_DEAD ? seconds_to(e->dead_ends) : 0;
 		fn(&v, arg);

@@ -53,7 +53,7 @@ struct health_view {
 	uint32_t left;		/* seconds, of death or pause */
 };
 
-/* Those that are not plainly fine. */
+/* All that were asked and are not forgotten, also those that are fine. */
 void health_list(void (*fn)(const struct health_view *v, void *arg), void *arg);
 
 const char *health_name(enum health h);

@@ -48,6 +48,7 @@ struct same_call {
 
 static struct dialog *dialogs;
 static struct same_call *calls;
+static unsigned int n_calls;
 static uint64_t linger;
 static struct dialog_watch watched;
 
@@ -75,6 +76,11 @@ struct dialog *dialog_first(void)
 unsigned int dialog_count(void)
 {
 	return HASH_COUNT(dialogs);
+}
+
+unsigned int dialog_calls(void)
+{
+	return n_calls;
 }
 
 static void free_leg(struct dialog *d, struct dialog_leg *leg)
@@ -141,6 +147,7 @@ static void free_dialog(struct dialog *d)
 	while (d->legs)
 		free_leg(d, d->legs);
 	HASH_DEL(dialogs, d);
+	n_calls -= d->method == SIP_METHOD_INVITE;
 	leave_call(d);
 	DL_DELETE(*party_dialogs(&party), d);
 	--*party_n_dialogs(&party);
@@ -210,6 +217,7 @@ struct dialog *dialog_new(const struct party *party, bool from_ue, const struct 
 		return NULL;
 	}
 	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
+	n_calls += d->method == SIP_METHOD_INVITE;
 	if (party->caller)
 		caller_hold(party->caller);
 	DL_APPEND(*party_dialogs(party), d);
@@ -545,6 +553,7 @@ bool dialog_restore(const struct party *party, const struct store_dialog *r)
 		return false;
 	}
 	HASH_ADD(hh, dialogs, token, sizeof(d->token) - 1, d);
+	n_calls += d->method == SIP_METHOD_INVITE;
 	if (party->caller)
 		caller_hold(party->caller);
 	DL_INSERT_INORDER(*party_dialogs(party), d, by_use);

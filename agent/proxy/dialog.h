@@ -145,5 +145,7 @@ void dialog_forget_caller(struct caller *c);
 
 struct dialog *dialog_first(void);	/* walk with d->hh.next */
 unsigned int dialog_count(void);
+/* Of these, what INVITEs began. */
+unsigned int dialog_calls(void);
 
 #endif

@@ -16,6 +16,7 @@
 #include "admission.h"
 #include "answer.h"
 #include "authorization.h"
+#include "drain.h"
 #include "log.h"
 #include "policy.h"
 #include "random.h"
@@ -329,6 +330,15 @@ static bool check_room(const struct looking *l)
 	return false;
 }
 
+/* An emergency registration is served in any case. */
+static bool check_drain(const struct looking *l)
+{
+	if (l->set || l->facts.sos || !drain_is_on())
+		return true;
+	refuse_overload(l, drain_retry_after(), RULE_DRAINING, "no new registrations, draining");
+	return false;
+}
+
 static void forward(struct looking *l)
 {
 	struct server_owner owner = { .displaced = displaced, .late = late };
@@ -372,7 +382,7 @@ void register_request(const struct flow *from, struct sip_msg *msg, struct set *
 	fine = check_request(&l);
 	if (fine && set)
 		fine = check_identity(&l);
-	fine = fine && check_offer(&l);
+	fine = fine && check_drain(&l) && check_offer(&l);
 	if (fine && !set)
 		fine = check_rate(&l);
 	if (fine && set && set->state == SET_TEMP)

@@ -11,6 +11,7 @@
 
 #include "answer.h"
 #include "log.h"
+#include "notice.h"
 #include "policy.h"
 #include "reach.h"
 #include "register_edit.h"
@@ -161,6 +162,8 @@ static void make_set(struct reg *r, struct sip_msg *answer,
 		return;
 	}
 	register_stats.challenges++;
+	notice_of(NOTICE_CHALLENGED, who(r), s->id,
+		  s->origin ? "re-authentication" : "begun unprotected");
 	log_limited(LOG_LEVEL_INFO, "%s: challenged, set %u with %s/%s, %s", who(r), s->id,
 		    suite_alg_name(s->suite.alg), suite_ealg_name(s->suite.ealg),
 		    s->origin ? "re-authentication" : "begun unprotected");
@@ -245,6 +248,7 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 	if (ret)
 		return false;
 	register_stats.registrations++;
+	notice_of(NOTICE_REGISTERED, who(r), s->id, set_state_name(s->state));
 	policy_agreed(r->impi);
 	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
 		 set_state_name(s->state));
@@ -259,6 +263,8 @@ static void deregister_ue(struct reg *r, struct set *s, const struct sip_msg *an
 	registrar_deregistered(s, &a);
 	free_lists(&lists);
 	register_stats.deregistrations++;
+	if (!r->ue->bindings)
+		notice_of(NOTICE_DEREGISTERED, who(r), s->id, "by the UE");
 	log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
 }
 

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "notice.h"
 #include "random.h"
 #include "registrar_private.h"
 #include "store_record.h"
@@ -119,6 +120,8 @@ static void on_ue_timer(struct clock_timer *t)
 			continue;
 		log_info("registration of %s at %s, %s, has ended", ue->impi,
 			 addr_host(&ue->addr), b->aor);
+		if (ue->bindings == b && !b->next)
+			notice_of(NOTICE_DEREGISTERED, ue->impi, 0, "not refreshed");
 		registrar_free_binding(ue, b);
 	}
 	registrar_rebound(ue);
@@ -233,9 +236,10 @@ static void take_into_use(struct set *s)
 {
 	s->state = SET_INUSE;
 	s->ue->in_use = s;
+	set_tell(NOTICE_SET_IN_USE, s);
 }
 
-static void remove_set(struct set *s, bool in_kernel)
+void registrar_remove_set(struct set *s, bool in_kernel)
 {
 	struct ue *ue = s->ue;
 	struct set *new;
@@ -258,7 +262,7 @@ static void end_set(struct set *s, bool in_kernel)
 	struct ue *ue = s->ue;
 
 	ue->held++;
-	remove_set(s, in_kernel);
+	registrar_remove_set(s, in_kernel);
 	changed(ue);
 	registrar_release(ue);
 }
@@ -268,7 +272,7 @@ static void remove_others(struct ue *ue, const struct set *a, const struct set *
 	for (struct set *s = ue->sets, *next; s; s = next) {
 		next = s->next;
 		if (s != a && s != b)
-			remove_set(s, true);
+			registrar_remove_set(s, true);
 	}
 }
 
@@ -364,7 +368,7 @@ static bool bound_temporary(struct ue *ue, bool unprotected)
 		return true;
 	if (unprotected && oldest->origin)
 		return false;
-	remove_set(oldest, true);
+	registrar_remove_set(oldest, true);
 	return true;
 }
 
@@ -574,7 +578,7 @@ void registrar_exit(void)
 	HASH_ITER(hh, ues, ue, next) {
 		ue->held++;
 		while (ue->sets)
-			remove_set(ue->sets, false);
+			registrar_remove_set(ue->sets, false);
 		while (ue->bindings)
 			registrar_free_binding(ue, ue->bindings);
 		registrar_release(ue);

@@ -173,6 +173,15 @@ void registrar_rejected(struct set *s);
 /* A SIP message came on a set. */
 void registrar_heard(struct set *s);
 
+/**
+ * registrar_end - end a registration here, whatever UE and core think of it
+ * @at_once: its SAs too; else they end in 64*T1, so that what is under way goes out
+ *
+ * Neither of them is told but by the end of our subscription (registrar_end.c).
+ * It may free @ue, unless somebody holds it.
+ */
+void registrar_end(struct ue *ue, bool at_once);
+
 /* The kernel has deleted a set by itself. */
 void registrar_kernel_lost(uint32_t id);
 

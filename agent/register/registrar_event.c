@@ -9,6 +9,7 @@
  */
 #include "identities.h"
 #include "log.h"
+#include "notice.h"
 #include "reginfo.h"
 #include "registrar_private.h"
 #include "sip_uri.h"
@@ -71,6 +72,8 @@ static void remove_identity(struct ue *ue, struct binding *b, const char *aor,
 	log_info("%s at %s: the core has ended the registration of %s (%s)%s", ue->impi,
 		 addr_host(&ue->addr), aor, c ? reginfo_event_name(c->event) : "terminated",
 		 last ? ", nothing of it is left" : "");
+	if (last && ue->bindings == b && !b->next)
+		notice_of(NOTICE_DEREGISTERED, ue->impi, 0, "by the core");
 	if (last)
 		registrar_free_binding(ue, b);
 	else

@@ -12,6 +12,9 @@ void registrar_free_binding(struct ue *ue, struct binding *b);
 void registrar_bind(struct ue *ue, const struct registrar_accepted *a);
 void registrar_unbind(struct ue *ue, const struct registrar_accepted *a);
 
+/* A set leaves its UE and is freed. @in_kernel: the kernel has it still. */
+void registrar_remove_set(struct set *s, bool in_kernel);
+
 /* Puts the identities of all bindings together for the UE. */
 void registrar_collect(struct ue *ue);
 

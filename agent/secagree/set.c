@@ -456,6 +456,7 @@ void set_destroy(struct set *s, bool in_kernel)
 	int ret;
 
 	log_debug("set %u of %s ends", s->id, registrar_impi(s->ue));
+	set_tell(NOTICE_SET_ENDED, s);
 	config.kernel.reset_connections(config.kernel.ctx, s->id);
 	if (in_kernel) {
 		ret = config.kernel.del(config.kernel.ctx, s->id, &err);
@@ -497,6 +498,12 @@ int set_change(struct set *s, enum set_state state, uint64_t ends)
 		log_error("kernel refuses to change %s: %s", set_text(s),
 			  err.line[0] ? err.line : strerror(-ret));
 	return ret;
+}
+
+void set_tell(enum notice_kind kind, const struct set *s)
+{
+	if (notice_wanted())
+		notice_of(kind, set_text(s), s->id, set_state_name(s->state));
 }
 
 struct flow set_flow_to_ue(const struct set *s)

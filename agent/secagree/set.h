@@ -8,6 +8,7 @@
 #include "gate.h"
 #include "hash.h"
 #include "keys.h"
+#include "notice.h"
 #include "secagree.h"
 
 /*
@@ -151,6 +152,9 @@ unsigned int set_count(void);
 unsigned int set_count_temporary(void);
 
 const char *set_state_name(enum set_state state);
+
+/* Tells who watches. */
+void set_tell(enum notice_kind kind, const struct set *s);
 
 /* "IMPI at 10.45.0.3:5060 on set 7", for the log; a static buffer. */
 const char *set_text(const struct set *s);

@@ -3,6 +3,7 @@
  * The REGISTER path with several entry points of the core: which one it goes to
  * when one does not serve (TS 24.229 5.2.2.1, RFC 3263 4.3), and what the UE gets.
  */
+#include "drain.h"
 #include "path.h"
 
 static void second_core(const char *address)
@@ -167,6 +168,36 @@ static void full_of_sets_is_a_503_without_state(void **state)
 	assert_int_equal(n_up, 1);
 }
 
+/* gmctl drain: who has a set goes on, and who calls for help gets in. */
+static void newcomers_are_turned_away_while_draining(void **state)
+{
+	struct flow f = clear_flow();
+	unsigned int server;
+	struct set *s;
+
+	(void)state;
+	s = challenged_set();
+	drain_begin(40);
+	answer_challenge(s);
+	core_accepts(600000);
+	assert_int_equal(s->state, SET_INUSE);
+	server = transaction_stats.server;
+	n_up = 0;
+	asks();
+	assert_int_equal(n_up, 0);
+	assert_int_equal(status(), 503);
+	assert_in_range(atoi(header(down.text, "Retry-After")), 40, 80);
+	assert_int_equal(transaction_stats.server, server);
+	assert_true(rule_count[RULE_DRAINING] > 0);
+	answer_challenge(s);
+	assert_int_equal(n_up, 1);
+	ask(&f, &(struct ask){ .client = offer1, .expires = 600, .branch = ++branch, .sos = true });
+	assert_int_equal(n_up, 2);
+	drain_end();
+	asks();
+	assert_int_equal(n_up, 3);
+}
+
 static void only_the_peer_it_went_to_may_answer(void **state)
 {
 	(void)state;
@@ -220,6 +251,7 @@ int main(void)
 		T(a_silent_core_costs_64_t1_and_no_registration),
 		T(what_makes_it_go_elsewhere_5_2_2_1), T(none_left_is_a_504),
 		T(the_cores_pause_is_told_to_ues_and_kept),
+		T(newcomers_are_turned_away_while_draining),
 		T(full_of_sets_is_a_503_without_state),
 		T(only_the_peer_it_went_to_may_answer), T(an_ipv4_ue_and_an_ipv6_core),
 		T(a_name_the_dns_cannot_say_is_a_504),

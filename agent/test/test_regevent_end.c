@@ -34,6 +34,30 @@ static void user_deregistration_unsubscribes(void **state)
 	assert_null(registrar_first());
 }
 
+/* gmctl deregister: no REGISTER of ours, but the subscription ends. */
+static void operators_deregistration_unsubscribes(void **state)
+{
+	struct set *s = watched_set();
+	uint32_t id = s->id;
+
+	(void)state;
+	n_up = 0;
+	registrar_end(s->ue, false);
+	assert_true(subscribe_came());
+	assert_int_equal(n_up, 1);
+	assert_string_equal(header(up.text, "Expires"), "0");
+	assert_state(s->ue, "leaving");
+	answer_subscribe("200 OK", "Expires: 0\r\n");
+	notify(&(struct notify){ .state = "terminated;reason=timeout", .cseq = 2, .version = 1,
+				 .body = GONE(OURS) });
+	assert_int_equal(up_status(), 200);
+	assert_int_equal(regevent_stats.subscriptions, 0);
+	assert_true(fake_kernel.sets[id].there);
+	clock_advance(DRAIN);
+	assert_false(fake_kernel.sets[id].there);
+	assert_null(registrar_first());
+}
+
 /* The core says nothing more: it is over after 64*T1. */
 static void unsubscribing_from_a_silent_core(void **state)
 {
@@ -303,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		P(user_deregistration_unsubscribes, "TS 24.229 5.2.5.1: unsubscribe with the last identity"),
+		P(operators_deregistration_unsubscribes, "TS 24.229 5.2.5.2: the operator ends it here, and unsubscribes"),
 		P(unsubscribing_from_a_silent_core, "RFC 6665 4.1.2.3: unsubscribing ends in 64*T1"),
 		P(registered_again_meanwhile, "registered again while unsubscribing"),
 		P(deregistered_before_the_2xx, "de-registered before the 2xx to SUBSCRIBE"),

@@ -46,9 +46,30 @@ no_core()
 	! setpriv --reuid "$uid" --clear-groups cat "/proc/$agent_pid/environ" 2>/dev/null
 }
 
+# asks UID GID [OPTION..]: gmctl of that user
+asks()
+{
+	in_pcscf setpriv --reuid "$1" --regid "$2" "${@:3}" \
+		"$agent/gmctl" -s "$state/run/control.sock" -j log > /dev/null
+}
+
+# Root, its user, and its group as the first or as another one; nobody else.
 private_socket()
 {
-	[ "$(stat -c '%U %a' "$state/run/control.sock")" = "$user 600" ]
+	local gid
+
+	gid=$(id -g $user)
+	[ "$(stat -c '%U %g %a' "$state/run/control.sock")" = "$user $gid 660" ] || return 1
+	asks 0 0 --clear-groups && asks "$uid" 12345 --clear-groups || return 1
+	asks 12345 "$gid" --clear-groups && asks 12345 12345 --groups "$gid" || return 1
+	! asks 12345 12345 --clear-groups 2> "$state/said" || return 1
+	grep -q "Permission denied" "$state/said" || return 1
+	# Not even where the mode would let them in.
+	chmod 666 "$state/run/control.sock"
+	! asks 12345 12345 --clear-groups 2> "$state/said" || return 1
+	grep -q "only root, the agent's user and its group may ask" "$state/said" || return 1
+	chmod 660 "$state/run/control.sock"
+	grep -q "control socket: uid 12345, pid [0-9]* may not ask" "$agent_log"
 }
 
 fwmark_accept()
@@ -134,7 +155,7 @@ agent_start
 ktap_test "tcp_fwmark_accept is set where it may be" fwmark_accept
 ktap_test "an ordinary user with CAP_NET_ADMIN, nothing else" rights
 ktap_test "no core dump, no look into it" no_core
-ktap_test "the control socket is its user's" private_socket
+ktap_test "the control socket is for root, its user and its group" private_socket
 ktap_test "and so is the store" private_store
 hops_start
 ktap_test "UDP, core over TCP" ue 1 4 --transport udp register reregister deregister

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl.h"
+
+const struct ctl_command ctl_commands[] = {
+	{ "status",	ctl_status,	"what the agent is doing, on one screen", { NULL } },
+	{ "ue",		ctl_ue,		"the UEs that are registered: list, show",
+	  { "- list show impi impu address state", "list impi impu address state",
+	    "show impi impu address state" } },
+	{ "watch",	ctl_watch,	"events of agent and kernel as they happen",
+	  { "- -n -t kernel agent who" } },
+	{ "top",	ctl_top,	"registrations, messages and drops a second",
+	  { "- -i -n -t" } },
+	{ "stats",	ctl_stats,	"counters, drops and refusals: meaning, and what to do",
+	  { "- -z kernel agent" } },
+	{ "deregister",	ctl_deregister,	"end registrations at this P-CSCF",
+	  { "- impi impu address emergency now" } },
+	{ "drain",	ctl_drain,	"no new registrations: newcomers get 503", { NULL } },
+	{ "undrain",	ctl_undrain,	"newcomers may register again", { NULL } },
+	{ "log",	ctl_log,	"how much the agent logs: show, change",
+	  { "- error warning info debug" } },
+	{ "set",	ctl_set,	"SA sets of the kernel: list, show, add, load, change, del",
+	  { "- list show add load change del", "list endpoint ue instance", "show instance",
+	    "add endpoint ue port-uc port-us port-pc spi-uc spi-us spi-pc spi-ps alg ealg expires "
+	    "state cookie seq-out instance",
+	    "load instance", "change state expires cookie instance", "del endpoint instance" } },
+	{ "endpoint",	ctl_endpoint,	"protected endpoints of the kernel: list, add, del",
+	  { "- list add del", "list instance",
+	    "add addr port-s port-c instance spi dev uid mark-mask max-sets max-temporary relaxed "
+	    "local-in replaces",
+	    "del instance" } },
+	{ "caps",	ctl_caps,	"what the module can do on this kernel", { NULL } },
+	{ "monitor",	ctl_monitor,	"events of the kernel alone", { NULL } },
+	{ "pcscf-discovery", ctl_pcscf_discovery, "how phones find this P-CSCF: SMF, DHCP, DNS",
+	  { "- -c -n -o" } },
+	{ "pco",	ctl_pco,	"protocol configuration options: decode, encode",
+	  { "- decode encode list", "decode as from", "encode as from" } },
+	{ "completion",	ctl_completion,	"the script that completes these words in a shell",
+	  { "- bash" } },
+	{ .name = NULL },
+};
