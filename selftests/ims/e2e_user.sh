@@ -65,10 +65,13 @@ private_socket()
 	! asks 12345 12345 --clear-groups 2> "$state/said" || return 1
 	grep -q "Permission denied" "$state/said" || return 1
 	# Not even where the mode would let them in.
+	chmod 751 "$state/run"
 	chmod 666 "$state/run/control.sock"
 	! asks 12345 12345 --clear-groups 2> "$state/said" || return 1
-	grep -q "only root, the agent's user and its group may ask" "$state/said" || return 1
+	grep -q "only root, the agent's user and its group may ask" "$state/said" ||
+		{ cat "$state/said"; return 1; }
 	chmod 660 "$state/run/control.sock"
+	chmod 750 "$state/run"
 	grep -q "control socket: uid 12345, pid [0-9]* may not ask" "$agent_log"
 }
 
