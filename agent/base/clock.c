@@ -58,6 +58,18 @@ uint64_t clock_real_ms(uint64_t ms)
 	return clk.scale ? (ms + clk.scale - 1) / clk.scale : ms;
 }
 
+uint64_t clock_now_us(void)
+{
+	if (!clk.scale)
+		return clk.stopped_at * 1000;
+	return (boot_ns() - clk.start_ns) / 1000 * clk.scale;
+}
+
+uint64_t clock_real_us(void)
+{
+	return boot_ns() / 1000;
+}
+
 #define NS_PER_MS 1000000
 /* So that nothing here overflows: 146 years. */
 #define FARTHEST_NS (UINT64_C(1) << 62)

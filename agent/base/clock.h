@@ -22,6 +22,12 @@ void clock_exit(void);
 
 uint64_t clock_now(void);
 
+/* The same in microseconds, to measure how long something took in SIP time. */
+uint64_t clock_now_us(void);
+
+/* Microseconds of real time from any moment on, to measure what is no SIP. */
+uint64_t clock_real_us(void);
+
 /* Moves a stopped clock on by @ms, firing what falls due at its own time. */
 void clock_advance(uint64_t ms);
 

@@ -97,6 +97,7 @@ static const struct row registers[] = {
 	COUNT("refused", register_stats.refused, "refused by us; rule says by which"),
 	COUNT("no-keys", register_stats.no_keys, "401s of the core without usable ck and ik"),
 	COUNT("no-set", register_stats.no_set, "challenges for which no SA set could be made"),
+	COUNT("core-refused", register_stats.core_refused, "final errors of the core, passed on"),
 	COUNT("core-silent", register_stats.timeouts, "504s, since the core did not answer"),
 	COUNT("overload", register_stats.overload, "503s at no cost of the core's"),
 	END

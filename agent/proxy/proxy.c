@@ -20,6 +20,10 @@
 struct proxy_stats proxy_stats;
 struct proxy_own proxy_own;
 
+#define CALLS { .ringing = HISTOGRAM(histogram_sip_bounds), \
+		.answered = HISTOGRAM(histogram_sip_bounds) }
+struct proxy_calls proxy_calls[2] = { CALLS, CALLS };
+
 static const struct config_emergency *emergency;
 
 static bool own_addresses(const struct config *cfg)

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "flow.h"
+#include "histogram.h"
 #include "set.h"
 #include "sip_msg.h"
 
@@ -36,6 +37,16 @@ struct proxy_stats {
 	unsigned int open;		/* requests without a final answer */
 	unsigned int dialogs;
 };
+
+#define PROXY_CLASSES 7		/* 2xx to 6xx, by the first digit */
+
+/* Calls: what became of the INVITE that began each. */
+struct proxy_calls {
+	unsigned long ended[PROXY_CLASSES];	/* by the class of the final answer */
+	/* SIP time from the INVITE's arrival to the first 180, and to the first 2xx (RFC 6076 4.3). */
+	struct histogram ringing, answered;
+};
+extern struct proxy_calls proxy_calls[2];	/* of the core, of UEs */
 
 /* All but dialogs, which proxy_stats_now() fills in. */
 extern struct proxy_stats proxy_stats;

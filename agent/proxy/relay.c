@@ -127,12 +127,32 @@ static bool find_way_back(struct relay *r)
 	return true;
 }
 
+/* How calls go, by the answers to the INVITE that began them; of a fork by the first. */
+static void measure_call(struct relay *r, unsigned int status)
+{
+	struct proxy_calls *calls = &proxy_calls[r->from_ue];
+
+	if (!r->begins || r->request->method != SIP_METHOD_INVITE || r->answered)
+		return;
+	if (status == 180 && !r->rang) {
+		r->rang = true;
+		histogram_add(&calls->ringing, clock_now_us() - r->began);
+	}
+	if (status < 200)
+		return;
+	r->answered = true;
+	calls->ended[status / 100 < PROXY_CLASSES ? status / 100 : PROXY_CLASSES - 1]++;
+	if (status < 300)
+		histogram_add(&calls->answered, clock_now_us() - r->began);
+}
+
 void relay_answer(struct relay *r, unsigned int status, struct str answer)
 {
 	bool accepts = r->request->method == SIP_METHOD_INVITE && status < 300;
 
 	if (!r->server)
 		return;
+	measure_call(r, status);
 	if (!find_way_back(r)) {
 		log_info("%s: no way is left for the %u to its %.*s",
 			 answer_who(&r->from, STR_NONE), status,
@@ -483,6 +503,7 @@ struct relay *relay_make(const struct flow *from, struct sip_msg *msg,
 
 	if (!r)
 		return NULL;
+	r->began = clock_now_us();
 	r->from = *from;
 	r->request = msg;
 	r->party = *party;

@@ -42,6 +42,8 @@ struct relay {
 	enum transport_way way;		/* to the UE */
 	bool tcp_tried;
 	bool cancelled;
+	bool rang, answered;		/* has got a 180, a final answer: the first is measured */
+	uint64_t began;			/* it came, in us of SIP time */
 	struct clock_timer timer;	/* C; once cancelled: no answer will come */
 	struct octets vias, record_route;	/* what answers of a UE must have */
 	/* INVITE, for the next life (relay_life.c): */

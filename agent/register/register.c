@@ -23,6 +23,12 @@
 #include "register_private.h"
 
 struct register_stats register_stats;
+struct register_times register_times = {
+	.challenge = HISTOGRAM(histogram_sip_bounds),
+	.accept = HISTOGRAM(histogram_sip_bounds),
+	.whole = HISTOGRAM(histogram_sip_bounds),
+	.core = HISTOGRAM(histogram_sip_bounds),
+};
 const struct config *register_config;
 
 static struct reg *regs;
@@ -298,6 +304,7 @@ static struct reg *begin(struct looking *l)
 		free(r);
 		return NULL;
 	}
+	r->began = clock_now_us();
 	r->from = *l->from;
 	r->request = l->msg;
 	r->facts = l->facts;

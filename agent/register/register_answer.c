@@ -144,6 +144,7 @@ static void make_set(struct reg *r, struct sip_msg *answer,
 		.client = octets_str(&r->offer),
 		.keys = &keys->aka,
 		.origin = origin_of(came_on),
+		.asked = r->began,
 	};
 	struct secagree_list offers;
 	enum set_failure failure;
@@ -162,6 +163,7 @@ static void make_set(struct reg *r, struct sip_msg *answer,
 		return;
 	}
 	register_stats.challenges++;
+	histogram_add(&register_times.challenge, clock_now_us() - r->began);
 	notice_of(NOTICE_CHALLENGED, who(r), s->id,
 		  s->origin ? "re-authentication" : "begun unprotected");
 	log_limited(LOG_LEVEL_INFO, "%s: challenged, set %u with %s/%s, %s", who(r), s->id,
@@ -240,6 +242,8 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 {
 	struct accepted_lists lists = { 0 };
 	struct registrar_accepted a = read_accepted(r, answer, &lists);
+	/* Of a set of an earlier life, and of one that is only refreshed, it is not known. */
+	uint64_t asked = s->state == SET_TEMP ? s->asked : 0;
 	int ret;
 
 	a.expires = expires;
@@ -248,6 +252,9 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 	if (ret)
 		return false;
 	register_stats.registrations++;
+	histogram_add(&register_times.accept, clock_now_us() - r->began);
+	if (asked)
+		histogram_add(&register_times.whole, clock_now_us() - asked);
 	notice_of(NOTICE_REGISTERED, who(r), s->id, set_state_name(s->state));
 	policy_agreed(r->impi);
 	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
@@ -305,6 +312,7 @@ static void rejected(struct reg *r, struct sip_msg *answer)
 {
 	struct set *s = register_set(r), *origin;
 
+	register_stats.core_refused++;
 	if (s && s->state == SET_TEMP) {
 		registrar_rejected(s);
 		origin = registrar_origin(s);
@@ -348,6 +356,7 @@ void register_answered(void *arg, struct sip_msg *answer, void *keys)
 	if (answer->status < 200)
 		return;
 	r->client = NULL;
+	histogram_add(&register_times.core, clock_now_us() - r->asked);
 	if (register_is_lost(r)) {
 		log_info("%s: its set has gone, the core's %u is dropped", who(r), answer->status);
 		drop_lost(r);

@@ -25,6 +25,7 @@ struct reg {
 	bool agreement;			/* it has some */
 	bool integrity;			/* what integrity-protected says */
 	bool sent;			/* to a target at least */
+	uint64_t began, asked;		/* it came, and left to its target: us of SIP time */
 	struct reg *prev, *next;
 };
 

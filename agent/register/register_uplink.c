@@ -87,6 +87,7 @@ static bool send_to(struct reg *r, struct flow *to)
 	else
 		transaction_branch(branch);
 	r->sent = true;
+	r->asked = clock_now_us();
 	fine = write_for(r, to, branch, &out);
 	if (fine && nexthop_is_long(r->way, out.n, to))
 		fine = write_for(r, to, branch, &out);

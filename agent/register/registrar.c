@@ -78,6 +78,11 @@ struct ue *registrar_first(void)
 	return ues;
 }
 
+unsigned int registrar_count_all(void)
+{
+	return HASH_COUNT(ues);
+}
+
 /* --- the end of bindings --- */
 
 static void set_ue_timer(struct ue *ue)
@@ -234,7 +239,7 @@ static struct set *find_state(struct ue *ue, enum set_state state)
 
 static void take_into_use(struct set *s)
 {
-	s->state = SET_INUSE;
+	set_become(s, SET_INUSE);
 	s->ue->in_use = s;
 	set_tell(NOTICE_SET_IN_USE, s);
 }
@@ -412,7 +417,7 @@ static int promote(struct set *s, uint64_t ends)
 		return ret;
 	}
 	ret = set_change(s, SET_NEW, later(origin->ends, ends));
-	origin->state = SET_OLD;
+	set_become(origin, SET_OLD);
 	s->ue->in_use = origin;
 	remove_others(s->ue, s, origin);
 	watch_old(origin);

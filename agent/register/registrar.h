@@ -193,5 +193,7 @@ bool registrar_is_current(const struct set *s);
 
 struct ue *registrar_first(void);	/* walk with ue->hh.next */
 unsigned int registrar_count(void);	/* UEs with bindings */
+unsigned int registrar_count_emergency(void);	/* of these, registered for emergencies */
+unsigned int registrar_count_all(void);	/* and those without, that have a set or a REGISTER */
 
 #endif

@@ -14,18 +14,30 @@
 
 #define MAX_BINDINGS 16
 
-static unsigned int n_registered;
+static unsigned int n_registered, n_emergency;
 
 unsigned int registrar_count(void)
 {
 	return n_registered;
 }
 
+unsigned int registrar_count_emergency(void)
+{
+	return n_emergency;
+}
+
+static void count(const struct ue *ue, int more)
+{
+	n_registered += more;
+	if (ue->emergency)
+		n_emergency += more;
+}
+
 void registrar_free_binding(struct ue *ue, struct binding *b)
 {
 	DL_DELETE(ue->bindings, b);
 	if (!ue->bindings)
-		n_registered--;
+		count(ue, -1);
 	free(b->aor);
 	free(b->contact);
 	free(b->associated);
@@ -59,7 +71,7 @@ struct binding *registrar_new_binding(struct ue *ue, struct str aor)
 		return NULL;
 	}
 	if (!ue->bindings)
-		n_registered++;
+		count(ue, 1);
 	DL_APPEND(ue->bindings, b);
 	DL_COUNT(ue->bindings, b, n);
 	if (n > MAX_BINDINGS)

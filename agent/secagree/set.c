@@ -34,7 +34,9 @@ static struct set_config config;
 static struct set *sets;
 static struct set_host *hosts;
 static struct crowd strangers;		/* TEMP that began unprotected */
-static unsigned int n_temporary;
+static unsigned int n_of[SET_STATES];
+
+struct histogram set_install_time = HISTOGRAM(histogram_local_bounds);
 
 static const char * const state_names[] = {
 	[SET_TEMP] = "temporary",
@@ -87,7 +89,17 @@ unsigned int set_count(void)
 
 unsigned int set_count_temporary(void)
 {
-	return n_temporary;
+	return n_of[SET_TEMP];
+}
+
+unsigned int set_count_state(enum set_state state)
+{
+	return n_of[state];
+}
+
+unsigned int set_count_strangers(void)
+{
+	return strangers.n;
 }
 
 static struct set_host *find_host(const struct addr *ue)
@@ -198,6 +210,7 @@ static int install(struct set *s, const struct keys_aka *keys, uint64_t lifetime
 		.suite = s->suite,
 	};
 	int ret = -EOPNOTSUPP;
+	uint64_t began;
 
 	if (keys_expand(s->suite, keys, &esp)) {
 		n.ik_esp = esp.ik;
@@ -206,7 +219,9 @@ static int install(struct set *s, const struct keys_aka *keys, uint64_t lifetime
 		n.ck_len = esp.ck_len;
 		n.salt = esp.salt;
 		n.salt_len = esp.salt_len;
+		began = clock_real_us();
 		ret = config.kernel.add(config.kernel.ctx, &n, &s->id, err);
+		histogram_add(&set_install_time, clock_real_us() - began);
 	}
 	keys_esp_wipe(&esp);
 	return ret;
@@ -306,6 +321,7 @@ static struct set *begin(const struct set_facts *facts)
 	s->spi_us = facts->offer->spi_s;
 	s->suite = facts->offer->suite;
 	s->origin = facts->origin;
+	s->asked = facts->asked;
 	s->timer.fire = on_timer;
 	return s;
 }
@@ -319,7 +335,7 @@ bool set_has_room(void)
 static void begin_life(struct set *s)
 {
 	HASH_ADD(hh, sets, id, sizeof(s->id), s);
-	n_temporary += s->state == SET_TEMP;
+	n_of[s->state]++;
 	clock_set_at(&s->timer, s->ends);
 }
 
@@ -428,7 +444,7 @@ static int by_end(const void *a, const void *b)
 
 bool set_adopted(void)
 {
-	struct set **temps = calloc(n_temporary + 1, sizeof(struct set *));
+	struct set **temps = calloc(n_of[SET_TEMP] + 1, sizeof(struct set *));
 	unsigned int n = 0;
 	bool fine = temps != NULL;
 
@@ -443,9 +459,15 @@ bool set_adopted(void)
 	return fine;
 }
 
+void set_become(struct set *s, enum set_state state)
+{
+	n_of[s->state]--;
+	n_of[state]++;
+	s->state = state;
+}
+
 static void no_longer_temporary(struct set *s)
 {
-	n_temporary--;
 	if (s->crowd.source)
 		crowd_remove(&strangers, &s->crowd);
 }
@@ -468,6 +490,7 @@ void set_destroy(struct set *s, bool in_kernel)
 	clock_stop(&s->timer);
 	if (s->state == SET_TEMP)
 		no_longer_temporary(s);
+	n_of[s->state]--;
 	leave_host(s);
 	HASH_DEL(sets, s);
 	free(s->client);
@@ -490,7 +513,7 @@ int set_change(struct set *s, enum set_state state, uint64_t ends)
 		c.state = GMGATE_SET_STATE_ESTABLISHED;
 		no_longer_temporary(s);
 	}
-	s->state = state;
+	set_become(s, state);
 	s->ends = ends;
 	clock_set_at(&s->timer, ends);
 	ret = config.kernel.change(config.kernel.ctx, s->id, &c, &err);

@@ -7,6 +7,7 @@
 #include "flow.h"
 #include "gate.h"
 #include "hash.h"
+#include "histogram.h"
 #include "keys.h"
 #include "notice.h"
 #include "secagree.h"
@@ -20,6 +21,7 @@ enum set_state {
 	SET_NEW,	/* answered, not yet used for sending */
 	SET_INUSE,	/* new requests to the UE go here */
 	SET_OLD,	/* replaced; accepted until it ends */
+	SET_STATES
 };
 
 struct ue;
@@ -40,6 +42,7 @@ struct set {
 	char *client;			/* Security-Client of the challenged REGISTER */
 	char *server;			/* Security-Server sent with the 401 */
 	uint32_t origin;		/* set the challenged REGISTER came on, 0: unprotected */
+	uint64_t asked;			/* that REGISTER came, in us of SIP time; 0: not known */
 	uint64_t ends;			/* SIP time */
 	struct clock_timer timer;
 	UT_hash_handle hh;		/* by id */
@@ -97,6 +100,7 @@ struct set_facts {
 	struct str client;
 	const struct keys_aka *keys;
 	uint32_t origin;
+	uint64_t asked;			/* the REGISTER came, in us of SIP time */
 	uint64_t lifetime;
 };
 
@@ -148,8 +152,18 @@ struct set *set_first_of_host(const struct set *s);
 /* Tells the kernel and sets the timer. 0 or a negative errno of the kernel. */
 int set_change(struct set *s, enum set_state state, uint64_t ends);
 
+/* A set becomes NEW, INUSE or OLD for us; to the kernel that is all the same. */
+void set_become(struct set *s, enum set_state state);
+
 unsigned int set_count(void);
 unsigned int set_count_temporary(void);
+unsigned int set_count_state(enum set_state state);
+
+/* TEMP that began unprotected: what limits.temporary-sets is about. */
+unsigned int set_count_strangers(void);
+
+/* Real time from a request for a set to the kernel's acknowledgement of its four SAs. */
+extern struct histogram set_install_time;
 
 const char *set_state_name(enum set_state state);
 

@@ -130,6 +130,19 @@ static void scale_runs_faster(void **state)
 	assert_int_equal(clock_real_ms(0), 0);
 }
 
+static void microseconds(void **state)
+{
+	uint64_t real = clock_real_us();
+
+	(void)state;
+	clock_advance(12345);
+	assert_int_equal(clock_now_us(), 12345000);
+	assert_true(clock_real_us() >= real);
+	clock_init(1000);
+	real = clock_now();
+	assert_true(clock_now_us() / 1000 >= real);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +150,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(may_set_and_stop_from_within, stopped_clock, end),
 		cmocka_unit_test_setup_teardown(long_lifetimes, stopped_clock, end),
 		cmocka_unit_test_setup_teardown(scale_runs_faster, stopped_clock, end),
+		cmocka_unit_test_setup_teardown(microseconds, stopped_clock, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

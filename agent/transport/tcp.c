@@ -58,6 +58,7 @@ struct connection {
 	bool message_begun;
 	struct sip_frame frame;
 	struct tcp_queue in, out;
+	size_t noted;			/* of out, in tcp_stats.queued */
 	UT_hash_handle hh;		/* by flow.conn */
 	struct connection *prev, *next;	/* of its set */
 	struct crowd_entry crowd;	/* in unproven */
@@ -129,8 +130,17 @@ static void unlink_connection(struct connection *c)
 	}
 }
 
+/* What waits for the peer is @n octets from here on. */
+static void note_queue(struct connection *c, size_t n)
+{
+	tcp_stats.queued += n - c->noted;
+	tcp_stats.queues += (n > 0) - (c->noted > 0);
+	c->noted = n;
+}
+
 static void free_connection(struct connection *c)
 {
+	note_queue(c, 0);
 	tcp_queue_free(&c->in);
 	tcp_queue_free(&c->out);
 	free(c);
@@ -274,6 +284,7 @@ static void watch_queue(struct connection *c, bool progress)
 {
 	size_t pause = is_unproven(c) ? PAUSE_QUEUED_UNPROVEN : PAUSE_QUEUED;
 
+	note_queue(c, c->out.n);
 	if (!c->paused && c->out.n > pause) {
 		c->paused = true;
 		tcp_stats.paused++;
@@ -344,8 +355,10 @@ int tcp_send(const struct flow *f, const char *data, size_t n)
 		close_connection(c, true);
 		return -ENOMEM;
 	}
-	if (c->connecting)
+	if (c->connecting) {
+		note_queue(c, c->out.n);
 		return 0;
+	}
 	return flush_out(c) ? 0 : -EPIPE;
 }
 

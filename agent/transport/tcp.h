@@ -34,6 +34,8 @@ struct tcp_stats {
 	unsigned long paused;		/* not read from until it had read its answers */
 	unsigned int open;
 	unsigned int unproven;		/* without SA set, but for those that are held */
+	unsigned int queues;		/* connections whose peer has not read all */
+	size_t queued;			/* octets that wait for them */
 };
 extern struct tcp_stats tcp_stats;
 
