@@ -26,6 +26,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "loop.h"
+#include "metrics_http.h"
 #include "nexthop.h"
 #include "policy.h"
 #include "privilege.h"
@@ -140,7 +141,7 @@ static int start(char *err)
 		return -1;
 	}
 	if (kernel_open(&config, err) || privilege_prepare(&config, err) ||
-	    privilege_drop(&config, err))
+	    metrics_http_open(&config, err) || privilege_drop(&config, err))
 		return -1;
 	/* Before the kernel: a second agent of the instance must not touch the first one's. */
 	if (store_open(config.store, config.instance, err))
@@ -172,6 +173,7 @@ static int start(char *err)
 
 static void stop(void)
 {
+	metrics_http_close();
 	control_close();
 	register_exit();
 	regevent_exit();

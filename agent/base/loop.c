@@ -21,6 +21,12 @@ static struct event_base *base;
 static struct event *alarm_event, *on_term, *on_int;
 static bool stopped;
 
+#define PROBE_S 1
+
+struct histogram loop_lag = HISTOGRAM(histogram_local_bounds);
+static struct event *probe;
+static uint64_t probe_due;
+
 static void wake_up(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -60,10 +66,42 @@ void loop_exit(void)
 		event_free(on_term);
 	if (on_int)
 		event_free(on_int);
+	if (probe)
+		event_free(probe);
 	if (base)
 		event_base_free(base);
-	alarm_event = on_term = on_int = NULL;
+	alarm_event = on_term = on_int = probe = NULL;
 	base = NULL;
+}
+
+static void begin_probe(void)
+{
+	const struct timeval tv = { .tv_sec = PROBE_S };
+
+	/* Else it counts from when this round of the loop began. */
+	event_base_update_cache_time(base);
+	probe_due = clock_real_us() + PROBE_S * UINT64_C(1000000);
+	evtimer_add(probe, &tv);
+}
+
+static void on_probe(evutil_socket_t fd, short what, void *arg)
+{
+	uint64_t now = clock_real_us();
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	histogram_add(&loop_lag, now > probe_due ? now - probe_due : 0);
+	begin_probe();
+}
+
+bool loop_watch_lag(void)
+{
+	probe = evtimer_new(base, on_probe, NULL);
+	if (!probe)
+		return false;
+	begin_probe();
+	return true;
 }
 
 struct event_base *loop_base(void)

@@ -3,6 +3,9 @@
 #define _LOOP_H
 
 #include <event2/event.h>
+#include <stdbool.h>
+
+#include "histogram.h"
 
 int loop_init(void);
 void loop_exit(void);
@@ -13,5 +16,10 @@ struct event_base *loop_base(void);
 /* Runs events and timers until loop_stop(), SIGTERM or SIGINT. */
 void loop_run(void);
 void loop_stop(void);
+
+/* From now on measures, once a second, how late the loop is. False: out of memory. */
+bool loop_watch_lag(void);
+
+extern struct histogram loop_lag;	/* real time */
 
 #endif

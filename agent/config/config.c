@@ -435,6 +435,21 @@ static int read_rates(struct reading *r, struct config *cfg, const struct yaml_c
 			 &cfg->rates.emergency);
 }
 
+/* Never where UEs can reach it: it is for who looks after this host. */
+static int read_metrics(struct reading *r, struct config *cfg, const struct yaml_config *y)
+{
+	if (!y->metrics)
+		return 0;
+	if (read_address(r, "metrics", y->metrics->address ? y->metrics->address : "127.0.0.1",
+			 &y->metrics->port, &cfg->metrics))
+		return -1;
+	for (unsigned int i = 0; i < cfg->n_gm; i++)
+		if (addr_same_ip(&cfg->metrics, &cfg->gm[i].unprotected))
+			return config_wrong(r, "metrics.address",
+					    "is an address of gm, where every UE could read it");
+	return 0;
+}
+
 static int read_log(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	cfg->log_level = LOG_LEVEL_INFO;
@@ -496,7 +511,7 @@ static int read_all(struct reading *r, struct config *cfg, const struct yaml_con
 		return -1;
 	if (config_read_suites(r, cfg, y) || read_timers(r, cfg, y) || read_limits(r, cfg, y))
 		return -1;
-	if (read_rates(r, cfg, y) || read_emergency(r, cfg, y))
+	if (read_rates(r, cfg, y) || read_emergency(r, cfg, y) || read_metrics(r, cfg, y))
 		return -1;
 	return read_log(r, cfg, y);
 }

@@ -134,6 +134,8 @@ struct config {
 		unsigned int retry_after;	/* seconds */
 	} rates;
 
+	struct addr metrics;		/* where scrapers are served, family 0: nowhere */
+
 	enum log_level log_level;
 };
 

@@ -183,6 +183,12 @@ static const cyaml_schema_field_t rates_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t metrics_fields[] = {
+	CYAML_FIELD_STRING_PTR("address", OPT, struct yaml_metrics, address, 1, TEXT_MAX),
+	CYAML_FIELD_UINT("port", CYAML_FLAG_DEFAULT, struct yaml_metrics, port),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t log_fields[] = {
 	CYAML_FIELD_STRING_PTR("level", OPT, struct yaml_log, level, 1, TEXT_MAX),
 	CYAML_FIELD_END,
@@ -218,6 +224,7 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_MAPPING_PTR("timers", OPT, struct yaml_config, timers, timers_fields),
 	CYAML_FIELD_MAPPING_PTR("limits", OPT, struct yaml_config, limits, limits_fields),
 	CYAML_FIELD_MAPPING_PTR("rates", OPT, struct yaml_config, rates, rates_fields),
+	CYAML_FIELD_MAPPING_PTR("metrics", OPT, struct yaml_config, metrics, metrics_fields),
 	CYAML_FIELD_MAPPING_PTR("log", OPT, struct yaml_config, log, log_fields),
 	CYAML_FIELD_END,
 };

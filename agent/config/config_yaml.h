@@ -110,6 +110,10 @@ struct yaml_config {
 		struct yaml_rate *source, *impi, *all, *emergency;
 		uint32_t *table, *retry_after;
 	} *rates;
+	struct yaml_metrics {
+		char *address;
+		uint16_t port;
+	} *metrics;
 	struct yaml_log {
 		char *level;
 	} *log;

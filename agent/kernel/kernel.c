@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "loop.h"
 #include "registrar.h"
@@ -85,6 +86,28 @@ struct set_kernel kernel_sets(void)
 const struct set_endpoint *kernel_endpoints(void)
 {
 	return endpoints;
+}
+
+/* --- counters --- */
+
+#define COUNTERS_US 1000000
+
+const struct gate_stats *kernel_counters(void)
+{
+	static struct gate_stats stats;
+	static uint64_t asked;
+	static bool fine;
+	uint64_t now = clock_real_us();
+
+	if (!gate)
+		return NULL;
+	/* A kernel that does not answer is not asked more often either. */
+	if (!asked || now - asked >= COUNTERS_US) {
+		asked = now;
+		memset(&stats, 0, sizeof(stats));
+		fine = !gate_stats_get(gate, &stats, NULL);
+	}
+	return fine ? &stats : NULL;
 }
 
 /* --- events --- */

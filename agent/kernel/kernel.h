@@ -30,6 +30,12 @@ struct set_kernel kernel_sets(void);
 /* Of the module, as it said at the start. */
 uint32_t kernel_module_version(void);
 
+/*
+ * The kernel half's counters, of the network namespace: asked for when they are
+ * older than a second, which takes one exchange with it. NULL: it did not answer.
+ */
+const struct gate_stats *kernel_counters(void);
+
 struct kernel_stats {
 	unsigned long expired, icv_failures, unknown_spi, overflows, strays;
 };

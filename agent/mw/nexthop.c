@@ -444,6 +444,34 @@ int nexthop_now(const struct nexthop_wish *wish, struct flow *to)
 	return result == NEXTHOP_TARGET ? 0 : result == NEXTHOP_WAIT ? -EAGAIN : -EHOSTUNREACH;
 }
 
+/* --- who they are --- */
+
+static bool is_among(const struct resolve_target *t, const struct resolve_target *list,
+		     unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (list[i].tcp == t->tcp && addr_same(&list[i].addr, &t->addr))
+			return true;
+	return false;
+}
+
+void nexthop_each(nexthop_fn *fn, void *arg)
+{
+	const struct resolve_draw draw = { .since = clock_now() };
+	struct resolve_target nodes[NEXTHOP_NODES], list[RESOLVE_TARGETS];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < config->n_next_hops; i++) {
+		int count = resolve(&config->next_hops[i].where, &draw, list);
+
+		for (int j = 0; j < count && n < NEXTHOP_NODES; j++)
+			if (mw_address(list[j].addr.family) && !is_among(&list[j], nodes, n))
+				nodes[n++] = list[j];
+	}
+	for (unsigned int i = 0; i < n; i++)
+		fn(&nodes[i], health_of(&nodes[i]), arg);
+}
+
 /* --- */
 
 void nexthop_init(const struct config *cfg)

@@ -4,6 +4,8 @@
 
 #include "config.h"
 #include "flow.h"
+#include "health.h"
+#include "resolve.h"
 #include "sip_msg.h"
 
 /*
@@ -105,6 +107,14 @@ uint32_t nexthop_retry_after(const struct nexthop *n);
  * negative errno; -EAGAIN while the DNS is asked.
  */
 int nexthop_now(const struct nexthop_wish *wish, struct flow *to);
+
+/*
+ * The nodes that mw-next-hop leads to now, each once and NEXTHOP_NODES at most; of
+ * names those that the DNS has told, which is asked when it has not lately.
+ */
+#define NEXTHOP_NODES 64
+typedef void nexthop_fn(const struct resolve_target *t, enum health state, void *arg);
+void nexthop_each(nexthop_fn *fn, void *arg);
 
 struct nexthop_stats {
 	unsigned long fail_overs, exhausted, paused, untrusted;

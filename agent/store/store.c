@@ -192,6 +192,19 @@ static void note(int ret)
 	store.failing = ret != 0;
 }
 
+struct store_size store_size(void)
+{
+	struct store_size size = { 0 };
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (!store.env || mdb_env_info(store.env, &info) || mdb_env_stat(store.env, &stat))
+		return size;
+	size.octets = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+	size.records = stat.ms_entries;
+	return size;
+}
+
 /* --- the earlier life --- */
 
 static bool read_boot_id(uint8_t boot[16])

@@ -59,6 +59,14 @@ void store_del(uint8_t type, struct str key);
 /* All that was put and deleted since the last one, or nothing of it. */
 void store_commit(void);
 
+struct store_size {
+	uint64_t octets;	/* the file has */
+	uint64_t records;	/* in it */
+};
+
+/* 0 of both while there is no file. */
+struct store_size store_size(void);
+
 struct store_stats {
 	unsigned long commits;
 	unsigned long failed;		/* commits */

@@ -292,6 +292,42 @@ static void reads_unregistered(void **state)
 	assert_non_null(strstr(err, "rates.emergency.burst: must be 4 to"));
 }
 
+/* Nowhere, unless the configuration says so; and never where UEs are. */
+static void reads_metrics(void **state)
+{
+	static const struct {
+		const char *yaml, *why;
+	} bad[] = {
+		{ "{address: 127.0.0.1}", "port" },
+		{ "{port: 0}", "metrics.port: must not be 0" },
+		{ "{port: 70000}", "port" },
+		{ "{address: localhost, port: 9464}", "not an IPv4" },
+		{ "{address: 0.0.0.0, port: 9464}", "wildcard" },
+		{ "{address: \"::\", port: 9464}", "wildcard" },
+		{ "{address: 10.4.128.21, port: 9464}", "address of gm" },
+		{ "{address: \"2001:db8:4:128::21\", port: 9464}", "address of gm" },
+		{ "{port: 9464, path: /}", "no such key" },
+	};
+	char err[CONFIG_ERROR], text[sizeof(good) + 128];
+	struct config cfg;
+
+	(void)state;
+	assert_int_equal(load(&cfg, good, err), 0);
+	assert_int_equal(cfg.metrics.family, 0);
+	snprintf(text, sizeof(text), "metrics: {port: 9464}\n%s", good);
+	assert_int_equal(load(&cfg, text, err), 0);
+	assert_string_equal(addr_text(&cfg.metrics), "127.0.0.1:9464");
+	/* It is bound before the rights go. */
+	snprintf(text, sizeof(text), "metrics: {address: \"fd00::1\", port: 100}\n%s", good);
+	assert_int_equal(load(&cfg, text, err), 0);
+	assert_string_equal(addr_text(&cfg.metrics), "[fd00::1]:100");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "metrics: %s\n%s", bad[i].yaml, good);
+		if (!load(&cfg, text, err) || !strstr(err, bad[i].why))
+			fail_msg("%s: %s", bad[i].yaml, err);
+	}
+}
+
 /* alg and ealg by themselves: their pairs, as far as Annex H has them. */
 static void algorithms_are_independent(void **state)
 {
@@ -475,6 +511,7 @@ int main(void)
 		cmocka_unit_test(algorithms_are_independent),
 		cmocka_unit_test(sec_agree_by_listener),
 		cmocka_unit_test(reg_event_is_switched_off),
+		cmocka_unit_test(reads_metrics),
 		cmocka_unit_test(reads_emergency),
 		cmocka_unit_test(reads_unregistered),
 		cmocka_unit_test(refuses_with_line_and_key),

@@ -27,7 +27,8 @@ static struct {
 	struct gate_set sets[ROOM];	/* id 0: none */
 	uint32_t last_endpoint, last_set;
 	unsigned int n_suites;
-	int list_fails;
+	int list_fails, stats_fail;
+	unsigned int asked;	/* gate_stats_get() */
 	gate_event_fn *event;
 	int pipe[2];
 } g;
@@ -153,6 +154,15 @@ int gate_set_list(struct gate *gate, const struct gate_filter *f, gate_set_fn *f
 		if (g.sets[i].id && g.sets[i].endpoint == f->endpoint)
 			fn(&g.sets[i], arg);
 	return 0;
+}
+
+int gate_stats_get(struct gate *gate, struct gate_stats *s, struct gate_error *err)
+{
+	(void)gate;
+	(void)err;
+	g.asked++;
+	s->drop[GMGATE_DROP_IN_ICV] = g.asked;
+	return g.stats_fail;
 }
 
 int gate_events_open(struct gate *gate, gate_event_fn *fn, void *arg, struct gate_error *err)
@@ -429,6 +439,33 @@ static void overflow_makes_both_sides_agree(void **state)
 	assert_int_equal(kernel_stats.strays, 1);
 }
 
+/* A scraper must not be able to keep the kernel busy. */
+static void counters_are_asked_for_once_a_second(void **state)
+{
+	uint64_t began = clock_real_us(), passed = 0;
+	const struct gate_stats *s;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++) {
+		s = kernel_counters();
+		assert_non_null(s);
+		assert_int_equal(s->drop[GMGATE_DROP_IN_ICV], g.asked);
+	}
+	assert_true(g.asked <= 1 + (clock_real_us() - began) / 1000000);
+	/* Neither while it does not answer. */
+	g.stats_fail = -EIO;
+	while (kernel_counters() && passed < 60000000)
+		passed = clock_real_us() - began;
+	assert_null(kernel_counters());
+	began = clock_real_us();
+	g.asked = 0;
+	for (unsigned int i = 0; i < 1000; i++)
+		kernel_counters();
+	assert_true(g.asked <= 1 + (clock_real_us() - began) / 1000000);
+	kernel_close();
+	assert_null(kernel_counters());
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -437,6 +474,7 @@ int main(void)
 		T(declares_what_is_configured), T(adopts_its_own), T(replaces_what_has_changed),
 		T(leaves_another_instances_alone), T(a_suite_the_kernel_lacks),
 		T(expiry_in_the_kernel_ends_the_set), T(overflow_makes_both_sides_agree),
+		T(counters_are_asked_for_once_a_second),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

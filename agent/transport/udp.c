@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,23 @@ static int set_options(int fd, const struct flow *like)
 		ret = wire_apply(fd, like);
 	set_option(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
 	return ret;
+}
+
+struct udp_queue udp_queue(enum flow_side side)
+{
+	struct udp_queue all = { 0 };
+
+	for (const struct udp_socket *s = sockets; s; s = s->hh.next) {
+		uint32_t mem[SK_MEMINFO_VARS] = { 0 };
+		socklen_t n = sizeof(mem);
+
+		if (s->like.side != side ||
+		    getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, mem, &n))
+			continue;
+		all.octets += mem[SK_MEMINFO_RMEM_ALLOC];
+		all.drops += mem[SK_MEMINFO_DROPS];
+	}
+	return all;
 }
 
 static bool to_local(const struct cmsghdr *c, const struct addr *local)

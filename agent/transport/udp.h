@@ -20,6 +20,15 @@ struct udp_stats {
 };
 extern struct udp_stats udp_stats;
 
+/* What waits in the kernel for us, and what it dropped when there was too much. */
+struct udp_queue {
+	uint64_t octets;	/* of memory, which is more than what was sent */
+	uint64_t drops;
+};
+
+/* Of all sockets of a side. */
+struct udp_queue udp_queue(enum flow_side side);
+
 void udp_init(udp_receive_fn *fn, size_t longest);
 void udp_exit(void);
 
