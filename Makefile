@@ -84,6 +84,7 @@ messages: ## SIP messages (*.sip of DIR=) through parser, editor and proxy, one 
 
 e2e: modules-guest agent ## registrations end to end in a guest (GUEST=)
 	$(Q)selftests/ims/fetch-kamailio > /dev/null
+	$(Q)selftests/fetch-prometheus > /dev/null
 	$(Q)$(guest) -t 2400 -n e2e -- selftests/ims/e2e $(TESTS)
 
 vng: ## kernel selftests on Debian's stock kernel with two CPUs
