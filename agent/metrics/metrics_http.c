@@ -171,6 +171,7 @@ static bool refresh(struct page *page, enum exposition_format format)
 
 	if (page->text.p && clock_real_us() - page->made < FRESH_US)
 		return true;
+	metrics_http_stats.made++;
 	metrics_write(&text, format);
 	if (text.failed) {
 		octets_free(&text);

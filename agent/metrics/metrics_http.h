@@ -26,6 +26,7 @@ struct metrics_http_stats {
 	unsigned long no_get;		/* 405: something other than GET */
 	unsigned long too_long;		/* cut off: neither asked nor read in time */
 	unsigned long displaced;	/* cut off: to make room for a newcomer */
+	unsigned long made;		/* texts */
 	unsigned int visitors;		/* connections now */
 };
 extern struct metrics_http_stats metrics_http_stats;

@@ -103,7 +103,7 @@ const struct metric metrics_table[] = {
 	{ COUNTER_BY("gmgate_emergency_calls_total", "result", "Emergency calls (TS 24.229 5.2.10)."),
 	  .rows = ROWS(ROW("routed", "proxy/emergency"),
 		       ROW("alternative_service", "proxy/alternative")) },
-	{ GAUGE("gmgate_dialogs", "Calls and subscriptions of UEs."), ONE("proxy/dialogs") },
+	{ GAUGE("gmgate_dialogs", "Calls and subscriptions of UEs, those that have ended for 64*T1 more."), ONE("proxy/dialogs") },
 	{ COUNTER_BY("gmgate_proxy_requests_total", "from", "Requests other than REGISTER, between UEs and the core."),
 	  .rows = ROWS(ROW("ue", "proxy/from-ue"), ROW("core", "proxy/from-core")) },
 	{ GAUGE("gmgate_proxy_open_requests", "Of these, without a final answer yet."), ONE("proxy/open") },
