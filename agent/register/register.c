@@ -295,7 +295,7 @@ static struct reg *begin(struct looking *l)
 	if (l->set) {
 		r->ue = l->set->ue;
 		registrar_hold(r->ue);
-	} else if (l->facts.sos) {
+	} else if (register_facts_sos(&l->facts)) {
 		r->ue = registrar_emergency_ue(l->auth.username, &l->from->remote);
 	} else {
 		r->ue = registrar_ue(l->auth.username, &l->from->remote);

@@ -212,8 +212,6 @@ static struct registrar_accepted read_accepted(const struct reg *r, const struct
 	sip_msg_join(answer, SIP_HEADER_CONTACT, &lists->contacts);
 	return (struct registrar_accepted){
 		.aor = r->facts.aor,
-		.contact = r->facts.contact,
-		.emergency = r->facts.sos,
 		.service_route = octets_str(&lists->route),
 		.associated = octets_str(&lists->associated),
 		.contacts = lists->contacts.failed ? STR_NONE : octets_str(&lists->contacts),
@@ -227,29 +225,58 @@ static void free_lists(struct accepted_lists *lists)
 	octets_free(&lists->contacts);
 }
 
-static uint32_t granted(const struct reg *r, const struct sip_msg *answer)
+static uint32_t granted(const struct register_contact *c, const struct sip_msg *answer)
 {
 	uint32_t expires;
 
-	if (register_facts_expiry(answer, r->facts.contact, &expires))
+	if (register_facts_expiry(answer, c->uri, &expires))
 		return expires;
-	return r->facts.has_expires ? r->facts.expires : DEFAULT_EXPIRES;
+	return c->has_expires ? c->expires : DEFAULT_EXPIRES;
+}
+
+/* It names another address than the UE has: another device's, or one it had before. */
+static bool is_elsewhere(const struct reg *r, const struct register_contact *c)
+{
+	struct addr a;
+
+	return register_facts_address(c->uri, &a) && !addr_same_ip(&a, &r->from.remote);
+}
+
+/*
+ * What became of the contacts it named, that with the longest life first. One
+ * elsewhere is registered by whoever is there, unless the UE has no other: then it
+ * knows itself by another address. Return: how many.
+ */
+static unsigned int judge_contacts(const struct reg *r, const struct sip_msg *answer,
+				   struct registrar_contact list[REGISTER_CONTACTS])
+{
+	unsigned int n = 0, n_own = 0;
+
+	for (unsigned int i = 0; i < r->facts.n; i++)
+		n_own += !is_elsewhere(r, &r->facts.contact[i]);
+	for (unsigned int i = 0; i < r->facts.n; i++) {
+		const struct register_contact *c = &r->facts.contact[i];
+		struct registrar_contact it = { c->uri, granted(c, answer), c->sos }, first;
+
+		if (it.expires && n_own && is_elsewhere(r, c))
+			continue;
+		list[n++] = it;
+		if (it.expires <= list[0].expires)
+			continue;
+		first = list[0];
+		list[0] = it;
+		list[n - 1] = first;
+	}
+	return n;
 }
 
 /* False when the kernel no longer has the set. */
-static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answer,
-			uint32_t expires)
+static bool register_ue(struct reg *r, struct set *s, const struct registrar_accepted *a)
 {
-	struct accepted_lists lists = { 0 };
-	struct registrar_accepted a = read_accepted(r, answer, &lists);
 	/* Of a set of an earlier life, and of one that is only refreshed, it is not known. */
 	uint64_t asked = s->state == SET_TEMP ? s->asked : 0;
-	int ret;
 
-	a.expires = expires;
-	ret = registrar_accepted(s, &a);
-	free_lists(&lists);
-	if (ret)
+	if (registrar_accepted(s, a))
 		return false;
 	register_stats.registrations++;
 	histogram_add(&register_times.accept, clock_now_us() - r->began);
@@ -257,28 +284,46 @@ static bool register_ue(struct reg *r, struct set *s, const struct sip_msg *answ
 		histogram_add(&register_times.whole, clock_now_us() - asked);
 	notice_of(NOTICE_REGISTERED, who(r), s->id, set_state_name(s->state));
 	policy_agreed(r->impi);
-	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor), expires,
-		 set_state_name(s->state));
+	log_info("%s: registered %.*s for %u s, set %s", who(r), STR_ARG(r->facts.aor),
+		 a->expires, set_state_name(s->state));
 	return true;
 }
 
-static void deregister_ue(struct reg *r, struct set *s, const struct sip_msg *answer)
+static void deregister_ue(struct reg *r, struct set *s, const struct registrar_accepted *a)
 {
-	struct accepted_lists lists = { 0 };
-	struct registrar_accepted a = read_accepted(r, answer, &lists);
-
-	registrar_deregistered(s, &a);
-	free_lists(&lists);
+	registrar_deregistered(s, a);
 	register_stats.deregistrations++;
 	if (!r->ue->bindings)
 		notice_of(NOTICE_DEREGISTERED, who(r), s->id, "by the UE");
 	log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
 }
 
+/* What the 200 OK says of the UE. False when the kernel no longer has the set. */
+static bool take_over(struct reg *r, struct set *s, const struct sip_msg *answer)
+{
+	struct registrar_contact list[REGISTER_CONTACTS] = { 0 };
+	struct accepted_lists lists = { 0 };
+	struct registrar_accepted a = read_accepted(r, answer, &lists);
+	unsigned int n = judge_contacts(r, answer, list);
+	bool fine = true;
+
+	/* None: "*". */
+	a.contact = list[0].uri;
+	a.expires = list[0].expires;
+	a.emergency = list[0].emergency;
+	a.more = list + 1;
+	a.n_more = n ? n - 1 : 0;
+	if (a.expires)
+		fine = register_ue(r, s, &a);
+	else
+		deregister_ue(r, s, &a);
+	free_lists(&lists);
+	return fine;
+}
+
 static void accepted(struct reg *r, struct sip_msg *answer)
 {
 	struct set *s = register_set(r);
-	uint32_t expires;
 
 	if (!s && r->agreement) {
 		/* Without a challenge there are no SAs, and nothing may go unprotected. */
@@ -287,15 +332,12 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
 	}
-	if (!s || (!r->facts.contact.p && !r->facts.star)) {
+	if (!s || (!r->facts.n && !r->facts.star)) {
 		/* Access without sec-agree is not kept; a query changes nothing. */
 		pass_on(r, answer, STR_NONE);
 		return;
 	}
-	expires = r->facts.star ? 0 : granted(r, answer);
-	if (!expires) {
-		deregister_ue(r, s, answer);
-	} else if (!register_ue(r, s, answer, expires)) {
+	if (!take_over(r, s, answer)) {
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
 	}

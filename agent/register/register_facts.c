@@ -5,6 +5,8 @@
  */
 #include "register_facts.h"
 
+#include <stdio.h>
+
 #include "sip_param.h"
 
 #define MALFORMED_EXPIRES 3600	/* RFC 3261 20.10, 10.2.1.1 */
@@ -45,30 +47,40 @@ static bool lacks_brackets(const struct sip_addr *addr)
 	return !addr->star && !bracketed && memchr(addr->uri.p, '?', addr->uri.n);
 }
 
+/* False: no URI in it. */
+static bool add_contact(struct register_request *req, const struct sip_addr *addr)
+{
+	struct register_contact *c = &req->contact[req->n];
+	struct sip_uri uri;
+
+	if (!sip_uri_parse(addr->uri, &uri))
+		return false;
+	sip_uri_free(&uri);
+	*c = (struct register_contact){ .uri = addr->uri, .sos = has_sos(addr->uri) };
+	c->has_expires = contact_expires(addr, &c->expires);
+	req->n++;
+	return true;
+}
+
 static bool read_contacts(const struct sip_msg *msg, struct register_request *req,
 			  struct sip_fault *fault)
 {
 	struct sip_values at = { 0 };
 	struct sip_addr addr;
-	struct sip_uri uri;
 	struct str value;
-	unsigned int n = 0;
+	unsigned int n;
 
-	while (sip_msg_next_value(msg, SIP_HEADER_CONTACT, &at, &value)) {
+	for (n = 0; sip_msg_next_value(msg, SIP_HEADER_CONTACT, &at, &value); n++) {
 		if (!sip_addr_split(value, &addr))
 			return bad(fault, "Contact is malformed");
 		if (lacks_brackets(&addr))
 			return bad(fault, "Contact has a URI with headers, without <>");
-		req->star = req->star || addr.star;
-		if (n++)
-			continue;
-		if (!addr.star && !sip_uri_parse(addr.uri, &uri))
+		if (req->n == REGISTER_CONTACTS)
+			return bad(fault, "too many Contacts");
+		if (addr.star)
+			req->star = true;
+		else if (!add_contact(req, &addr))
 			return bad(fault, "Contact has no readable URI");
-		if (!addr.star)
-			sip_uri_free(&uri);
-		req->contact = addr.star ? STR_NONE : addr.uri;
-		req->has_expires = contact_expires(&addr, &req->expires);
-		req->sos = !addr.star && has_sos(addr.uri);
 	}
 	if (req->star && n > 1)
 		return bad(fault, "Contact: * together with another (RFC 3261 10.2.2)");
@@ -78,7 +90,9 @@ static bool read_contacts(const struct sip_msg *msg, struct register_request *re
 bool register_facts_request(const struct sip_msg *msg, struct register_request *req,
 			    struct sip_fault *fault)
 {
+	uint32_t expires = 0;
 	struct sip_addr to;
+	bool has_expires;
 
 	*req = (struct register_request){ 0 };
 	*fault = (struct sip_fault){ 0 };
@@ -87,11 +101,45 @@ bool register_facts_request(const struct sip_msg *msg, struct register_request *
 	req->aor = to.uri;
 	if (!read_contacts(msg, req, fault))
 		return false;
-	if (!req->has_expires)
-		req->has_expires = sip_msg_number(msg, SIP_HEADER_EXPIRES, &req->expires);
-	if (req->star && (!req->has_expires || req->expires))
+	has_expires = sip_msg_number(msg, SIP_HEADER_EXPIRES, &expires);
+	if (req->star && (!has_expires || expires))
 		return bad(fault, "Contact: * without Expires: 0 (RFC 3261 10.2.2)");
+	for (unsigned int i = 0; i < req->n; i++) {
+		struct register_contact *c = &req->contact[i];
+
+		if (c->has_expires)
+			continue;
+		c->has_expires = has_expires;
+		c->expires = expires;
+	}
 	return true;
+}
+
+static bool takes_back(const struct register_contact *c)
+{
+	return c->has_expires && !c->expires;
+}
+
+bool register_facts_sos(const struct register_request *req)
+{
+	for (unsigned int i = 0; i < req->n; i++)
+		if (!takes_back(&req->contact[i]))
+			return req->contact[i].sos;
+	return req->n && req->contact[0].sos;
+}
+
+bool register_facts_address(struct str contact, struct addr *a)
+{
+	char literal[ADDR_TEXT];
+	struct sip_uri uri;
+	bool fine;
+
+	if (!sip_uri_parse(contact, &uri))
+		return false;
+	snprintf(literal, sizeof(literal), "%.*s", STR_ARG(uri.host));
+	fine = uri.host.n < sizeof(literal) && addr_parse(a, literal, 0);
+	sip_uri_free(&uri);
+	return fine;
 }
 
 static bool same_contact(struct str text, const struct sip_uri *ours)

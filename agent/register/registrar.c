@@ -171,7 +171,7 @@ static struct ue *new_ue(struct str impi, const struct addr *addr, bool emergenc
 	return ue;
 }
 
-static struct ue *find_or_make(struct str impi, const struct addr *addr, bool emergency)
+struct ue *registrar_find(struct str impi, const struct addr *addr, bool emergency)
 {
 	char *key = malloc(KEY_HEAD + impi.n);
 	struct ue *ue = NULL;
@@ -182,6 +182,13 @@ static struct ue *find_or_make(struct str impi, const struct addr *addr, bool em
 	n = make_key(key, impi, addr, emergency);
 	HASH_FIND(hh, ues, key, n, ue);
 	free(key);
+	return ue;
+}
+
+static struct ue *find_or_make(struct str impi, const struct addr *addr, bool emergency)
+{
+	struct ue *ue = registrar_find(impi, addr, emergency);
+
 	if (!ue)
 		ue = new_ue(impi, addr, emergency);
 	if (ue)
@@ -473,6 +480,7 @@ int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 	}
 	registrar_bind(ue, a);
 	registrar_rebound(ue);
+	registrar_unbind_elsewhere(ue, a);
 	return 0;
 }
 
@@ -485,6 +493,7 @@ void registrar_deregistered(struct set *s, const struct registrar_accepted *a)
 	if (s->state == SET_TEMP)
 		promote(s, s->ends);
 	registrar_rebound(ue);
+	registrar_unbind_elsewhere(ue, a);
 }
 
 void registrar_rejected(struct set *s)

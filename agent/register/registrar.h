@@ -118,10 +118,19 @@ bool registrar_is_impi(const struct ue *ue, struct str impi);
 struct set *registrar_challenged(struct ue *ue, struct set_facts *facts,
 				 enum set_failure *failure, char *why, size_t room);
 
+struct registrar_contact {
+	struct str uri;
+	uint32_t expires;		/* seconds; 0: it was taken back */
+	bool emergency;
+};
+
 struct registrar_accepted {
 	struct str aor, contact;
 	uint32_t expires;		/* seconds, not 0 */
 	bool emergency;
+	/* What else the REGISTER named, none of it for longer than that one. */
+	const struct registrar_contact *more;
+	unsigned int n_more;
 	struct str service_route, associated;
 	/*
 	 * The Contact values of the 200 OK: what is bound to the same identity
@@ -135,7 +144,9 @@ struct registrar_accepted {
  *
  * Promotes a TEMP: the first of its UE, or begun unprotected, is in use at
  * once and all others go; begun on an established set it is NEW, the set it
- * began on is kept as OLD. An established set is extended.
+ * began on is kept as OLD. An established set is extended. A contact of the same
+ * IMPI at another address that was taken back ends there, as if it had been
+ * de-registered there.
  *
  * Return: 0 or the kernel's negative errno; the set is gone then.
  */

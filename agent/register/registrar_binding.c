@@ -8,6 +8,7 @@
 
 #include "identities.h"
 #include "log.h"
+#include "register_facts.h"
 #include "registrar_private.h"
 #include "sip_param.h"
 #include "sip_uri.h"
@@ -49,11 +50,12 @@ static bool same_contact(const char *ours, struct str contact)
 	return ours && sip_uri_same_text(str_of(ours), contact);
 }
 
-static struct binding *find_binding(struct ue *ue, const struct registrar_accepted *a)
+static struct binding *find_binding(struct ue *ue, struct str aor,
+				    const struct registrar_contact *c)
 {
 	for (struct binding *b = ue->bindings; b; b = b->next)
-		if (str_same(str_of(b->aor), a->aor) && b->emergency == a->emergency &&
-		    same_contact(b->contact, a->contact))
+		if (str_same(str_of(b->aor), aor) && b->emergency == c->emergency &&
+		    same_contact(b->contact, c->uri))
 			return b;
 	return NULL;
 }
@@ -145,31 +147,102 @@ void registrar_collect(struct ue *ue)
 	octets_free(&list);
 }
 
-void registrar_bind(struct ue *ue, const struct registrar_accepted *a)
+static struct binding *bind_one(struct ue *ue, const struct registrar_accepted *a,
+				const struct registrar_contact *c)
 {
-	struct binding *b = find_binding(ue, a);
+	struct binding *b = find_binding(ue, a->aor, c);
 
 	if (!b)
 		b = registrar_new_binding(ue, a->aor);
 	if (!b) {
 		log_error("out of memory for a registration of %s", ue->impi);
-		return;
+		return NULL;
 	}
-	registrar_keep(&b->contact, a->contact);
-	b->ends = clock_now() + (uint64_t)a->expires * 1000;
-	b->emergency = a->emergency;
-	registrar_keep(&ue->service_route, a->service_route);
+	registrar_keep(&b->contact, c->uri);
+	b->ends = clock_now() + (uint64_t)c->expires * 1000;
+	b->emergency = c->emergency;
 	keep_associated(b, a);
+	return b;
+}
+
+static struct registrar_contact first_of(const struct registrar_accepted *a)
+{
+	return (struct registrar_contact){ a->contact, a->expires, a->emergency };
+}
+
+void registrar_bind(struct ue *ue, const struct registrar_accepted *a)
+{
+	struct registrar_contact first = first_of(a);
+	struct binding *b;
+
+	/* The others before: where there are too many bindings the oldest goes. */
+	for (unsigned int i = 0; i < a->n_more; i++) {
+		if (a->more[i].expires)
+			bind_one(ue, a, &a->more[i]);
+		else
+			registrar_unbind_contact(ue, a->aor, &a->more[i]);
+	}
+	b = bind_one(ue, a, &first);
+	if (!b)
+		return;
+	registrar_keep(&ue->service_route, a->service_route);
 	forget_unlisted(ue, a, b);
+}
+
+bool registrar_unbind_contact(struct ue *ue, struct str aor, const struct registrar_contact *c)
+{
+	bool any = false;
+
+	for (struct binding *b = ue->bindings, *next; b; b = next) {
+		next = b->next;
+		if (!is_of(b, aor) || (c->uri.p && (b->emergency != c->emergency ||
+						    !same_contact(b->contact, c->uri))))
+			continue;
+		registrar_free_binding(ue, b);
+		any = true;
+	}
+	return any;
 }
 
 void registrar_unbind(struct ue *ue, const struct registrar_accepted *a)
 {
-	for (struct binding *b = ue->bindings, *next; b; b = next) {
-		next = b->next;
-		if (is_of(b, a->aor) && (!a->contact.p || (b->emergency == a->emergency &&
-							   same_contact(b->contact, a->contact))))
-			registrar_free_binding(ue, b);
-	}
+	struct registrar_contact first = first_of(a);
+
+	registrar_unbind_contact(ue, a->aor, &first);
+	for (unsigned int i = 0; i < a->n_more; i++)
+		registrar_unbind_contact(ue, a->aor, &a->more[i]);
 	forget_unlisted(ue, a, NULL);
+}
+
+/*
+ * A UE that has moved, say to another access, takes back the contact it had there:
+ * that one is not the UE at this address any more (TS 33.203 7.5, TS 24.229
+ * 5.2.5.1).
+ */
+static void end_elsewhere(const struct ue *ue, struct str aor, const struct registrar_contact *c)
+{
+	struct ue *there;
+	struct addr a;
+
+	if (c->expires || !register_facts_address(c->uri, &a) || addr_same_ip(&a, &ue->addr))
+		return;
+	there = registrar_find(str_of(ue->impi), &a, ue->emergency);
+	if (!there)
+		return;
+	registrar_hold(there);
+	if (registrar_unbind_contact(there, aor, c)) {
+		log_info("%s at %s has taken back its registration at %s", ue->impi,
+			 addr_host(&ue->addr), addr_host(&a));
+		registrar_rebound(there);
+	}
+	registrar_release(there);
+}
+
+void registrar_unbind_elsewhere(const struct ue *ue, const struct registrar_accepted *a)
+{
+	const struct registrar_contact first = first_of(a);
+
+	end_elsewhere(ue, a->aor, &first);
+	for (unsigned int i = 0; i < a->n_more; i++)
+		end_elsewhere(ue, a->aor, &a->more[i]);
 }

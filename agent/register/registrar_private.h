@@ -11,6 +11,14 @@ struct binding *registrar_new_binding(struct ue *ue, struct str aor);
 void registrar_free_binding(struct ue *ue, struct binding *b);
 void registrar_bind(struct ue *ue, const struct registrar_accepted *a);
 void registrar_unbind(struct ue *ue, const struct registrar_accepted *a);
+/* One contact, with all that was registered for it together with @aor. True: there was one. */
+bool registrar_unbind_contact(struct ue *ue, struct str aor, const struct registrar_contact *c);
+
+/* The contacts that were taken back from other addresses, of UEs of the same IMPI there. */
+void registrar_unbind_elsewhere(const struct ue *ue, const struct registrar_accepted *a);
+
+/* NULL: there is none. Not held. */
+struct ue *registrar_find(struct str impi, const struct addr *addr, bool emergency);
 
 /* A set leaves its UE and is freed. @in_kernel: the kernel has it still. */
 void registrar_remove_set(struct set *s, bool in_kernel);

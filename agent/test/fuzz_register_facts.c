@@ -41,6 +41,7 @@ static void asked(struct str contacts)
 	struct octets text = { 0 };
 	struct sip_msg *msg = message(&text, "REGISTER sip:home SIP/2.0", contacts);
 	struct register_request req;
+	struct addr a;
 	struct sip_fault fault = { 0 };
 	struct str all;
 
@@ -48,8 +49,12 @@ static void asked(struct str contacts)
 		all = (struct str){ msg->head.p, msg->head.n };
 		if (register_facts_request(msg, &req, &fault)) {
 			MUST(!req.aor.n || str_within(req.aor, all));
-			MUST(!req.contact.n || str_within(req.contact, all));
-			MUST(!req.star || (req.has_expires && !req.expires));
+			MUST(req.n <= REGISTER_CONTACTS && !(req.star && req.n));
+			for (unsigned int i = 0; i < req.n; i++)
+				MUST(str_within(req.contact[i].uri, all));
+			register_facts_sos(&req);
+			if (req.n)
+				register_facts_address(req.contact[0].uri, &a);
 		} else {
 			MUST(fault.status);
 		}

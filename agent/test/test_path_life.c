@@ -400,6 +400,84 @@ static void contacts_of_the_200(void **state)
 	assert_int_equal(registrar_count(), 0);
 }
 
+#define NEW_CONTACT "<sip:001@10.45.0.3:9000>"
+
+/*
+ * A phone that has another contact registers it and takes the old one back in one
+ * REGISTER, in either order: it is registered, and nothing of it ends.
+ */
+static void a_contact_replaces_another(void **state)
+{
+	(void)state;
+	for (int old_first = 0; old_first < 2; old_first++) {
+		struct set *s = registered_set();
+		struct flow f = flow_of(s);
+		uint64_t ends = s->ends;
+
+		ask(&f, &(struct ask){ .client = offer2, .expires = old_first ? 0 : 600000,
+				       .branch = ++branch, .extra = old_first ?
+				       "Contact: " NEW_CONTACT ";expires=600000\r\n" :
+				       "Contact: " NEW_CONTACT ";expires=0\r\n" });
+		core_answers("200 OK", old_first ? "Contact: " NEW_CONTACT ";expires=600000\r\n" :
+			     "Contact: <sip:001@10.45.0.3:8000>;expires=600000\r\n");
+		assert_int_equal(status(), 200);
+		assert_int_equal(registrar_count(), 1);
+		assert_null(s->ue->bindings->next);
+		assert_string_equal(s->ue->bindings->contact, old_first ?
+				    "sip:001@10.45.0.3:9000" : "sip:001@10.45.0.3:8000");
+		assert_true(s->ends >= ends);
+		end(state);
+		begin(state);
+	}
+}
+
+/* Two at once are two bindings; the SAs outlive the longer one. Both go, and all is over. */
+static void two_contacts(void **state)
+{
+	struct set *s = registered_set();
+	struct flow f = flow_of(s);
+
+	(void)state;
+	clock_advance(1000000);
+	ask(&f, &(struct ask){ .client = offer2, .expires = 60, .branch = ++branch,
+			       .extra = "Contact: " NEW_CONTACT ";expires=700000\r\n" });
+	core_answers("200 OK", "Contact: <sip:001@10.45.0.3:8000>;expires=60, "
+		     NEW_CONTACT ";expires=700000\r\n");
+	assert_non_null(s->ue->bindings->next);
+	assert_true(s->ends == clock_now() + 700030000);
+	clock_advance(60000);
+	assert_null(s->ue->bindings->next);
+	assert_string_equal(s->ue->bindings->contact, "sip:001@10.45.0.3:9000");
+	ask(&f, &(struct ask){ .client = offer2, .expires = 0, .branch = ++branch,
+			       .extra = "Contact: " NEW_CONTACT ";expires=0\r\n" });
+	core_answers("200 OK", "");
+	assert_int_equal(status(), 200);
+	assert_int_equal(registrar_count(), 0);
+	assert_true(s->ends == clock_now() + DRAIN);
+}
+
+/* What names another address is no contact of this UE, as long as it has one of its own. */
+static void a_contact_elsewhere(void **state)
+{
+	static const char elsewhere[] = "Contact: <sip:001@10.9.9.9:8000>;expires=900000\r\n";
+	struct set *s = registered_set();
+	struct flow f = flow_of(s);
+
+	(void)state;
+	ask(&f, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch,
+			       .extra = elsewhere });
+	core_answers("200 OK", "Contact: <sip:001@10.45.0.3:8000>;expires=600000, "
+		     "<sip:001@10.9.9.9:8000>;expires=900000\r\n");
+	assert_null(s->ue->bindings->next);
+	assert_string_equal(s->ue->bindings->contact, "sip:001@10.45.0.3:8000");
+	assert_true(s->ends == clock_now() + 600030000);
+	/* Its own one is taken back: that of somebody else keeps nothing alive. */
+	ask(&f, &(struct ask){ .client = offer2, .expires = 0, .branch = ++branch,
+			       .extra = elsewhere });
+	core_answers("200 OK", elsewhere);
+	assert_int_equal(registrar_count(), 0);
+}
+
 #define P(f, rule) { (rule), (f), begin, end, NULL }
 
 int main(void)
@@ -420,6 +498,9 @@ int main(void)
 		P(the_other_ip_version, "TS 33.203 7.5: the other IP version (field notes 42, 43)"),
 		P(refreshes_for_months, "every 200 OK extends the set (field note 17)"),
 		P(a_challenge_is_a_new_set, "a challenge is a new set (field note 12)"),
+		P(a_contact_replaces_another, "RFC 3261 10.2: another contact, the old one taken back"),
+		P(two_contacts, "RFC 3261 10.2: two contacts"),
+		P(a_contact_elsewhere, "TS 24.229 5.2.2.1: a contact of another address"),
 		P(contacts_of_the_200, "TS 24.229 5.2.2.1: the UE's own contact counts"),
 	};
 

@@ -233,25 +233,24 @@ static void test_request(void **state)
 	assert_true(request("Contact: \"x\" <sip:a@b:1;transport=tcp>;expires=60;q=1\r\nExpires: 9\r\n",
 			    &req, &why));
 	assert_str(req.aor, "sip:a@h");
-	assert_str(req.contact, "sip:a@b:1;transport=tcp");
-	assert_true(req.has_expires);
-	assert_int_equal(req.expires, 60);
-	assert_false(req.star || req.sos);
+	assert_str(req.contact[0].uri, "sip:a@b:1;transport=tcp");
+	assert_true(req.contact[0].has_expires);
+	assert_int_equal(req.contact[0].expires, 60);
+	assert_false(req.star || register_facts_sos(&req));
 	assert_true(request("m: sip:a@b;x\r\nExpires: 600000\r\n", &req, &why));
-	assert_str(req.contact, "sip:a@b");
-	assert_int_equal(req.expires, 600000);
+	assert_str(req.contact[0].uri, "sip:a@b");
+	assert_int_equal(req.contact[0].expires, 600000);
 	assert_true(request("Contact: <sip:a@b>\r\n", &req, &why));
-	assert_false(req.has_expires);
+	assert_false(req.contact[0].has_expires);
 	assert_true(request("Contact: <sip:a@b;sos>;expires=x\r\n", &req, &why));
-	assert_true(req.sos);
-	assert_int_equal(req.expires, 3600);
+	assert_true(register_facts_sos(&req));
+	assert_int_equal(req.contact[0].expires, 3600);
 	assert_true(request("Contact: *\r\nExpires: 0\r\n", &req, &why));
 	assert_true(req.star);
-	assert_null(req.contact.p);
-	assert_int_equal(req.expires, 0);
+	assert_int_equal(req.n, 0);
 	/* No Contact crashed a P-CSCF (field-notes 45): here it is a query. */
 	assert_true(request("", &req, &why));
-	assert_null(req.contact.p);
+	assert_int_equal(req.n, 0);
 
 	assert_false(request("Contact: *\r\nExpires: 1\r\n", &req, &why));
 	assert_false(request("Contact: *\r\n", &req, &why));
@@ -259,6 +258,43 @@ static void test_request(void **state)
 	assert_false(request("Contact: <sip:a@b>\r\nContact: *\r\nExpires: 0\r\n", &req, &why));
 	assert_false(request("Contact: <sip:a@b\r\n", &req, &why));
 	assert_false(request("Contact: nonsense\r\n", &req, &why));
+	request(NULL, NULL, NULL);
+}
+
+/* A phone that has another contact takes the old one back in the same REGISTER. */
+static void test_contacts(void **state)
+{
+	struct register_request req;
+	char lines[1024] = "";
+	struct addr a;
+	const char *why;
+
+	(void)state;
+	assert_true(request("Contact: <sip:a@b:1;sos>;expires=0, <sip:a@b:2>\r\n"
+			    "m: <sip:a@b:3>;expires=7\r\nExpires: 9\r\n", &req, &why));
+	assert_int_equal(req.n, 3);
+	assert_str(req.contact[0].uri, "sip:a@b:1;sos");
+	assert_true(req.contact[0].has_expires && !req.contact[0].expires && req.contact[0].sos);
+	assert_str(req.contact[1].uri, "sip:a@b:2");
+	assert_int_equal(req.contact[1].expires, 9);
+	assert_int_equal(req.contact[2].expires, 7);
+	/* What it takes back does not say what it asks for. */
+	assert_false(register_facts_sos(&req));
+	assert_true(request("Contact: <sip:a@b:1;sos>;expires=0\r\n", &req, &why));
+	assert_true(register_facts_sos(&req));
+	for (int i = 0; i < 9; i++)
+		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines),
+			 "Contact: <sip:a@b:%d>\r\n", i + 1);
+	assert_false(request(lines, &req, &why));
+	assert_string_equal(why, "too many Contacts");
+	assert_true(request(strchr(lines, '\n') + 1, &req, &why));
+	assert_int_equal(req.n, REGISTER_CONTACTS);
+	assert_false(request("Contact: <sip:a@b>, <:>\r\n", &req, &why));
+	assert_true(register_facts_address(STR_LIT("sip:a@10.45.0.3:8000;x"), &a));
+	assert_string_equal(addr_text(&a), "10.45.0.3:0");
+	assert_true(register_facts_address(STR_LIT("sip:[2001:db8::1]:8000"), &a));
+	assert_false(register_facts_address(STR_LIT("sip:a@ue.example"), &a));
+	assert_false(register_facts_address(STR_LIT("tel:+1"), &a));
 	request(NULL, NULL, NULL);
 }
 
@@ -325,6 +361,7 @@ int main(void)
 		PROOF(test_downlink_401, "TS 24.229 5.2.2.2: the 401 the UE gets"),
 		PROOF(test_downlink_200, "TS 24.229 5.2.2.1, RFC 3325 5: the 200 the UE gets"),
 		PROOF(test_request, "RFC 3261 10.2, field-notes 45: Contact, *, expires, none"),
+		PROOF(test_contacts, "RFC 3261 10.2: several Contacts"),
 		PROOF(test_expiry, "TS 24.229 5.2.2.1: expiry of the UE's own contact"),
 		PROOF(test_lists, "RFC 3608, RFC 7315: Service-Route and P-Associated-URI in order"),
 	};

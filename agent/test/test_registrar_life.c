@@ -420,6 +420,43 @@ static void address_change(void **state)
 	assert_true(new->ends == LIFE + 1000);
 }
 
+/*
+ * A UE that has moved takes back the contact it had, together with registering the
+ * new one; nobody can do that to another subscriber.
+ */
+static void taken_back_elsewhere(void **state)
+{
+	static const char there[] = "sip:a@10.45.0.77:8000";
+	const struct registrar_contact old = { STR_LIT(CONTACT), 0, false };
+	struct set *first = registered(), *other, *new;
+	struct registrar_accepted a = {
+		.aor = STR_LIT("sip:a@example.org"), .contact = str_of(there), .expires = EXPIRES,
+		.contacts = STR_LIT("<sip:a@10.45.0.77:8000>"), .more = &old, .n_more = 1,
+	};
+	struct addr elsewhere;
+
+	(void)state;
+	addr_parse(&elsewhere, "10.45.0.77", 5060);
+	other = challenge_of("002@example.org", &elsewhere, 9001, 9000, 0);
+	assert_int_equal(registrar_accepted(other, &a), 0);
+	assert_int_equal(registrar_count(), 2);
+	assert_true(first->ends == LIFE);
+	new = challenge_of(impi, &elsewhere, 8001, 8000, 0);
+	/* Not the contact it had. */
+	a.more = &(const struct registrar_contact){ STR_LIT("sip:b@10.45.0.3:8000"), 0, false };
+	assert_int_equal(registrar_accepted(new, &a), 0);
+	assert_int_equal(registrar_count(), 3);
+	assert_true(first->ends == LIFE);
+	a.more = &old;
+	assert_int_equal(registrar_accepted(new, &a), 0);
+	assert_int_equal(registrar_count(), 2);
+	assert_null(first->ue->bindings);
+	assert_true(first->ends == clock_now() + DRAIN);
+	assert_non_null(new->ue->bindings);
+	clock_advance(DRAIN);
+	assert_int_equal(set_count(), 2);
+}
+
 static void refresh_on_a_superseded_set(void **state)
 {
 	struct set *old = registered(), *new = challenge(old->id);
@@ -537,6 +574,7 @@ int main(void)
 		P(address_that_moved_to_another_ue, "an address and port that moved to another subscriber"),
 		P(several_ues_behind_one_address, "several UEs behind one address"),
 		P(address_change, "TS 33.203 7.5: address change (field note 41)"),
+		P(taken_back_elsewhere, "TS 33.203 7.5: a UE that has moved takes back what it had"),
 		P(refresh_on_a_superseded_set, "TS 33.203 7.4: a refresh never revives an OLD set"),
 		P(refresh_on_old_while_in_use, "TS 33.203 7.4: a refresh on OLD in use extends it (field note 20)"),
 		P(new_takes_over_when_old_is_lost, "TS 33.203 7.4: NEW takes over when OLD is lost"),

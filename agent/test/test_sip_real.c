@@ -271,8 +271,8 @@ static void test_registrations(void **state)
 		}
 		if (msg->request) {
 			assert_true(register_facts_request(msg, &req, &fault));
-			assert_non_null(req.contact.p);
-			assert_true(req.has_expires);
+			assert_non_null(req.contact[0].uri.p);
+			assert_true(req.contact[0].has_expires);
 			assert_int_equal(authorization_read(msg, &auth), AUTHORIZATION_OK);
 			requests++;
 		} else if (msg->status == 200) {
