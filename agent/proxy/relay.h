@@ -52,6 +52,7 @@ struct relay {
 	struct octets sent;		/* its head as it left */
 	struct octets reason;		/* lines of its CANCEL */
 	bool heard, accepted;		/* 1xx, 2xx */
+	bool kept_accepted;		/* it is kept as one of these */
 	uint64_t accepted_at;		/* SIP time */
 	uint64_t lasts;			/* until when, as it is kept */
 	struct clock_timer again;	/* restored: something is to be sent */

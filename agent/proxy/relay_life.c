@@ -86,16 +86,45 @@ static void tell(const struct relay *r)
 		watched.changed(&i);
 }
 
+static unsigned int *count_of(const struct relay *r)
+{
+	return r->accepted ? &r->party.ue->n_accepted : &r->party.ue->n_invites;
+}
+
+static void count(struct relay *r)
+{
+	++*count_of(r);
+	r->kept_accepted = r->accepted;
+}
+
+static void uncount(const struct relay *r)
+{
+	--*(r->kept_accepted ? &r->party.ue->n_accepted : &r->party.ue->n_invites);
+}
+
+/* One that was accepted counts among these from then on. False: there are too many. */
+static bool find_room(struct relay *r)
+{
+	bool kept = r->key[0] != '\0';
+
+	if (kept && r->kept_accepted == r->accepted)
+		return true;
+	if (*count_of(r) >= RELAY_KEPT_PER_UE) {
+		relay_kept_is_over(r);
+		return false;
+	}
+	if (kept)
+		uncount(r);
+	else
+		random_hex(r->key, sizeof(r->key) - 1);
+	count(r);
+	return true;
+}
+
 void relay_keep(struct relay *r)
 {
-	if (!may_be_kept(r))
+	if (!may_be_kept(r) || !find_room(r))
 		return;
-	if (!r->key[0]) {
-		if (r->party.ue->n_invites >= RELAY_KEPT_PER_UE)
-			return;
-		r->party.ue->n_invites++;
-		random_hex(r->key, sizeof(r->key) - 1);
-	}
 	r->lasts = r->timer.due + (r->cancelled ? 0 : SLACK);
 	tell(r);
 }
@@ -104,9 +133,10 @@ void relay_kept_is_over(struct relay *r)
 {
 	if (!r->key[0])
 		return;
-	r->party.ue->n_invites--;
+	uncount(r);
 	if (watched.ended)
 		watched.ended(str_of(r->key));
+	r->key[0] = '\0';
 }
 
 /*
@@ -330,7 +360,7 @@ bool relay_restore(struct ue *ue, const struct store_invite *i, const char **why
 		return false;
 	}
 	memcpy(r->key, i->key.p, sizeof(r->key) - 1);
-	ue->n_invites++;
+	count(r);
 	/* With the time it had: it does not grow from life to life. */
 	tell(r);
 	return true;

@@ -21,7 +21,10 @@ struct relay_watch {
 /* Until relay_exit(), which itself is told to nobody. */
 void relay_watch(const struct relay_watch *watch);
 
-/* INVITEs of one UE that are told of at a time: more than a phone can ring. */
+/*
+ * INVITEs of one UE that are told of at a time, and as many that were accepted not long
+ * ago: more than a phone can ring.
+ */
 #define RELAY_KEPT_PER_UE 8
 
 /**

@@ -44,7 +44,7 @@ struct ue {
 	struct clock_timer timer;	/* the first binding to end */
 	struct dialog *dialogs;		/* dialog.c's, the longest unused first */
 	unsigned int n_dialogs;
-	unsigned int n_invites;		/* relay_life.c's */
+	unsigned int n_invites, n_accepted;	/* relay_life.c's */
 	unsigned int held;
 	UT_hash_handle hh, hh_token;
 	size_t key_n;

@@ -588,6 +588,22 @@ static void so_many_of_a_ue(void **state)
 	}
 	assert_int_equal(invites_stored(), 8);
 	assert_int_equal(restart_stats.refused, 0);
+	end_stored(state);
+	begin_stored(state);
+	/* Those that were accepted take no room of those that ring. */
+	registered_set();
+	for (int i = 0; i < 12; i++) {
+		snprintf(call, sizeof(call), "c%d", i);
+		ue_says(the_set(), &(struct say){ .call = call });
+		core_answers_it(&up, "200 OK", "b", CORE_CONTACT);
+	}
+	ue_says(the_set(), &(struct say){ .call = "more" });
+	assert_int_equal(invites_stored(), 9);
+	ue_says(the_set(), &(struct say){ .call = "yet more" });
+	assert_int_equal(invites_stored(), 10);
+	clock_advance(32000);
+	assert_int_equal(the_set()->ue->n_accepted, 0);
+	assert_int_equal(invites_stored(), 2);
 }
 
 static const char came[] =

@@ -135,11 +135,11 @@ ring()
 		phone_do "$1" "await ringing"
 }
 
-# The next life has the INVITE of who calls, and the one for who is called.
+# The next life has the INVITE of who calls, the one for who is called, and maybe some of
+# calls before.
 ringing_taken_over()
 {
-	taken_over || return 1
-	[ "$(state restart.invites)" = 2 ] || { gmctl -j status; return 1; }
+	taken_over && at_least restart.invites 2 || { gmctl -j status; return 1; }
 }
 
 picked_up()
