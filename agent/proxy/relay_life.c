@@ -142,13 +142,14 @@ void relay_kept_is_over(struct relay *r)
 /*
  * What is no INVITE has the branch again that it had in an earlier life (RFC 3261
  * 16.11): a UE that repeats it to this one gets the answer that was lost, instead
- * of a second try of what can be done once. Another way has one of its own.
+ * of a second try of what can be done once. Another way has one of its own, and so
+ * has what begins a dialog: its answer would have the Record-Route of before.
  */
 void relay_branch(const struct relay *r, char branch[TRANSACTION_BRANCH])
 {
 	const struct dialog *d;
 
-	if (r->request->method == SIP_METHOD_INVITE || r->branch[0]) {
+	if (r->request->method == SIP_METHOD_INVITE || r->begins || r->branch[0]) {
 		transaction_branch(branch);
 		return;
 	}

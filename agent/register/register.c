@@ -340,7 +340,7 @@ static bool check_room(const struct looking *l)
 /* An emergency registration is served in any case. */
 static bool check_drain(const struct looking *l)
 {
-	if (l->set || l->facts.sos || !drain_is_on())
+	if (l->set || register_facts_sos(&l->facts) || !drain_is_on())
 		return true;
 	refuse_overload(l, drain_retry_after(), RULE_DRAINING, "no new registrations, draining");
 	return false;

@@ -545,6 +545,14 @@ static void a_request_has_its_branch_again(void **state)
 	bye.branch = "z9hG4bKbye2";
 	ue_says(the_set(), &bye);
 	assert_string_not_equal(header(up.text, "Via"), first);
+	/* Nor what begins a dialog: its Record-Route is another one. */
+	for (int i = 0; i < 2; i++) {
+		killed_and_started();
+		snprintf(first, sizeof(first), "%s", header(up.text, "Via"));
+		ue_says(the_set(), &(struct say){ .method = "SUBSCRIBE", .call = "s",
+						  .branch = "z9hG4bKsub" });
+		assert_string_not_equal(header(up.text, "Via"), first);
+	}
 }
 
 /* --- bounds, and records that are none --- */
