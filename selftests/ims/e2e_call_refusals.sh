@@ -129,6 +129,7 @@ silent_ue()
 	phone_do bob "set answer 0"
 	phone_do alice "set timeout 60"
 	phone_do alice "expect 504 message $BOB"
+	saw alice event=received "start=SIP/2.0 100*" method=MESSAGE
 	phone_do alice "set timeout 16"
 	phone_do bob "set answer 200"
 	phone_do alice "message $BOB"

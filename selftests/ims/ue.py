@@ -103,6 +103,7 @@ def parser():
                      "(TS 24.229 5.1.6.8.2)")
     run.add_argument("--expires", type=int, default=600000)
     run.add_argument("--t1", type=float, default=2.0, help="T1 of TS 24.229, seconds")
+    run.add_argument("--t2", type=float, default=16.0, help="T2, likewise")
     run.add_argument("--timeout", type=float, default=16.0, help="for a final answer, seconds")
     run.add_argument("--think", type=float, default=0.0,
                      help="seconds between a 401 and the REGISTER with RES")

@@ -38,7 +38,7 @@ class UeParty(Party):
 
     def __init__(self, phone):
         self.phone = phone
-        super().__init__(phone.log, phone.timers, phone.o.t1)
+        super().__init__(phone.log, phone.timers, phone.o.t1, phone.o.t2)
         self.subscription = None
 
     # -- what our messages look like ---------------------------------------
