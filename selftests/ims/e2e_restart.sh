@@ -169,7 +169,7 @@ while_calling()
 {
 	local round
 
-	for round in 1 2 3 4 5 6; do
+	for round in 1 2 3 4; do
 		phone_begin "$1" "call sip:$(subscriber_imsi "$3")@$domain"
 		restart_later
 		phone_end "$1" "round $round" && phone_do "$2" "await confirmed" &&
