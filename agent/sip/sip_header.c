@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names of headers and methods. Tables are constant; a name is told apart by
- * its length and first letter before it is compared.
+ * Names of headers and methods. Tables are constant; a name is looked for among
+ * those of its length, a compact one by its letter.
  */
 #include "sip_header.h"
 
-static const struct {
-	const char *name;
-	uint8_t n;
-	char compact;
-} headers[SIP_HEADER_COUNT] = {
-#define SIP_HEADER_ROW(id, text, letter) \
-	[SIP_HEADER_##id] = { .name = (text), .n = sizeof(text) - 1, .compact = (letter) },
-	SIP_HEADERS(SIP_HEADER_ROW)
-#undef SIP_HEADER_ROW
-};
+#include <string.h>
+
+/* In step: name, length, compact name of each. */
+#define SIP_HEADER_NAME(id, text, letter) [SIP_HEADER_##id] = (text),
+#define SIP_HEADER_LENGTH(id, text, letter) [SIP_HEADER_##id] = sizeof(text) - 1,
+#define SIP_HEADER_LETTER(id, text, letter) [SIP_HEADER_##id] = (letter),
+static const char * const names[SIP_HEADER_COUNT] = { SIP_HEADERS(SIP_HEADER_NAME) };
+static const uint8_t lengths[SIP_HEADER_COUNT] = { SIP_HEADERS(SIP_HEADER_LENGTH) };
+static const char letters[SIP_HEADER_COUNT] = { SIP_HEADERS(SIP_HEADER_LETTER) };
 
 static const struct str methods[SIP_METHODS] = {
 	[SIP_METHOD_OTHER] = { "other", 5 },
@@ -36,18 +35,28 @@ static const struct str methods[SIP_METHODS] = {
 
 const char *sip_header_name(enum sip_header id)
 {
-	return id > SIP_HEADER_OTHER && id < SIP_HEADER_COUNT ? headers[id].name : "";
+	return id > SIP_HEADER_OTHER && id < SIP_HEADER_COUNT ? names[id] : "";
+}
+
+static enum sip_header find_compact(char letter)
+{
+	const char *at = memchr(letters + 1, letter | 0x20, SIP_HEADER_COUNT - 1);
+
+	return at ? (enum sip_header)(at - letters) : SIP_HEADER_OTHER;
 }
 
 enum sip_header sip_header_find(struct str name)
 {
-	char first = name.n ? (char)(name.p[0] | 0x20) : 0;
+	const uint8_t *at = lengths, *end = lengths + SIP_HEADER_COUNT;
 
-	for (unsigned int id = 1; id < SIP_HEADER_COUNT; id++) {
-		if (name.n == 1 ? headers[id].compact == first :
-		    headers[id].n == name.n && (headers[id].name[0] | 0x20) == first &&
-		    strncasecmp(headers[id].name, name.p, name.n) == 0)
-			return (enum sip_header)id;
+	if (name.n == 1)
+		return find_compact(name.p[0]);
+	if (!name.n || name.n > UINT8_MAX)
+		return SIP_HEADER_OTHER;
+	while ((at = memchr(at, (int)name.n, end - at))) {
+		if (strncasecmp(names[at - lengths], name.p, name.n) == 0)
+			return (enum sip_header)(at - lengths);
+		at++;
 	}
 	return SIP_HEADER_OTHER;
 }
