@@ -70,18 +70,10 @@ static void put_next_hops(struct octets *o, const struct config *cfg)
 	json_close(o, ']');
 }
 
-struct nodes_out {
-	struct octets *o;
-	bool avoided;			/* only those */
-};
-
 static void put_node(const struct health_view *v, void *arg)
 {
-	struct nodes_out *out = arg;
-	struct octets *o = out->o;
+	struct octets *o = arg;
 
-	if (out->avoided && v->state == HEALTH_FINE)
-		return;
 	json_open(o, NULL, '{');
 	json_text(o, "address", addr_text(&v->target.addr));
 	json_text(o, "transport", v->target.tcp ? "tcp" : "udp");
@@ -92,13 +84,8 @@ static void put_node(const struct health_view *v, void *arg)
 
 static void put_nodes(struct octets *o)
 {
-	struct nodes_out all = { .o = o }, avoided = { .o = o, .avoided = true };
-
 	json_open(o, "nodes", '[');
-	health_list(put_node, &all);
-	json_close(o, ']');
-	json_open(o, "avoided", '[');
-	health_list(put_node, &avoided);
+	health_list(put_node, o);
 	json_close(o, ']');
 }
 

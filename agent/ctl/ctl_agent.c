@@ -56,15 +56,18 @@ int ctl_agent_try(struct ctl_agent *a, const struct ctl *ctl, struct octets *req
 	memset(a, 0, sizeof(*a));
 	octets_puts(request, "\n");
 	a->fd = connect_agent(ctl->control);
-	if (a->fd < 0)
+	if (a->fd < 0) {
 		e = -errno;
-	else if (request->failed)
+		octets_free(request);
+		return e;
+	}
+	if (request->failed)
 		e = -ENOMEM;
 	/* EPIPE: it has turned us away, and said why before */
 	else if (send(a->fd, request->p, request->n, MSG_NOSIGNAL) < 0 && errno != EPIPE)
 		e = -errno;
 	octets_free(request);
-	if (e && a->fd >= 0)
+	if (e)
 		close(a->fd);
 	return e;
 }

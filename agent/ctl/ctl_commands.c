@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl.h"
 
+#define SET_ADD								\
+	("add endpoint ue port-uc port-us port-pc spi-uc spi-us spi-pc spi-ps alg ealg "	\
+	"expires state cookie seq-out instance")
+#define ENDPOINT_ADD							\
+	("add addr port-s port-c instance spi dev uid mark-mask max-sets max-temporary "	\
+	"relaxed local-in replaces")
+
 const struct ctl_command ctl_commands[] = {
 	{ "status",	ctl_status,	"what the agent is doing, on one screen", { NULL } },
 	{ "ue",		ctl_ue,		"the UEs that are registered: list, show",
@@ -20,13 +27,11 @@ const struct ctl_command ctl_commands[] = {
 	  { "- error warning info debug" } },
 	{ "set",	ctl_set,	"SA sets of the kernel: list, show, add, load, change, del",
 	  { "- list show add load change del", "list endpoint ue instance", "show instance",
-	    "add endpoint ue port-uc port-us port-pc spi-uc spi-us spi-pc spi-ps alg ealg expires "
-	    "state cookie seq-out instance",
+	    SET_ADD,
 	    "load instance", "change state expires cookie instance", "del endpoint instance" } },
 	{ "endpoint",	ctl_endpoint,	"protected endpoints of the kernel: list, add, del",
 	  { "- list add del", "list instance",
-	    "add addr port-s port-c instance spi dev uid mark-mask max-sets max-temporary relaxed "
-	    "local-in replaces",
+	    ENDPOINT_ADD,
 	    "del instance" } },
 	{ "caps",	ctl_caps,	"what the module can do on this kernel", { NULL } },
 	{ "monitor",	ctl_monitor,	"events of the kernel alone", { NULL } },

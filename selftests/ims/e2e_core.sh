@@ -103,10 +103,10 @@ probe()
 	core_fault 1 ok
 	wait_for 35 not_dead
 	through 2 0 ue 1 4 register || return 1
-	[ -z "$(state_of "$CORE4:5060" udp)" ]
+	not_dead
 }
 
-not_dead()	{ [ -z "$(state_of "$CORE4:5060" udp)" ]; }
+not_dead()	{ [[ $(state_of "$CORE4:5060" udp) =~ ^(fine)?$ ]]; }
 
 busy_first()
 {
