@@ -181,8 +181,7 @@ ktap_set_plan 20
 ims_up
 ip -n core addr add $ECSCF4/24 dev core0
 ecscf_start
-capture_start wire pcscf gm0
-capture_start mw pcscf mw0
+hops_start
 phone_open alice 1 4
 phone_open lost 3 4b --anonymous
 phone_open lost6 4 6 --anonymous
