@@ -16,6 +16,7 @@
 
 #include "caller.h"
 #include "random.h"
+#include "same_call.h"
 #include "sip_param.h"
 #include "store_dialog.h"
 
@@ -38,16 +39,7 @@
  */
 #define UNUSED (UINT64_C(1000) * 3600 * 12)
 
-/* All dialogs with one Call-ID: two when both ends are UEs of ours. */
-struct same_call {
-	struct dialog *list;
-	UT_hash_handle hh;
-	size_t n;
-	char call_id[];
-};
-
 static struct dialog *dialogs;
-static struct same_call *calls;
 static unsigned int n_calls;
 static uint64_t linger;
 static struct dialog_watch watched;
@@ -92,42 +84,6 @@ static void free_leg(struct dialog *d, struct dialog_leg *leg)
 	free(leg);
 }
 
-static struct same_call *find_call(struct str call_id)
-{
-	struct same_call *c;
-
-	HASH_FIND(hh, calls, call_id.p, call_id.n, c);
-	return c;
-}
-
-static bool join_call(struct dialog *d)
-{
-	struct str id = str_of(d->call_id);
-	struct same_call *c = find_call(id);
-
-	if (!c) {
-		c = calloc(1, sizeof(*c) + id.n);
-		if (!c)
-			return false;
-		c->n = id.n;
-		memcpy(c->call_id, id.p, id.n);
-		HASH_ADD(hh, calls, call_id, c->n, c);
-	}
-	DL_APPEND2(c->list, d, same_prev, same_next);
-	return true;
-}
-
-static void leave_call(struct dialog *d)
-{
-	struct same_call *c = find_call(str_of(d->call_id));
-
-	DL_DELETE2(c->list, d, same_prev, same_next);
-	if (!c->list) {
-		HASH_DEL(calls, c);
-		free(c);
-	}
-}
-
 static void free_texts(struct dialog *d)
 {
 	free(d->call_id);
@@ -148,7 +104,7 @@ static void free_dialog(struct dialog *d)
 		free_leg(d, d->legs);
 	HASH_DEL(dialogs, d);
 	n_calls -= d->method == SIP_METHOD_INVITE;
-	leave_call(d);
+	same_call_leave(d);
 	DL_DELETE(*party_dialogs(&party), d);
 	--*party_n_dialogs(&party);
 	free_texts(d);
@@ -212,7 +168,7 @@ struct dialog *dialog_new(const struct party *party, bool from_ue, const struct 
 	d->used = clock_now();
 	d->timer.fire = on_timer;
 	random_hex(d->token, sizeof(d->token) - 1);
-	if (!d->call_id || !d->tag || !d->recorded || !join_call(d)) {
+	if (!d->call_id || !d->tag || !d->recorded || !same_call_join(d)) {
 		free_texts(d);
 		return NULL;
 	}
@@ -278,10 +234,9 @@ enum dialog_match dialog_of_request(const struct ue *ue, const struct flow *from
 				    const struct sip_msg *request,
 				    struct dialog **dialog, struct dialog_leg **leg)
 {
-	struct same_call *c = find_call(request->call_id);
 	enum dialog_match match = DIALOG_NONE;
 
-	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next) {
+	for (struct dialog *d = same_call_find(request->call_id); d; d = d->same_next) {
 		*leg = dialog_leg(d, request, true);
 		if (*leg && is_of(d, ue, from)) {
 			*dialog = d;
@@ -386,9 +341,7 @@ static bool is_for(const struct dialog *d, const struct sip_msg *notify, bool fr
 
 struct dialog *dialog_of_notify(const struct ue *ue, const struct sip_msg *notify)
 {
-	struct same_call *c = find_call(notify->call_id);
-
-	for (struct dialog *d = c ? c->list : NULL; d; d = d->same_next)
+	for (struct dialog *d = same_call_find(notify->call_id); d; d = d->same_next)
 		if (d->party.ue == ue && is_for(d, notify, true))
 			return d;
 	return NULL;
@@ -548,7 +501,7 @@ bool dialog_restore(const struct party *party, const struct store_dialog *r)
 	d = make_restored(party, r);
 	if (!d)
 		return false;
-	if (!join_call(d)) {
+	if (!same_call_join(d)) {
 		free_restored(d);
 		return false;
 	}

@@ -409,6 +409,16 @@ static int find_way_down(struct relay *r)
 	return transport_to_ue(r->party.ue->in_use, r->way, &r->to);
 }
 
+int relay_down_now(struct relay *r)
+{
+	int ret;
+
+	do {
+		ret = find_way_down(r);
+	} while (ret && next_way(r));
+	return ret;
+}
+
 static bool send_once(struct relay *r, const struct relay_place *place, struct octets *out)
 {
 	char branch[TRANSACTION_BRANCH];
@@ -578,33 +588,4 @@ void relay_request(const struct flow *from, struct sip_msg *msg, const struct re
 	if (!r->branch[0])
 		relay_keep(r);
 	answer_from_here(r, 100, "Trying");
-}
-
-static int find_way_of_ack(struct relay *r, const struct relay_place *place)
-{
-	int ret;
-
-	if (r->from_ue)
-		return relay_up_now(r, place, &r->to);
-	do {
-		ret = find_way_down(r);
-	} while (ret && next_way(r));
-	return ret;
-}
-
-void relay_ack(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)
-{
-	struct relay r = {
-		.from = *from, .request = msg, .party = place->party, .inside = true,
-		.from_ue = from->side != FLOW_MW,
-		.way = proxy_uri_wants_tcp(msg->uri) ? TRANSPORT_OUR_TCP : TRANSPORT_UDP,
-	};
-	char branch[TRANSACTION_BRANCH];
-	struct octets out = { 0 };
-	int ret = find_way_of_ack(&r, place);
-
-	transaction_branch(branch);
-	if (!ret && relay_write(&r, place, branch, &out))
-		transport_send(&r.to, out.p, out.n);
-	octets_free(&out);
 }

@@ -135,6 +135,9 @@ bool relay_up(struct relay *r);
 /* Where an ACK goes; it has no transaction. */
 int relay_up_now(const struct relay *r, const struct relay_place *place, struct flow *to);
 
+/* Likewise towards a UE: r->to. 0 or a negative errno. */
+int relay_down_now(struct relay *r);
+
 /* A client transaction for what has been written for r->to. */
 bool relay_start(struct relay *r, const char *branch, const struct octets *out);
 
