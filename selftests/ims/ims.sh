@@ -99,7 +99,7 @@ agent_start()
 	nsenter --net=/run/netns/pcscf "$agent/gmgated" --config "$config" 2>> "$agent_log" &
 	agent_pid=$!
 	defer agent_stop
-	wait_for 20 agent_answers || { tail -5 "$agent_log" >&2; return 1; }
+	wait_for 60 agent_answers || { tail -5 "$agent_log" >&2; return 1; }
 }
 
 agent_answers()
@@ -130,7 +130,7 @@ core_start()
 		--log "$core_log" --stdin "${core_options[@]}" ${1:+--script "$1"} <> "$ims_run/core.in" &
 	core_pid=$!
 	defer core_stop
-	wait_for 30 has_started "$core_log" "$before"
+	wait_for 120 has_started "$core_log" "$before"
 }
 
 # How often a core has started with that log; did it once more?
@@ -220,7 +220,7 @@ phone_open()
 	"${ue_command[@]}" "${@:4}" --name "$name" --stdin --replies "$ims_run/$name.out" \
 		<> "$ims_run/$name.in" > /dev/null &
 	defer stop_process $!
-	wait_for 30 grep -q '"attached"' "$ue_log"
+	wait_for 120 grep -q '"attached"' "$ue_log"
 }
 
 # phone_do NAME ACTION: succeeds when the action ended as expected.  Starts no
