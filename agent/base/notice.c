@@ -6,7 +6,12 @@
 
 #include <stddef.h>
 
-static void (*listener)(const struct notice *n);
+#include "json.h"
+
+/* gmctl watch, and the trace file */
+#define LISTENERS 2
+
+static notice_fn *listeners[LISTENERS];
 
 const char *notice_name(enum notice_kind kind)
 {
@@ -23,20 +28,49 @@ const char *notice_name(enum notice_kind kind)
 	return names[kind];
 }
 
-void notice_listen(void (*fn)(const struct notice *n))
+void notice_listen(notice_fn *fn)
 {
-	listener = fn;
+	notice_unlisten(fn);
+	for (size_t i = 0; i < LISTENERS; i++)
+		if (!listeners[i]) {
+			listeners[i] = fn;
+			return;
+		}
+}
+
+void notice_unlisten(notice_fn *fn)
+{
+	for (size_t i = 0; i < LISTENERS; i++)
+		if (listeners[i] == fn)
+			listeners[i] = NULL;
 }
 
 bool notice_wanted(void)
 {
-	return listener != NULL;
+	for (size_t i = 0; i < LISTENERS; i++)
+		if (listeners[i])
+			return true;
+	return false;
 }
 
 void notice_tell(const struct notice *n)
 {
-	if (listener)
-		listener(n);
+	for (size_t i = 0; i < LISTENERS; i++)
+		if (listeners[i])
+			listeners[i](n);
+}
+
+void notice_put(struct octets *o, const struct notice *n)
+{
+	json_text(o, "event", notice_name(n->kind));
+	json_text(o, "who", n->who);
+	if (n->set)
+		json_number(o, "set", n->set);
+	if (n->kind == NOTICE_REFUSED || n->kind == NOTICE_FAILED) {
+		json_text(o, "rule", rule_texts[n->rule].name);
+		json_text(o, "clause", rule_texts[n->rule].clause);
+	}
+	json_text(o, "text", n->text);
 }
 
 void notice_of(enum notice_kind kind, const char *who, uint32_t set, const char *text)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "octets.h"
 #include "rules.h"
 
 /*
@@ -33,13 +34,22 @@ struct notice {
 /* "registered", "set-in-use" ... */
 const char *notice_name(enum notice_kind kind);
 
-/* @fn is told of everything from now on; NULL: nobody is. It must not block. */
-void notice_listen(void (*fn)(const struct notice *n));
+typedef void notice_fn(const struct notice *n);
+
+/*
+ * @fn is told of everything from now on, once however often it asks, until
+ * notice_unlisten(). It must not block, and neither listen nor unlisten.
+ */
+void notice_listen(notice_fn *fn);
+void notice_unlisten(notice_fn *fn);
 
 bool notice_wanted(void);
 void notice_tell(const struct notice *n);
 
 /* The same for what is no refusal. */
 void notice_of(enum notice_kind kind, const char *who, uint32_t set, const char *text);
+
+/* Its members of a JSON object: event, who, set, rule, clause, text. */
+void notice_put(struct octets *o, const struct notice *n);
 
 #endif

@@ -24,13 +24,18 @@ struct watcher {
 static struct watcher *watchers;
 static unsigned int n_watchers;
 
-static void put_head(struct octets *o, const char *event)
+static void put_time(struct octets *o)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	json_open(o, NULL, '{');
 	json_number(o, "time-ms", (unsigned long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+static void put_head(struct octets *o, const char *event)
+{
+	put_time(o);
 	json_text(o, "event", event);
 }
 
@@ -42,15 +47,8 @@ static void put_tail(struct octets *o)
 
 static void put_notice(struct octets *o, const struct notice *n)
 {
-	put_head(o, notice_name(n->kind));
-	json_text(o, "who", n->who);
-	if (n->set)
-		json_number(o, "set", n->set);
-	if (n->kind == NOTICE_REFUSED || n->kind == NOTICE_FAILED) {
-		json_text(o, "rule", rule_texts[n->rule].name);
-		json_text(o, "clause", rule_texts[n->rule].clause);
-	}
-	json_text(o, "text", n->text);
+	put_time(o);
+	notice_put(o, n);
 	put_tail(o);
 }
 
@@ -91,7 +89,7 @@ static void end(struct control_answer *a)
 
 	DL_DELETE(watchers, w);
 	if (!--n_watchers)
-		notice_listen(NULL);
+		notice_unlisten(on_notice);
 	free(w->who);
 	free(w);
 }

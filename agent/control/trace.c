@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The message ladder: a line for each SIP message, to the log at level debug
- * and as JSON to the file of the key `trace`.
+ * What passed: a line for each SIP message, to the log at level debug and as
+ * JSON to the file of the key `trace`, there with what was refused between them.
+ * gmctl ladder draws it.
  */
 #include "trace.h"
 
@@ -13,16 +14,55 @@
 
 #include "json.h"
 #include "log.h"
+#include "notice.h"
+#include "registrar.h"
 #include "set.h"
+#include "sip_header.h"
+
+#define LONGEST_VALUE 256	/* of a header, octets */
+#define MOST_LINES 64		/* looked at for it */
 
 static int fd = -1;
+
+static void put_time(struct octets *o)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	json_open(o, NULL, '{');
+	octets_printf(o, "\"time\":%lld.%06ld", (long long)now.tv_sec, now.tv_nsec / 1000);
+}
+
+static void write_line(struct octets *o)
+{
+	json_close(o, '}');
+	octets_puts(o, "\n");
+	if (!o->failed && write(fd, o->p, o->n) < 0)
+		log_debug("cannot write the trace");
+	octets_free(o);
+}
+
+/* A refusal follows the message that it is about. */
+static void on_notice(const struct notice *n)
+{
+	struct octets o = { 0 };
+
+	if (n->kind != NOTICE_REFUSED && n->kind != NOTICE_FAILED)
+		return;
+	put_time(&o);
+	notice_put(&o, n);
+	write_line(&o);
+}
 
 int trace_open(const char *file)
 {
 	if (!*file)
 		return 0;
 	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-	return fd < 0 ? -errno : 0;
+	if (fd < 0)
+		return -errno;
+	notice_listen(on_notice);
+	return 0;
 }
 
 void trace_close(void)
@@ -30,6 +70,7 @@ void trace_close(void)
 	if (fd >= 0)
 		close(fd);
 	fd = -1;
+	notice_unlisten(on_notice);
 }
 
 /* Which of the four SAs it travels on; NULL: on none that we know. */
@@ -53,17 +94,45 @@ static struct str start_line(struct str octets)
 	return octets;
 }
 
+/* The first of that name; nothing has looked at these octets yet. */
+static struct str header_value(struct str octets, enum sip_header id)
+{
+	struct str rest = octets, line, name;
+	const char *colon;
+
+	for (unsigned int i = 0; i < MOST_LINES && rest.n; i++) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+
+		line = (struct str){ rest.p, end ? (size_t)(end - rest.p) : rest.n };
+		rest = str_from(rest, end ? line.n + 1 : line.n);
+		if (i && !str_trim(line).n)
+			break;
+		colon = memchr(line.p, ':', line.n);
+		name = (struct str){ line.p, colon ? (size_t)(colon - line.p) : 0 };
+		if (i && colon && sip_header_find(str_trim(name)) == id)
+			return str_trim(str_from(line, name.n + 1));
+	}
+	return STR_NONE;
+}
+
+static void put_header(struct octets *o, const char *name, struct str octets, enum sip_header id)
+{
+	struct str value = header_value(octets, id);
+
+	if (value.n > LONGEST_VALUE)
+		value.n = LONGEST_VALUE;
+	if (value.p)
+		json_string(o, name, value);
+}
+
 static void write_json(const struct flow *f, bool out, struct str octets)
 {
 	static const char * const sides[] = { "gm", "gm-protected", "mw" };
 	struct octets o = { 0 };
 	const struct set *s = f->set ? set_find(f->set) : NULL;
-	struct timespec now;
 	uint32_t spi;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	json_open(&o, NULL, '{');
-	octets_printf(&o, "\"time\":%lld.%06ld", (long long)now.tv_sec, now.tv_nsec / 1000);
+	put_time(&o);
 	json_text(&o, "direction", out ? "out" : "in");
 	json_text(&o, "side", sides[f->side]);
 	json_text(&o, "transport", f->tcp ? "tcp" : "udp");
@@ -74,13 +143,13 @@ static void write_json(const struct flow *f, bool out, struct str octets)
 		json_text(&o, "sa", sa_of(s, f, out, &spi));
 		json_number(&o, "spi", spi);
 		json_text(&o, "state", set_state_name(s->state));
+		json_text(&o, "impi", registrar_impi(s->ue));
 	}
 	json_number(&o, "octets", octets.n);
 	json_string(&o, "start", start_line(octets));
-	octets_puts(&o, "}\n");
-	if (!o.failed && write(fd, o.p, o.n) < 0)
-		log_debug("cannot write the trace");
-	octets_free(&o);
+	put_header(&o, "cseq", octets, SIP_HEADER_CSEQ);
+	put_header(&o, "call-id", octets, SIP_HEADER_CALL_ID);
+	write_line(&o);
 }
 
 void trace_message(const struct flow *f, bool out, struct str octets)

@@ -5,14 +5,17 @@
 #include "flow.h"
 #include "octets.h"
 
-/* @file: appended to, one JSON object a line; "": none. 0 or a negative errno. */
+/*
+ * @file: appended to, one JSON object a line, for messages and what was refused
+ * (notice.h); "": none. 0 or a negative errno.
+ */
 int trace_open(const char *file);
 void trace_close(void);
 
 /*
- * One message that came in or goes out: when, between whom, on which SA, and
- * its start line. Nothing else of it is written, so that neither keys nor
- * digests can be; ck and ik have been cut from the octets before anyway.
+ * One message that came in or goes out: when, between whom, on which SA of whom,
+ * its start line, CSeq and Call-ID. Nothing else of it is written, so that neither
+ * keys nor digests can be; ck and ik have been cut from the octets before anyway.
  */
 void trace_message(const struct flow *f, bool out, struct str octets);
 
