@@ -69,7 +69,7 @@ const struct rule_text rule_texts[RULES] = {
 		"the phone has no ISIM or USIM identity configured, or is no IMS phone" },
 	[RULE_OFFER_MALFORMED] = { "offer-malformed", "RFC 3329 2.2",
 		"Security-Client cannot be read, 400",
-		"tell the maker of the phone; gmctl trace shows the header" },
+		"tell the maker of the phone; a capture on the tap shows the header" },
 	[RULE_OFFER_MISSING] = { "offer-missing", "RFC 3329 2.3.1",
 		"a REGISTER has no Security-Client, 421 or 494",
 		"switch IPsec on in the phone, or let it in by the policy for those without SAs" },

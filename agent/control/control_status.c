@@ -167,6 +167,7 @@ void control_status(struct control_answer *a, const struct control_request *r)
 	json_number(o, "up", clock_now() / 1000);
 	json_number(o, "clock-scale", cfg->scale);
 	json_text(o, "log-level", log_level_name(log_threshold));
+	json_text(o, "trace", cfg->trace);
 	json_bool(o, "draining", drain_is_on());
 	json_number(o, "draining-for", drain_for());
 	put_machine(o);

@@ -30,7 +30,7 @@ static const char * const advice[__GMGATE_DROP_MAX] = {
 	[GMGATE_DROP_IN_STALE] =
 		"look for nftables rules that change packets to protected ports, or a slow NFQUEUE",
 	[GMGATE_DROP_CLEAR_IN] =
-		"a UE that lost its SAs, or a stranger: gmctl trace or a capture shows who",
+		"a UE that lost its SAs, or a stranger: a capture shows who",
 	[GMGATE_DROP_CLEAR_IN_UNPARSABLE] = "somebody tries fragments or broken headers; nothing",
 	[GMGATE_DROP_ICMP_IN] = "forged; find who sends ICMP to this address",
 	[GMGATE_DROP_ICMP_OUT] = "does the agent run? nobody listens on a protected port",

@@ -15,6 +15,8 @@ const struct ctl_command ctl_commands[] = {
 	    "show impi impu address state" } },
 	{ "watch",	ctl_watch,	"events of agent and kernel as they happen",
 	  { "- -n -t kernel agent who" } },
+	{ "ladder",	ctl_ladder,	"who sent what to whom, as a sequence diagram",
+	  { "- -a -i -n -w" } },
 	{ "top",	ctl_top,	"registrations, messages and drops a second",
 	  { "- -i -n -t" } },
 	{ "stats",	ctl_stats,	"counters, drops and refusals: meaning, and what to do",
