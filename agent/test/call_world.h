@@ -3,26 +3,12 @@
 #define _CALL_WORLD_H
 
 /* Calls of a registered UE and a core with two proxies: what tests of calls share. */
-#include "proxy_world.h"
-
-HELPER const char core_route[] =
-	"Record-Route: <sip:mt@192.0.2.5;lr>, <sip:mo@192.0.2.2;lr>\r\n";
-
-/* What our UE has to put into Route, behind our own two. */
-#define DIALOG_ROUTE "Route: <sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n"
+#include "core_proxies.h"
 
 /* The core answers the UE's INVITE; @sent: that, as the core got it. */
 HELPER void core_answers_invite(const struct sent *sent, const char *status_line, const char *tag)
 {
-	static const char name[] = "\r\nRecord-Route: ";
-	struct flow f = core_flow();
-	struct sent with = *sent;
-	const char *at = strstr(sent->text, name);
-
-	/* The core's proxies have put theirs above ours. */
-	snprintf(with.text, sizeof(with.text), "%.*s\r\n%.*s%s", (int)(at - sent->text),
-		 sent->text, (int)sizeof(core_route) - 3, core_route, at);
-	reply(&with, &f, status_line, tag, "Contact: <sip:002@192.0.2.99>\r\n");
+	core_answers_it(sent, status_line, tag, "Contact: <sip:002@192.0.2.99>\r\n");
 }
 
 HELPER char token[DIALOG_TOKEN];

@@ -3,13 +3,8 @@
 #ifndef _RESTART_CALLS_H
 #define _RESTART_CALLS_H
 
-#include "proxy_world.h"
+#include "core_proxies.h"
 #include "restart_path.h"
-
-static const char core_route[] = "Record-Route: <sip:mt@192.0.2.5;lr>, <sip:mo@192.0.2.2;lr>\r\n";
-
-/* What our UE has to put into Route, behind our own two. */
-#define DIALOG_ROUTE "Route: <sip:mo@192.0.2.2;lr>, <sip:mt@192.0.2.5;lr>\r\n"
 
 static char token[DIALOG_TOKEN];
 
@@ -30,21 +25,6 @@ HELPER struct set *the_set(void)
 {
 	assert_int_equal(set_count(), 1);
 	return set_first();
-}
-
-/* The core answers what the UE has begun, as @sent came to it. */
-HELPER void core_answers_it(const struct sent *sent, const char *status_line, const char *tag,
-			 const char *extra)
-{
-	static const char name[] = "\r\nRecord-Route: ";
-	struct flow f = core_flow();
-	struct sent with = *sent;
-	const char *at = strstr(sent->text, name);
-
-	/* The core's proxies have put theirs above ours. */
-	snprintf(with.text, sizeof(with.text), "%.*s\r\n%.*s%s", (int)(at - sent->text),
-		 sent->text, (int)sizeof(core_route) - 3, core_route, at);
-	reply(&with, &f, status_line, tag, extra);
 }
 
 /* A call from the UE; @status_line: how far it gets. */

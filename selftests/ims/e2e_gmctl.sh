@@ -7,6 +7,7 @@
 set -eu
 timer_scale=10
 . "$(dirname "$0")/ims.sh"
+. "$ims/gmctl.sh"
 
 impi()		{ echo "$(subscriber_imsi "$1")@$domain"; }
 
@@ -23,7 +24,6 @@ if not eval("(" + sys.argv[1] + ")"):
 }
 
 # says TEXT COMMAND..: the command succeeds and prints it.
-said=$ims_run/said
 says()
 {
 	local text=$1
@@ -32,18 +32,6 @@ says()
 	"$@" > "$said" || return 1
 	grep -qE -- "$text" "$said" || { echo "no '$text' in:"; cat "$said"; return 1; }
 }
-
-# refuses STATUS TEXT COMMAND..
-refuses()
-{
-	local status=$1 text=$2 got=0
-
-	shift 2
-	"$@" > "$said" 2>&1 || got=$?
-	[ $got = "$status" ] && grep -qF -- "$text" "$said" || { echo "$got:"; cat "$said"; return 1; }
-}
-
-both_register()	{ phone_do alice register && phone_do bob register; }
 
 # --- looking ------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ set -eu
 timer_scale=10
 . "$(dirname "$0")/ims.sh"
 . "$ims/calls.sh"
+. "$ims/gmctl.sh"
 
 svg=$ims_run/ladder.svg
-said=$ims_run/said
 
 # has PATTERN..: a line of what was drawn for each.
 has()
@@ -24,19 +24,6 @@ has()
 
 has_not()	{ ! grep -E -- "$1" "$said"; }
 ladder()	{ gmctl ladder "$@" > "$said"; }
-
-# refuses STATUS TEXT COMMAND..
-refuses()
-{
-	local status=$1 text=$2 got=0
-
-	shift 2
-	"$@" > "$said" 2>&1 || got=$?
-	[ $got = "$status" ] && grep -qF -- "$text" "$said" || { echo "$got:"; cat "$said"; return 1; }
-}
-
-both_register()	{ phone_do alice register && phone_do bob register; }
-
 
 registration()
 {
