@@ -74,7 +74,8 @@ static void a_dialog(struct str value)
 	if (store_dialog_read(dialog_token, value, &d))
 		return;
 	MUST(str_within(d.call_id, value) && d.call_id.n <= STORE_TAG && d.tag.n <= STORE_TAG);
-	MUST(d.n_legs && d.n_legs <= STORE_LEGS && d.recorded.p && d.ue.p);
+	MUST(d.n_legs && d.n_legs <= STORE_LEGS && d.recorded.p);
+	MUST(!d.ue.p != !d.caller.family && d.caller.family == d.listener.family);
 	MUST(d.method != SIP_METHOD_OTHER);
 	for (unsigned int i = 0; i < d.n_legs; i++)
 		MUST(d.legs[i].tag.n && d.legs[i].tag.n <= STORE_TAG && d.legs[i].route.p);
