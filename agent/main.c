@@ -2,7 +2,7 @@
 /*
  * gmgated: the SIP half of gmgate.
  *
- *   gmgated --config FILE     run, in the foreground
+ *   gmgated --config FILE     run, in the foreground; SIGHUP reads the file anew
  *   gmgated --check FILE      read the configuration and say what is wrong
  *
  * One process, one loop, no threads.  main() is the order of things; on the
@@ -36,6 +36,7 @@
 #include "regevent.h"
 #include "register.h"
 #include "registrar.h"
+#include "reload.h"
 #include "restart.h"
 #include "sip.h"
 #include "spi.h"
@@ -194,16 +195,27 @@ static void stop(void)
 	clock_exit();
 }
 
-static int run(void)
+static void on_hangup(void)
+{
+	struct octets report = { 0 };
+
+	reload_now(&report);
+	octets_free(&report);
+}
+
+static int run(const char *file)
 {
 	char err[CONFIG_ERROR] = "";
-	int ret = start(err);
+	int ret;
 
+	reload_init(&config, file);
+	ret = start(err);
 	if (ret) {
 		log_error("%s", err);
 	} else {
 		log_info("ready: instance %u, %u Gm addresses, built with libosip2 %s, clock x%u",
 			 config.instance, config.n_gm, LIBOSIP2_VERSION, config.scale);
+		loop_on_hangup(on_hangup);
 		loop_run();
 	}
 	stop();
@@ -254,5 +266,5 @@ int main(int argc, char **argv)
 	}
 	log_init(config.log_level);
 	clock_init(config.scale);
-	return run();
+	return run(file);
 }

@@ -33,29 +33,44 @@ static struct ratelimit_rule rule_of(const struct config_rate *rate)
 	return (struct ratelimit_rule){ .rate = rate->per_second * 1000, .burst = rate->burst };
 }
 
-bool admission_init(const struct config *cfg)
+bool admission_reload(const struct config *cfg)
 {
+	struct ratelimit_table new_sources, new_impis, new_pairs, new_callers;
 	struct ratelimit_rule source = rule_of(&cfg->rates.source);
 	struct ratelimit_rule impi = rule_of(&cfg->rates.impi);
+	struct ratelimit_rule call = rule_of(&cfg->rates.emergency);
 	/* One source asking for one IMPI, or calling for help: a quarter of what there is. */
 	struct ratelimit_rule pair = { .rate = impi.rate / 4, .burst = impi.burst / 2 };
-	struct ratelimit_rule caller;
+	struct ratelimit_rule caller = { .rate = call.rate / 4, .burst = call.burst / 2 };
+	bool fine = ratelimit_init(&new_sources, &source, cfg->rates.table);
 
-	calls = rule_of(&cfg->rates.emergency);
-	caller = (struct ratelimit_rule){ .rate = calls.rate / 4, .burst = calls.burst / 2 };
-
+	fine &= ratelimit_init(&new_impis, &impi, cfg->rates.table);
+	fine &= ratelimit_init(&new_pairs, &pair, cfg->rates.table);
+	fine &= ratelimit_init(&new_callers, &caller, cfg->rates.table);
+	if (!fine) {
+		ratelimit_exit(&new_sources);
+		ratelimit_exit(&new_impis);
+		ratelimit_exit(&new_pairs);
+		ratelimit_exit(&new_callers);
+		return false;
+	}
+	admission_exit();
+	sources = new_sources;
+	impis = new_impis;
+	pairs = new_pairs;
+	callers = new_callers;
+	calls = call;
 	retry_after = cfg->rates.retry_after;
 	all = rule_of(&cfg->rates.all);
 	ratelimit_fill(&all_bucket, &all, clock_now());
 	ratelimit_fill(&calls_bucket, &calls, clock_now());
+	return true;
+}
+
+bool admission_init(const struct config *cfg)
+{
 	ratelimit_fill(&answer_bucket, &answers, clock_now());
-	if (ratelimit_init(&sources, &source, cfg->rates.table) &&
-	    ratelimit_init(&impis, &impi, cfg->rates.table) &&
-	    ratelimit_init(&pairs, &pair, cfg->rates.table) &&
-	    ratelimit_init(&callers, &caller, cfg->rates.table))
-		return true;
-	admission_exit();
-	return false;
+	return admission_reload(cfg);
 }
 
 void admission_exit(void)

@@ -18,6 +18,8 @@ enum admission {
 
 /* False: out of memory. Before it, and with rates of 0, everything passes. */
 bool admission_init(const struct config *cfg);
+/* New rates: everybody begins with a full bucket. False: out of memory, all is as before. */
+bool admission_reload(const struct config *cfg);
 void admission_exit(void);
 
 /**

@@ -18,7 +18,8 @@
 #define LONGEST_SLEEP_MS 60000
 
 static struct event_base *base;
-static struct event *alarm_event, *on_term, *on_int;
+static struct event *alarm_event, *on_term, *on_int, *on_hup;
+static void (*hangup)(void);
 static bool stopped;
 
 #define PROBE_S 1
@@ -42,6 +43,20 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 	loop_stop();
 }
 
+static void on_hangup(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	(void)arg;
+	if (hangup)
+		hangup();
+}
+
+void loop_on_hangup(void (*fn)(void))
+{
+	hangup = fn;
+}
+
 int loop_init(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -51,8 +66,10 @@ int loop_init(void)
 	alarm_event = evtimer_new(base, wake_up, NULL);
 	on_term = evsignal_new(base, SIGTERM, on_signal, NULL);
 	on_int = evsignal_new(base, SIGINT, on_signal, NULL);
-	if (!alarm_event || !on_term || !on_int)
+	on_hup = evsignal_new(base, SIGHUP, on_hangup, NULL);
+	if (!alarm_event || !on_term || !on_int || !on_hup)
 		return -1;
+	evsignal_add(on_hup, NULL);
 	evsignal_add(on_term, NULL);
 	evsignal_add(on_int, NULL);
 	return 0;
@@ -68,9 +85,12 @@ void loop_exit(void)
 		event_free(on_int);
 	if (probe)
 		event_free(probe);
+	if (on_hup)
+		event_free(on_hup);
 	if (base)
 		event_base_free(base);
-	alarm_event = on_term = on_int = probe = NULL;
+	alarm_event = on_term = on_int = on_hup = probe = NULL;
+	hangup = NULL;
 	base = NULL;
 }
 

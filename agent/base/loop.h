@@ -13,6 +13,9 @@ void loop_exit(void);
 /* For event_new(). */
 struct event_base *loop_base(void);
 
+/* Called on SIGHUP, from the loop; without it, or NULL, that does nothing. */
+void loop_on_hangup(void (*fn)(void));
+
 /* Runs events and timers until loop_stop(), SIGTERM or SIGINT. */
 void loop_run(void);
 void loop_stop(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The configuration: what the values of gmgate.yaml mean, their defaults, and
- * what must hold between them.  Filled once at start, read only afterwards.
+ * what must hold between them.  Filled at start, and by a reload.
  */
 #include "config.h"
 
@@ -123,16 +123,15 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 }
 
 /* Off by default: access without sec-agree has to be allowed by name (design 4.9). */
-static bool secagree_required(const struct yaml_config *y, const struct yaml_gm *gm)
+static bool secagree_required(const struct yaml_config *y)
 {
-	if (gm->secagree_required)
-		return *gm->secagree_required;
 	return !y->sec_agree || !y->sec_agree->required || *y->sec_agree->required;
 }
 
 static int read_gm(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	cfg->n_gm = y->gm_count;
+	cfg->secagree_required = secagree_required(y);
 	for (unsigned int i = 0; i < y->gm_count; i++) {
 		struct config_gm *gm = &cfg->gm[i];
 		char path[32];
@@ -145,7 +144,8 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		gm->n_port_c = y->gm[i].port_c_count;
 		memcpy(gm->port_c, y->gm[i].port_c, gm->n_port_c * sizeof(gm->port_c[0]));
 		gm->local_in = y->gm[i].local_in && *y->gm[i].local_in;
-		gm->secagree_required = secagree_required(y, &y->gm[i]);
+		gm->secagree_required = y->gm[i].secagree_required ? *y->gm[i].secagree_required
+								   : cfg->secagree_required;
 		if (check_ports(r, path, gm))
 			return -1;
 		/*

@@ -43,7 +43,7 @@ enum config_unregistered {
 
 struct config_gm {
 	struct config_link link;
-	struct addr unprotected;
+	struct addr unprotected;	/* family 0: a place that is free (after a reload) */
 	uint16_t port_s;
 	unsigned int n_port_c;
 	uint16_t port_c[CONFIG_MAX_PORT_C];
@@ -71,7 +71,10 @@ struct config_emergency {
 	struct config_emergency_number numbers[CONFIG_MAX_EMERGENCY_NUMBERS];
 };
 
-/* gmgate.yaml, checked and with its defaults filled in. */
+/*
+ * gmgate.yaml, checked and with its defaults filled in.  A new key needs a row in
+ * config_keys.c, which shows it and says whether it can change at run time.
+ */
 struct config {
 	uint32_t instance;
 	char user[64];
@@ -109,6 +112,7 @@ struct config {
 
 	struct config_emergency emergency;
 
+	bool secagree_required;		/* of addresses that do not say it themselves */
 	unsigned int remembered_impis;	/* sec-agree.remember */
 	bool default_suites;		/* none were configured */
 	unsigned int n_suites;

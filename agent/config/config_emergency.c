@@ -64,20 +64,28 @@ static bool read_number(const struct yaml_emergency_number *y, unsigned int i,
 	return true;
 }
 
+static const char * const unregistered[] = {
+	[CONFIG_UNREGISTERED_REFUSE] = "refuse",
+	[CONFIG_UNREGISTERED_ALTERNATIVE] = "alternative-service",
+	[CONFIG_UNREGISTERED_ROUTE] = "route",
+};
+
+#define UNREGISTERED (sizeof(unregistered) / sizeof(unregistered[0]))
+
+const char *config_unregistered_name(enum config_unregistered what)
+{
+	return unregistered[what];
+}
+
 static bool read_unregistered(const char *text, const char *path,
 			      const struct config_emergency *e, enum config_unregistered *to,
 			      struct config_emergency_fault *fault)
 {
-	static const char * const words[] = {
-		[CONFIG_UNREGISTERED_REFUSE] = "refuse",
-		[CONFIG_UNREGISTERED_ALTERNATIVE] = "alternative-service",
-		[CONFIG_UNREGISTERED_ROUTE] = "route",
-	};
 	unsigned int i = 0;
 
-	while (i < sizeof(words) / sizeof(words[0]) && strcmp(text, words[i]))
+	while (i < UNREGISTERED && strcmp(text, unregistered[i]))
 		i++;
-	if (i == sizeof(words) / sizeof(words[0]))
+	if (i == UNREGISTERED)
 		return wrong(fault, path, "must be refuse, alternative-service or route");
 	*to = (enum config_unregistered)i;
 	if (*to == CONFIG_UNREGISTERED_ROUTE && !e->route[0])
@@ -100,14 +108,15 @@ bool config_emergency_read(const struct yaml_emergency *y, struct config_emergen
 			   char host[DNS_NAME], struct config_emergency_fault *fault)
 {
 	const char *undetected = y->undetected ? y->undetected : "alternative-service";
+	bool ecscf = y->next_hop && *y->next_hop;
 
-	if (y->next_hop && !read_ecscf(y->next_hop, to, host, fault))
+	if (ecscf && !read_ecscf(y->next_hop, to, host, fault))
 		return false;
 	to->route_undetected = !strcmp(undetected, "route");
 	if (!to->route_undetected && strcmp(undetected, "alternative-service"))
 		return wrong(fault, "emergency.undetected",
 			     "must be alternative-service or route");
-	if (to->route_undetected && !y->next_hop)
+	if (to->route_undetected && !ecscf)
 		return wrong(fault, "emergency.undetected", "route needs next-hop");
 	if (y->unregistered && !read_unregistered(y->unregistered, "emergency.unregistered", to,
 						  &to->unregistered, fault))

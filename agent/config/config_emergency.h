@@ -25,4 +25,7 @@ bool config_emergency_listener(const char *text, unsigned int i,
 			       enum config_unregistered *to,
 			       struct config_emergency_fault *fault);
 
+/* As the file has it. */
+const char *config_unregistered_name(enum config_unregistered what);
+
 #endif

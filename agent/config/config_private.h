@@ -5,7 +5,7 @@
 #include "config.h"
 #include "config_yaml.h"
 
-/* Between config.c and config_suites.c only. */
+/* Between the files of this folder only. */
 
 /* Where the values come from and where a complaint goes. */
 struct reading {
@@ -21,6 +21,8 @@ static inline uint32_t config_or(const uint32_t *value, uint32_t fallback)
 {
 	return value ? *value : fallback;
 }
+
+/* LOG_LEVEL_ERROR to LOG_LEVEL_DEBUG */
 
 int config_read_suites(struct reading *r, struct config *cfg, const struct yaml_config *y);
 

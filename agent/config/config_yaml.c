@@ -4,7 +4,7 @@
  *
  * libcyaml reads the file by the schema below and refuses unknown keys; what
  * the values mean is config.c's business.  libcyaml forgets where a value
- * stood, so that config_yaml_line() looks it up again with libyaml when an
+ * stood, so that config_yaml_error.c looks it up again when an
  * error has to name a line.
  */
 #include "config_yaml.h"
@@ -12,11 +12,10 @@
 #include <cyaml/cyaml.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "config.h"
+#include "config_yaml_error.h"
 
 #define OPT (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define TEXT_MAX 255
@@ -43,7 +42,7 @@ static const cyaml_schema_field_t gm_fields[] = {
 			     1, CONFIG_MAX_PORT_C),
 	CYAML_FIELD_ENUM_PTR("local-in", OPT | CYAML_FLAG_STRICT, struct yaml_gm, local_in,
 			     truths, CYAML_ARRAY_LEN(truths)),
-	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_gm, device, 1, DEVICE_MAX),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_gm, device, 0, DEVICE_MAX),
 	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_gm, dscp),
 	CYAML_FIELD_ENUM_PTR("sec-agree-required", OPT | CYAML_FLAG_STRICT, struct yaml_gm,
 			     secagree_required, truths, CYAML_ARRAY_LEN(truths)),
@@ -60,7 +59,7 @@ static const cyaml_schema_field_t mw_fields[] = {
 	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER, struct yaml_mw, address, 1,
 			       TEXT_MAX),
 	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_mw, port),
-	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_mw, device, 1, DEVICE_MAX),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_mw, device, 0, DEVICE_MAX),
 	CYAML_FIELD_UINT_PTR("dscp", OPT, struct yaml_mw, dscp),
 	CYAML_FIELD_END,
 };
@@ -97,7 +96,7 @@ static const cyaml_schema_value_t dns_server_value = {
 static const cyaml_schema_field_t dns_fields[] = {
 	CYAML_FIELD_SEQUENCE("servers", OPT, struct yaml_dns, servers, &dns_server_value, 0,
 			     CONFIG_MAX_DNS),
-	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_dns, device, 1, DEVICE_MAX),
+	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_dns, device, 0, DEVICE_MAX),
 	CYAML_FIELD_ENUM_PTR("trust", OPT | CYAML_FLAG_STRICT, struct yaml_dns, trust, truths,
 			     CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_END,
@@ -116,7 +115,7 @@ static const cyaml_schema_value_t emergency_number_value = {
 };
 
 static const cyaml_schema_field_t emergency_fields[] = {
-	CYAML_FIELD_STRING_PTR("next-hop", OPT, struct yaml_emergency, next_hop, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("next-hop", OPT, struct yaml_emergency, next_hop, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("undetected", OPT, struct yaml_emergency, undetected, 1, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("unregistered", OPT, struct yaml_emergency, unregistered, 1,
 			       TEXT_MAX),
@@ -199,7 +198,7 @@ static const cyaml_schema_field_t root_fields[] = {
 	CYAML_FIELD_STRING_PTR("user", OPT, struct yaml_config, user, 1, 63),
 	CYAML_FIELD_STRING_PTR("control", OPT, struct yaml_config, control, 1, 100),
 	CYAML_FIELD_STRING_PTR("store", OPT, struct yaml_config, store, 1, 240),
-	CYAML_FIELD_STRING_PTR("trace", OPT, struct yaml_config, trace, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("trace", OPT, struct yaml_config, trace, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("visited-network-id", CYAML_FLAG_POINTER, struct yaml_config,
 			       visited_network_id, 1, TEXT_MAX),
 	CYAML_FIELD_ENUM_PTR("reg-event", OPT | CYAML_FLAG_STRICT, struct yaml_config, reg_event,
@@ -233,148 +232,15 @@ static const cyaml_schema_value_t root_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_config, root_fields),
 };
 
-/* What libcyaml said: its first complaint and the innermost place. */
-struct complaint {
-	char text[256];
-	char key[256];
-	unsigned int line;
-};
-
-static void take_complaint(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
-{
-	static const char in_field[] = "  in mapping field '";
-	struct complaint *c = ctx;
-	char text[256], *at;
-
-	if (level < CYAML_LOG_ERROR)
-		return;
-	vsnprintf(text, sizeof(text), fmt, args);
-	text[strcspn(text, "\n")] = '\0';
-	if (!c->text[0]) {
-		snprintf(c->text, sizeof(c->text), "%s",
-			 strncmp(text, "Load: ", 6) ? text : text + 6);
-		return;
-	}
-	at = strstr(text, "(line: ");
-	if (at && !c->line)
-		c->line = strtoul(at + 7, NULL, 10);
-	if (!c->key[0] && !strncmp(text, in_field, sizeof(in_field) - 1)) {
-		snprintf(c->key, sizeof(c->key), "%s", text + sizeof(in_field) - 1);
-		c->key[strcspn(c->key, "'")] = '\0';
-	}
-}
-
 static const cyaml_config_t reader = {
-	.log_fn = take_complaint,
+	.log_fn = config_yaml_complain,
 	.mem_fn = cyaml_mem,
 	.log_level = CYAML_LOG_ERROR,
 };
 
-/* The line of the first mapping key of that name. */
-static unsigned int key_line(yaml_document_t *doc, const char *name)
-{
-	for (yaml_node_t *n = doc->nodes.start; n < doc->nodes.top; n++) {
-		if (n->type != YAML_MAPPING_NODE)
-			continue;
-		for (yaml_node_pair_t *p = n->data.mapping.pairs.start;
-		     p < n->data.mapping.pairs.top; p++) {
-			yaml_node_t *k = yaml_document_get_node(doc, p->key);
-
-			if (k->type == YAML_SCALAR_NODE &&
-			    !strcmp((char *)k->data.scalar.value, name))
-				return k->start_mark.line + 1;
-		}
-	}
-	return 0;
-}
-
-static yaml_node_t *child(yaml_document_t *doc, yaml_node_t *n, const char *step)
-{
-	if (n->type == YAML_SEQUENCE_NODE) {
-		long i = strtol(step, NULL, 10);
-
-		if (i >= n->data.sequence.items.top - n->data.sequence.items.start)
-			return NULL;
-		return yaml_document_get_node(doc, n->data.sequence.items.start[i]);
-	}
-	if (n->type != YAML_MAPPING_NODE)
-		return NULL;
-	for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
-	     p++) {
-		yaml_node_t *k = yaml_document_get_node(doc, p->key);
-
-		if (k->type == YAML_SCALAR_NODE && !strcmp((char *)k->data.scalar.value, step))
-			return yaml_document_get_node(doc, p->value);
-	}
-	return NULL;
-}
-
-static unsigned int path_line(yaml_document_t *doc, const char *path)
-{
-	yaml_node_t *n = yaml_document_get_root_node(doc);
-	char steps[256], *save = NULL;
-
-	snprintf(steps, sizeof(steps), "%s", path);
-	for (char *s = strtok_r(steps, ".", &save); s && n; s = strtok_r(NULL, ".", &save)) {
-		yaml_node_t *next = child(doc, n, s);
-
-		if (!next)
-			break;
-		n = next;
-	}
-	return n ? n->start_mark.line + 1 : 0;
-}
-
-static unsigned int ask_document(const char *file, const char *what,
-				 unsigned int (*ask)(yaml_document_t *doc, const char *what))
-{
-	unsigned int line = 0;
-	yaml_parser_t parser;
-	yaml_document_t doc;
-	FILE *f = fopen(file, "r");
-
-	if (!f)
-		return 0;
-	if (yaml_parser_initialize(&parser)) {
-		yaml_parser_set_input_file(&parser, f);
-		if (yaml_parser_load(&parser, &doc)) {
-			line = ask(&doc, what);
-			yaml_document_delete(&doc);
-		}
-		yaml_parser_delete(&parser);
-	}
-	fclose(f);
-	return line;
-}
-
-unsigned int config_yaml_line(const char *file, const char *path)
-{
-	return ask_document(file, path, path_line);
-}
-
-static void report(const char *file, struct complaint *c, cyaml_err_t why, char *err)
-{
-	static const char unexpected[] = "Unexpected key: ";
-
-	if (!strncmp(c->text, unexpected, sizeof(unexpected) - 1)) {
-		const char *key = c->text + sizeof(unexpected) - 1;
-		unsigned int line = ask_document(file, key, key_line);
-
-		snprintf(err, CONFIG_ERROR, "%s:%u: %s: no such key", file,
-			 line ? line : c->line, key);
-		return;
-	}
-	if (c->key[0])
-		snprintf(err, CONFIG_ERROR, "%s:%u: %s: %s", file, c->line, c->key, c->text);
-	else if (c->text[0])
-		snprintf(err, CONFIG_ERROR, "%s:%u: %s", file, c->line, c->text);
-	else
-		snprintf(err, CONFIG_ERROR, "%s: %s", file, cyaml_strerror(why));
-}
-
 struct yaml_config *config_yaml_load(const char *file, char *err)
 {
-	struct complaint complaint = { 0 };
+	struct config_complaint complaint = { 0 };
 	cyaml_config_t cfg = reader;
 	struct yaml_config *y = NULL;
 	cyaml_err_t why;
@@ -389,7 +255,7 @@ struct yaml_config *config_yaml_load(const char *file, char *err)
 	cfg.log_ctx = &complaint;
 	why = cyaml_load_file(file, &cfg, &root_value, (cyaml_data_t **)&y, NULL);
 	if (why != CYAML_OK) {
-		report(file, &complaint, why, err);
+		config_yaml_report(file, &complaint, &root_value, why, err);
 		return NULL;
 	}
 	if (!y)

@@ -131,7 +131,7 @@ void config_yaml_free(struct yaml_config *y);
  * @path: keys and indexes, such as "gm.0.port-s"; what is missing at its end
  *        is ignored
  *
- * Return: the line counted from 1, or 0.
+ * Return: the line counted from 1, the one where the file stops to be YAML, or 0.
  */
 unsigned int config_yaml_line(const char *file, const char *path);
 

@@ -27,18 +27,27 @@ static const struct config *config;
 static struct remembered *table;
 static size_t rows;
 
-bool policy_init(const struct config *cfg)
+bool policy_reload(const struct config *cfg, bool *fresh)
 {
 	bool plain = false;
 
-	config = cfg;
+	*fresh = false;
 	for (unsigned int i = 0; i < cfg->n_gm; i++)
-		plain |= !cfg->gm[i].secagree_required;
-	if (!plain)
+		plain |= cfg->gm[i].unprotected.family && !cfg->gm[i].secagree_required;
+	if (!plain || table)
 		return true;
+	*fresh = true;
 	rows = (cfg->remembered_impis + WAYS - 1) / WAYS;
 	table = calloc(rows * WAYS, sizeof(*table));
 	return table != NULL;
+}
+
+bool policy_init(const struct config *cfg)
+{
+	bool fresh;
+
+	config = cfg;
+	return policy_reload(cfg, &fresh);
 }
 
 void policy_exit(void)

@@ -9,6 +9,8 @@
 
 /* False: out of memory. */
 bool policy_init(const struct config *cfg);
+/* Once more after @cfg has changed: what is remembered stays. @fresh: nothing was. */
+bool policy_reload(const struct config *cfg, bool *fresh);
 void policy_exit(void);
 
 /**

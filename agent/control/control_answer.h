@@ -49,6 +49,7 @@ void control_refuse(struct control_answer *a, const char *fmt, ...)
 bool control_push(struct control_answer *a, struct str octets);
 
 /* The verbs that have a file of their own. */
-control_fn control_status, control_stats, control_ue, control_deregister, control_watch;
+control_fn control_status, control_stats, control_ue, control_deregister, control_watch,
+	   control_config, control_reload;
 
 #endif

@@ -10,6 +10,7 @@
 #include "admission.h"
 #include "clock.h"
 #include "control_answer.h"
+#include "control_reload.h"
 #include "counters.h"
 #include "drain.h"
 #include "health.h"
@@ -26,6 +27,8 @@ static void put_gm(struct octets *o, const struct config *cfg)
 		const struct config_gm *gm = &cfg->gm[i];
 		const struct set_endpoint *e = &kernel_endpoints()[i];
 
+		if (!gm->unprotected.family)
+			continue;
 		json_open(o, NULL, '{');
 		json_number(o, "endpoint", e->id);
 		json_text(o, "address", addr_host(&gm->unprotected));
@@ -168,6 +171,7 @@ void control_status(struct control_answer *a, const struct control_request *r)
 	json_number(o, "clock-scale", cfg->scale);
 	json_text(o, "log-level", log_level_name(log_threshold));
 	json_text(o, "trace", cfg->trace);
+	control_reload_show(o);
 	json_bool(o, "draining", drain_is_on());
 	json_number(o, "draining-for", drain_for());
 	put_machine(o);

@@ -56,12 +56,17 @@ static void on_notice(const struct notice *n)
 
 int trace_open(const char *file)
 {
-	if (!*file)
-		return 0;
-	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd < 0)
-		return -errno;
-	notice_listen(on_notice);
+	int next = -1;
+
+	if (*file) {
+		next = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+		if (next < 0)
+			return -errno;
+	}
+	trace_close();
+	fd = next;
+	if (fd >= 0)
+		notice_listen(on_notice);
 	return 0;
 }
 

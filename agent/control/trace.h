@@ -7,7 +7,8 @@
 
 /*
  * @file: appended to, one JSON object a line, for messages and what was refused
- * (notice.h); "": none. 0 or a negative errno.
+ * (notice.h); "": none. It takes the place of the one that is open. 0, or a negative
+ * errno and all is as before.
  */
 int trace_open(const char *file);
 void trace_close(void);

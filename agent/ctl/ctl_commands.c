@@ -27,6 +27,8 @@ const struct ctl_command ctl_commands[] = {
 	{ "undrain",	ctl_undrain,	"newcomers may register again", { NULL } },
 	{ "log",	ctl_log,	"how much the agent logs: show, change",
 	  { "- error warning info debug" } },
+	{ "config",	ctl_config,	"the configuration in force: show", { "- show" } },
+	{ "reload",	ctl_reload,	"let the agent read its configuration file anew", { NULL } },
 	{ "set",	ctl_set,	"SA sets of the kernel: list, show, add, load, change, del",
 	  { "- list show add load change del", "list endpoint ue instance", "show instance",
 	    SET_ADD,

@@ -143,6 +143,8 @@ static struct ctl_json *read_value(struct reader *r)
 		return NULL;
 	}
 	r->depth++;
+	skip_blanks(r);
+	j->raw = r->p;
 	if (eat(r, '{')) {
 		j->type = CTL_JSON_OBJECT;
 		ok = read_members(r, j, '}');
@@ -159,6 +161,7 @@ static struct ctl_json *read_value(struct reader *r)
 		ctl_json_free(j);
 		return NULL;
 	}
+	j->raw_n = r->p - j->raw;
 	return j;
 }
 

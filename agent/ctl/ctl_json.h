@@ -21,6 +21,8 @@ struct ctl_json {
 	enum ctl_json_type type;
 	char *key;		/* NULL in an array */
 	char *text;		/* of a scalar */
+	const char *raw;	/* as it stands in the document, which has to be there still */
+	size_t raw_n;
 	struct ctl_json *child;	/* first member of an object or array */
 	struct ctl_json *next;
 };

@@ -172,14 +172,15 @@ static void drop_lost(const struct ids *ids)
 	}
 }
 
-static void reconcile(void)
+void kernel_reconcile(void)
 {
 	struct gate_error err = { 0 };
 	struct ids ids = { 0 };
 	int ret = 0;
 
 	for (unsigned int i = 0; i < n_endpoints && !ret; i++)
-		ret = list(gate, endpoints[i].id, collect, &ids, &err);
+		if (endpoints[i].id)
+			ret = list(gate, endpoints[i].id, collect, &ids, &err);
 	if (ret) {
 		log_error("cannot list the kernel's sets: %s", text(&err, ret));
 	} else {
@@ -194,7 +195,7 @@ static void reconcile(void)
 static bool is_ours(uint32_t endpoint)
 {
 	for (unsigned int i = 0; i < n_endpoints; i++)
-		if (endpoints[i].id == endpoint)
+		if (endpoint && endpoints[i].id == endpoint)
 			return true;
 	return false;
 }
@@ -214,7 +215,7 @@ static void on_event(const struct gate_event *e, void *arg)
 	if (!e) {
 		kernel_stats.overflows++;
 		log_warning("events of the kernel were lost, comparing sets");
-		reconcile();
+		kernel_reconcile();
 		return;
 	}
 	if (!is_ours(e->endpoint))
@@ -342,7 +343,7 @@ static int adopt(struct gate_endpoint *wanted, uint32_t *id, struct gate_error *
 	return 1;
 }
 
-static int declare(const struct config *cfg, unsigned int i, char *err)
+int kernel_declare_one(const struct config *cfg, unsigned int i, char *err)
 {
 	const struct config_gm *gm = &cfg->gm[i];
 	struct gate_endpoint wanted = wanted_endpoint(cfg, gm);
@@ -371,23 +372,70 @@ static int declare(const struct config *cfg, unsigned int i, char *err)
 		.port_c = gm->port_c,
 		.n_port_c = gm->n_port_c,
 	};
-	n_endpoints = i + 1;
+	if (n_endpoints <= i)
+		n_endpoints = i + 1;
 	return 0;
+}
+
+/* Collects the endpoints of ours that the configuration does not have any more. */
+struct left_over {
+	const struct config *cfg;
+	struct ids ids;
+};
+
+static int find_left_over(const struct gate_endpoint *e, void *arg)
+{
+	const struct gate_set as_set = { .id = e->id };
+	struct left_over *l = arg;
+
+	for (unsigned int i = 0; i < l->cfg->n_gm; i++)
+		if (addr_same_ip(&e->addr, &l->cfg->gm[i].unprotected))
+			return 0;
+	log_warning("endpoint %u at %s is not configured any more, its %u sets end", e->id,
+		    addr_host(&e->addr), e->sets);
+	return collect(&as_set, &l->ids);
+}
+
+static int withdraw_left_over(const struct config *cfg, char *err)
+{
+	struct left_over l = { .cfg = cfg };
+	struct gate_error why = { 0 };
+	int ret = gate_endpoint_list(gate, cfg->instance, find_left_over, &l, &why);
+
+	for (unsigned int i = 0; i < l.ids.n && !ret; i++)
+		ret = gate_endpoint_del(gate, l.ids.id[i], cfg->instance, &why);
+	free(l.ids.id);
+	if (ret)
+		snprintf(err, CONFIG_ERROR, "cannot withdraw what is not configured any more: %s",
+			 text(&why, ret));
+	return ret ? -1 : 0;
 }
 
 int kernel_declare(const struct config *cfg, char *err)
 {
+	if (withdraw_left_over(cfg, err))
+		return -1;
 	for (unsigned int i = 0; i < cfg->n_gm; i++)
-		if (declare(cfg, i, err))
+		if (kernel_declare_one(cfg, i, err))
 			return -1;
 	return 0;
+}
+
+void kernel_withdraw(const struct config *cfg, unsigned int i)
+{
+	struct gate_error why = { 0 };
+	int ret = gate_endpoint_del(gate, endpoints[i].id, cfg->instance, &why);
+
+	if (ret)
+		log_error("cannot withdraw endpoint %u: %s", endpoints[i].id, text(&why, ret));
+	endpoints[i] = (struct set_endpoint){ 0 };
 }
 
 /*
  * A configured suite the kernel lacks is said now, not at the first phone (design
  * 3.5); of the default ones it is left out.
  */
-static int check_suites(struct config *cfg, char *err)
+int kernel_check_suites(struct config *cfg, char *err)
 {
 	struct gate_error why = { 0 };
 	struct gate_caps caps;
@@ -434,7 +482,7 @@ int kernel_open(struct config *cfg, char *err)
 		return -1;
 	}
 	gate_as(gate, cfg->instance);
-	if (check_suites(cfg, err))
+	if (kernel_check_suites(cfg, err))
 		return -1;
 	fd = gate_events_open(gate, on_event, NULL, &why);
 	if (fd < 0) {

@@ -16,10 +16,24 @@ void kernel_close(void);
  *
  * An endpoint of an earlier life of this instance is adopted with its sets when
  * it is as the configuration wants it, and withdrawn with them and declared
- * anew when not.  Until an agent runs again, sets go on to encrypt and decrypt
+ * anew when not; one at an address that is not configured is withdrawn.  Until an agent runs again, sets go on to encrypt and decrypt
  * in the kernel, and its gate drops clear text.
  */
 int kernel_declare(const struct config *cfg, char *err);
+
+/* Compares the kernel's sets with ours; what only one side has goes. */
+void kernel_reconcile(void);
+
+/* For a reload: one address, by its place in @cfg. */
+int kernel_declare_one(const struct config *cfg, unsigned int gm, char *err);
+/* Clear text is no longer kept from its ports; it must not have sets. */
+void kernel_withdraw(const struct config *cfg, unsigned int gm);
+
+/*
+ * Takes the suites that this kernel lacks out of @cfg, or refuses it where they were
+ * configured by name. 0, or -1 with @err.
+ */
+int kernel_check_suites(struct config *cfg, char *err);
 
 /* By flow.gm; valid until kernel_close(). */
 const struct set_endpoint *kernel_endpoints(void);

@@ -389,7 +389,7 @@ const struct dns_answer *dns_ask(enum dns_type type, const char *name, uint64_t 
 
 /* --- */
 
-static int use_servers(const struct dns_config *cfg)
+static int use_servers(ares_channel to, const struct dns_config *cfg)
 {
 	char text[512] = "";
 	size_t n = 0;
@@ -397,15 +397,35 @@ static int use_servers(const struct dns_config *cfg)
 	for (unsigned int i = 0; i < cfg->n_servers; i++)
 		n += snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "",
 			      addr_text(&cfg->servers[i]));
-	return n ? ares_set_servers_ports_csv(channel, text) : ARES_SUCCESS;
+	return n ? ares_set_servers_ports_csv(to, text) : ARES_SUCCESS;
 }
 
-int dns_init(const struct dns_config *cfg)
+static int open_channel(const struct dns_config *cfg, ares_channel *to)
 {
 	struct ares_options options = {
 		.timeout = TRY_MS, .tries = TRIES, .sock_state_cb = on_socket,
 		.flags = ARES_FLAG_EDNS, .ednspsz = 1232,
 	};
+	int status = ares_init_options(to, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+				       ARES_OPT_SOCK_STATE_CB | ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ);
+
+	if (!status) {
+		status = use_servers(*to, cfg);
+		if (status)
+			ares_destroy(*to);
+	}
+	if (status) {
+		*to = NULL;
+		log_error("DNS: %s", ares_strerror(status));
+		return -1;
+	}
+	if (cfg->device[0])
+		ares_set_local_dev(*to, cfg->device);
+	return 0;
+}
+
+int dns_init(const struct dns_config *cfg)
+{
 	int status = ares_library_init(ARES_LIB_INIT_ALL);
 
 	memset(&dns_stats, 0, sizeof(dns_stats));
@@ -413,18 +433,27 @@ int dns_init(const struct dns_config *cfg)
 	timeout = evtimer_new(loop_base(), on_timeout, NULL);
 	if (!timeout)
 		return -1;
-	if (!status)
-		status = ares_init_options(&channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-					   ARES_OPT_SOCK_STATE_CB | ARES_OPT_FLAGS |
-					   ARES_OPT_EDNSPSZ);
-	if (!status)
-		status = use_servers(cfg);
 	if (status) {
 		log_error("DNS: %s", ares_strerror(status));
 		return -1;
 	}
-	if (cfg->device[0])
-		ares_set_local_dev(channel, cfg->device);
+	return open_channel(cfg, &channel);
+}
+
+int dns_reload(const struct dns_config *cfg)
+{
+	ares_channel next, before = channel;
+
+	if (open_channel(cfg, &next))
+		return -1;
+	channel = next;
+	/* Its questions end without an answer. */
+	if (before)
+		ares_destroy(before);
+	while (by_use)
+		forget(by_use);
+	set_timeout();
+	changed();
 	return 0;
 }
 

@@ -58,6 +58,11 @@ struct dns_config {
 /* 0, or -1 when the servers cannot be used. After loop_init(). */
 int dns_init(const struct dns_config *cfg);
 void dns_exit(void);
+/*
+ * Other servers: what those before said is forgotten, and who waits for them asks
+ * again. 0, or -1 and all is as before.
+ */
+int dns_reload(const struct dns_config *cfg);
 
 /**
  * dns_ask - the records of a name

@@ -47,6 +47,11 @@ struct health_stats health_stats;
 static struct entry *entries;
 static uint64_t t1;
 
+void health_reload(uint64_t t1_mw)
+{
+	t1 = t1_mw;
+}
+
 void health_init(uint64_t t1_mw)
 {
 	t1 = t1_mw;

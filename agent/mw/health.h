@@ -19,6 +19,7 @@ enum health {
 
 /* Ms of SIP time. */
 void health_init(uint64_t t1_mw);
+void health_reload(uint64_t t1_mw);
 void health_exit(void);
 
 enum health health_of(const struct resolve_target *t);

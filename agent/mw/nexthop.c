@@ -483,6 +483,13 @@ void nexthop_init(const struct config *cfg)
 	resolve_families(cfg->mw, cfg->n_mw);
 }
 
+void nexthop_reload(const struct config *cfg)
+{
+	health_reload(cfg->t1_mw);
+	resolve_families(cfg->mw, cfg->n_mw);
+	nexthop_dns_changed();
+}
+
 void nexthop_exit(void)
 {
 	clock_stop(&look);

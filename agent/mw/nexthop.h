@@ -31,6 +31,8 @@ struct nexthop;
 
 void nexthop_init(const struct config *cfg);
 void nexthop_exit(void);
+/* The configuration has changed. Requests under way keep the targets they have. */
+void nexthop_reload(const struct config *cfg);
 
 /* For struct dns_config. */
 void nexthop_dns_changed(void);

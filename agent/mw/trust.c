@@ -36,10 +36,15 @@ static void forget(struct learned *l)
 	free(l);
 }
 
-void trust_exit(void)
+void trust_unlearn(void)
 {
 	while (learned)
 		forget(learned);
+}
+
+void trust_exit(void)
+{
+	trust_unlearn();
 }
 
 static struct learned *find(const struct addr *peer)

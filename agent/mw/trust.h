@@ -13,6 +13,9 @@ void trust_exit(void);
 
 bool trust_has(const struct addr *peer);
 
+/* Nothing the DNS has said so far counts any more. */
+void trust_unlearn(void);
+
 /* The DNS named it for a name of the configuration. Ignored without dns.trust. */
 void trust_learn(const struct addr *peer);
 

@@ -39,6 +39,8 @@ static bool own_addresses(const struct config *cfg)
 		const struct config_gm *gm = &cfg->gm[i];
 		struct addr a = gm->unprotected;
 
+		if (!a.family)
+			continue;
 		list[n++] = a;
 		a.port = gm->port_s;
 		list[n++] = a;
@@ -47,8 +49,15 @@ static bool own_addresses(const struct config *cfg)
 			list[n++] = a;
 		}
 	}
+	free((void *)proxy_own.list);
 	proxy_own = (struct proxy_own){ .list = list, .n = n };
 	return true;
+}
+
+bool proxy_reload(const struct config *cfg)
+{
+	dialog_init(transaction_64t1_gm());
+	return own_addresses(cfg);
 }
 
 bool proxy_init(const struct config *cfg)

@@ -12,6 +12,8 @@
 
 /* After transport_open() has made sure of the addresses; false: out of memory. */
 bool proxy_init(const struct config *cfg);
+/* Our addresses and T1 may have changed. False: out of memory, all is as before. */
+bool proxy_reload(const struct config *cfg);
 void proxy_exit(void);
 
 /**

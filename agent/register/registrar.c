@@ -42,6 +42,12 @@
 static struct registrar_config config;
 static struct ue *ues, *by_token;
 
+void registrar_reload(uint64_t reg_await_auth, uint64_t drain)
+{
+	config.reg_await_auth = reg_await_auth;
+	config.drain = drain;
+}
+
 void registrar_init(const struct registrar_config *cfg)
 {
 	config = *cfg;

@@ -68,6 +68,8 @@ struct registrar_config {
 
 /* registrar_set_ended() and registrar_set_displaced() go into set_init(). */
 void registrar_init(const struct registrar_config *cfg);
+/* Sets that are there keep their ends. */
+void registrar_reload(uint64_t reg_await_auth, uint64_t drain);
 void registrar_exit(void);
 
 void registrar_set_ended(struct set *s);

@@ -45,6 +45,20 @@ static const char * const state_names[] = {
 	[SET_OLD] = "old",
 };
 
+void set_reload(unsigned int max_temporary)
+{
+	config.max_temporary = max_temporary;
+}
+
+unsigned int set_count_of(uint8_t gm)
+{
+	unsigned int n = 0;
+
+	for (const struct set *s = set_first(); s; s = s->hh.next)
+		n += s->gm == gm;
+	return n;
+}
+
 void set_init(const struct set_config *cfg)
 {
 	config = *cfg;

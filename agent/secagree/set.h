@@ -90,6 +90,8 @@ struct set_config {
 };
 
 void set_init(const struct set_config *cfg);
+/* For newcomers: those that are there stay. */
+void set_reload(unsigned int max_temporary);
 
 /* What a set is made of. Texts and keys are for the call only. */
 struct set_facts {
@@ -164,6 +166,8 @@ unsigned int set_count_strangers(void);
 
 /* Real time from a request for a set to the kernel's acknowledgement of its four SAs. */
 extern struct histogram set_install_time;
+/* Of one endpoint. */
+unsigned int set_count_of(uint8_t gm);
 
 const char *set_state_name(enum set_state state);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "config_keys.h"
 
 static void promises(const struct config *cfg)
 {
@@ -37,6 +38,25 @@ static void promises(const struct config *cfg)
 	MUST(memchr(cfg->user, 0, sizeof(cfg->user)));
 }
 
+/* Shown, it is a file that makes the same. */
+static void goes_round(const struct config *cfg)
+{
+	static struct config again;
+	char why[CONFIG_ERROR];
+	struct octets shown = { 0 };
+	int fd = memfd_create("again", MFD_CLOEXEC);
+	char path[64];
+
+	config_show(cfg, &shown);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	MUST(fd >= 0 && write(fd, shown.p, shown.n) == (ssize_t)shown.n);
+	MUST(!config_load(&again, path, why));
+	again.default_suites = cfg->default_suites;
+	MUST(!memcmp(cfg, &again, sizeof(again)));
+	close(fd);
+	octets_free(&shown);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char err[CONFIG_ERROR], path[64];
@@ -55,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(memchr(err, 0, sizeof(err)));
 	} else {
 		promises(&cfg);
+		goes_round(&cfg);
 	}
 	return 0;
 }

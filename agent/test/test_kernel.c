@@ -308,6 +308,44 @@ static void replaces_what_has_changed(void **state)
 	}
 }
 
+/* An address that the configuration lost between two lives. */
+static void withdraws_what_is_not_configured(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	declare();
+	id = kernel_endpoints()[0].id;
+	cfg.n_gm = 1;
+	declare();
+	assert_int_equal(g.n_endpoints, 1);
+	assert_int_equal(g.endpoints[0].id, id);
+	/* Another agent's stay, whatever is configured here. */
+	g.endpoints[1] = (struct gate_endpoint){ .id = 99, .instance = 8 };
+	g.n_endpoints = 2;
+	declare();
+	assert_int_equal(g.n_endpoints, 2);
+}
+
+static void one_address_comes_and_goes(void **state)
+{
+	char err[CONFIG_ERROR] = "";
+	uint32_t first;
+
+	(void)state;
+	cfg.n_gm = 1;
+	declare();
+	first = kernel_endpoints()[0].id;
+	cfg.n_gm = 2;
+	assert_int_equal(kernel_declare_one(&cfg, 1, err), 0);
+	assert_int_equal(g.n_endpoints, 2);
+	assert_int_not_equal(kernel_endpoints()[1].id, first);
+	kernel_withdraw(&cfg, 1);
+	assert_int_equal(g.n_endpoints, 1);
+	assert_int_equal(kernel_endpoints()[1].id, 0);
+	assert_int_equal(kernel_endpoints()[0].id, first);
+}
+
 static void leaves_another_instances_alone(void **state)
 {
 	char err[CONFIG_ERROR];
@@ -472,7 +510,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(declares_what_is_configured), T(adopts_its_own), T(replaces_what_has_changed),
-		T(leaves_another_instances_alone), T(a_suite_the_kernel_lacks),
+		T(withdraws_what_is_not_configured),
+		T(one_address_comes_and_goes), T(leaves_another_instances_alone), T(a_suite_the_kernel_lacks),
 		T(expiry_in_the_kernel_ends_the_set), T(overflow_makes_both_sides_agree),
 		T(counters_are_asked_for_once_a_second),
 	};

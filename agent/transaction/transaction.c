@@ -21,6 +21,13 @@ void transaction_init(const struct transaction_config *cfg)
 	memset(&transaction_stats, 0, sizeof(transaction_stats));
 }
 
+void transaction_reload(uint64_t t1_gm, uint64_t t1_mw, unsigned int unproven)
+{
+	transaction_config.t1_gm = t1_gm;
+	transaction_config.t1_mw = t1_mw;
+	transaction_config.unproven = unproven;
+}
+
 void transaction_exit(void)
 {
 	transaction_server_exit();

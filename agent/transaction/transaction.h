@@ -31,6 +31,8 @@ struct transaction_config {
 
 void transaction_init(const struct transaction_config *cfg);
 void transaction_exit(void);
+/* Timers that run go on as they were set. */
+void transaction_reload(uint64_t t1_gm, uint64_t t1_mw, unsigned int unproven);
 
 uint64_t transaction_64t1_gm(void);
 uint64_t transaction_64t1(const struct flow *f);

@@ -22,7 +22,6 @@
 #include "tcp.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -438,13 +437,6 @@ err_close:
 	return NULL;
 }
 
-static void send_at_once(int fd)
-{
-	const int yes = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-}
-
 void tcp_accepted(const struct flow *f, int fd)
 {
 	if (!ops.admit(f)) {
@@ -452,7 +444,7 @@ void tcp_accepted(const struct flow *f, int fd)
 		close(fd);
 		return;
 	}
-	send_at_once(fd);
+	tcp_socket_at_once(fd);
 	add_connection(f, fd, false);
 }
 
@@ -467,7 +459,7 @@ int tcp_connect(struct flow *f)
 	if (ret)
 		return ret;
 	n = addr_to_sockaddr(&f->remote, &ss);
-	send_at_once(fd);
+	tcp_socket_at_once(fd);
 	if (connect(fd, (struct sockaddr *)&ss, n) && errno != EINPROGRESS) {
 		ret = -errno;
 		close(fd);
@@ -550,6 +542,21 @@ void tcp_reset_set(uint32_t set)
 
 	while ((s = of_set(set, false)))
 		close_connection(s->list, true);
+}
+
+void tcp_prune(bool (*gone)(const struct flow *f))
+{
+	struct connection *c = connections;
+
+	tcp_listen_prune(gone);
+	while (c) {
+		bool ends = gone(&c->flow);
+
+		if (ends)
+			close_connection(c, true);
+		/* Whoever hears of it may close any other. */
+		c = ends ? connections : c->hh.next;
+	}
 }
 
 void tcp_exit(void)

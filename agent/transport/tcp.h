@@ -39,6 +39,7 @@ struct tcp_stats {
 };
 extern struct tcp_stats tcp_stats;
 
+/* Once more: other limits, for what comes from then on. */
 void tcp_init(const struct tcp_ops *ops, const struct tcp_limits *limits);
 void tcp_exit(void);
 
@@ -77,6 +78,9 @@ void tcp_release(uint64_t conn);
 bool tcp_find(uint32_t set, uint16_t local_port, struct flow *f);
 /* Resets a connection; one that is gone already is no matter. */
 void tcp_close(uint64_t conn);
+
+/* Closes the listeners and resets the connections that @gone is true for. */
+void tcp_prune(bool (*gone)(const struct flow *f));
 
 /*
  * Resets every connection of a set. To be called before the set is deleted:

@@ -93,14 +93,27 @@ err_free:
 	return ret;
 }
 
+static void close_listener(struct listener *l)
+{
+	LL_DELETE(listeners, l);
+	event_free(l->event);
+	close(l->fd);
+	free(l);
+}
+
+void tcp_listen_prune(bool (*gone)(const struct flow *f))
+{
+	struct listener *l, *after;
+
+	LL_FOREACH_SAFE(listeners, l, after)
+		if (gone(&l->like))
+			close_listener(l);
+}
+
 void tcp_listen_exit(void)
 {
 	struct listener *l, *after;
 
-	LL_FOREACH_SAFE(listeners, l, after) {
-		event_free(l->event);
-		close(l->fd);
-		free(l);
-	}
-	listeners = NULL;
+	LL_FOREACH_SAFE(listeners, l, after)
+		close_listener(l);
 }

@@ -9,6 +9,9 @@
 /* A connection has come in; takes the descriptor. */
 void tcp_accepted(const struct flow *f, int fd);
 
+/* Those of addresses that are not ours any more stop to listen. */
+void tcp_listen_prune(bool (*gone)(const struct flow *f));
+
 void tcp_listen_exit(void);
 
 #endif

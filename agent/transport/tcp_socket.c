@@ -63,6 +63,11 @@ static int prepare(int fd, const struct flow *f)
 	return ret;
 }
 
+void tcp_socket_at_once(int fd)
+{
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 int tcp_socket_open(const struct flow *f, int *out)
 {
 	struct sockaddr_storage ss;

@@ -10,4 +10,7 @@
  */
 int tcp_socket_open(const struct flow *f, int *fd);
 
+/* For a connection: what is sent does not wait for more. */
+void tcp_socket_at_once(int fd);
+
 #endif

@@ -24,6 +24,7 @@
 struct transport_stats transport_stats;
 
 static struct transport_ops ops;
+static const struct config *config;
 
 static bool admit(const struct flow *f)
 {
@@ -122,8 +123,9 @@ static int open_one(const struct flow *like, char *err)
 	return ret;
 }
 
-static int open_gm(const struct config_gm *gm, unsigned int index, char *err)
+int transport_open_gm(unsigned int index, char *err)
 {
+	const struct config_gm *gm = &config->gm[index];
 	struct flow like = { .side = FLOW_GM, .gm = index, .local = gm->unprotected };
 
 	if (open_one(&like, err))
@@ -140,15 +142,30 @@ static int open_gm(const struct config_gm *gm, unsigned int index, char *err)
 	return 0;
 }
 
-static int open_mw(const struct config *cfg, char *err)
+int transport_open_mw(unsigned int index, char *err)
 {
-	for (unsigned int i = 0; i < cfg->n_mw; i++) {
-		struct flow like = { .side = FLOW_MW, .local = cfg->mw[i] };
+	const struct flow like = { .side = FLOW_MW, .local = config->mw[index] };
 
-		if (open_one(&like, err))
-			return -1;
-	}
-	return 0;
+	return open_one(&like, err) ? -1 : 0;
+}
+
+static bool is_gone(const struct flow *f)
+{
+	if (f->side != FLOW_MW)
+		return f->gm >= config->n_gm ||
+		       !addr_same_ip(&config->gm[f->gm].unprotected, &f->local);
+	/* Connections of ours have a port of their own. */
+	for (unsigned int i = 0; i < config->n_mw; i++)
+		if (f->conn ? addr_same_ip(&config->mw[i], &f->local)
+			    : addr_same(&config->mw[i], &f->local))
+			return false;
+	return true;
+}
+
+void transport_prune(void)
+{
+	udp_prune(is_gone);
+	tcp_prune(is_gone);
 }
 
 void transport_limits(const struct config *cfg, struct sip_limits *limits)
@@ -161,26 +178,41 @@ void transport_limits(const struct config *cfg, struct sip_limits *limits)
 	limits->semicolons = cfg->limits.semicolons;
 }
 
-int transport_open(const struct config *cfg, const struct transport_ops *o, char *err)
+static void init_tcp(void)
 {
 	const struct tcp_ops tcp_ops = { .admit = admit_connection, .receive = receive, .closed = closed };
 	struct tcp_limits limits = {
-		.unproven = cfg->limits.connections,
-		.idle = cfg->limits.connection_idle * (uint64_t)1000,
+		.unproven = config->limits.connections,
+		.idle = config->limits.connection_idle * (uint64_t)1000,
 	};
 
+	transport_limits(config, &limits.sip);
+	tcp_init(&tcp_ops, &limits);
+}
+
+void transport_reload(void)
+{
+	init_tcp();
+	udp_reload(config->limits.message);
+}
+
+int transport_open(const struct config *cfg, const struct transport_ops *o, char *err)
+{
 	ops = *o;
+	config = cfg;
 	wire_init(cfg);
 	trust_init(cfg);
 	mw_init(cfg);
-	transport_limits(cfg, &limits.sip);
-	tcp_init(&tcp_ops, &limits);
+	init_tcp();
 	udp_init(receive, cfg->limits.message);
 	udp_on_bounce(o->bounced);
 	for (unsigned int i = 0; i < cfg->n_gm; i++)
-		if (open_gm(&cfg->gm[i], i, err))
+		if (transport_open_gm(i, err))
 			return -1;
-	return open_mw(cfg, err);
+	for (unsigned int i = 0; i < cfg->n_mw; i++)
+		if (transport_open_mw(i, err))
+			return -1;
+	return 0;
 }
 
 void transport_close(void)

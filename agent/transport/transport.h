@@ -27,6 +27,16 @@ struct transport_ops {
 int transport_open(const struct config *cfg, const struct transport_ops *ops, char *err);
 void transport_close(void);
 
+/*
+ * For a reload, after the configuration has changed in its place: opens the sockets of
+ * an address it has now (by place), closes those of addresses it does not have any
+ * more, and takes the new limits. 0, or -1 with @err; then some may be open.
+ */
+int transport_open_gm(unsigned int gm, char *err);
+int transport_open_mw(unsigned int mw, char *err);
+void transport_prune(void);
+void transport_reload(void);
+
 /* Sends and traces. On TCP the connection has to stand. 0 or negative errno. */
 int transport_send(const struct flow *f, const char *data, size_t n);
 

@@ -51,6 +51,17 @@ void udp_init(udp_receive_fn *fn, size_t longest)
 		abort();
 }
 
+void udp_reload(size_t longest)
+{
+	char *next = malloc(longest + 1);
+
+	if (!next)
+		return;
+	free(buffer);
+	buffer = next;
+	room = longest;
+}
+
 void udp_on_bounce(udp_bounced_fn *fn)
 {
 	bounced = fn;
@@ -272,16 +283,29 @@ err_free:
 	return ret;
 }
 
-void udp_exit(void)
+void udp_prune(bool (*gone)(const struct flow *like))
 {
 	struct udp_socket *s, *next;
 
 	HASH_ITER(hh, sockets, s, next) {
+		if (!gone(&s->like))
+			continue;
 		HASH_DEL(sockets, s);
 		event_free(s->event);
 		close(s->fd);
 		free(s);
 	}
+}
+
+static bool all(const struct flow *like)
+{
+	(void)like;
+	return true;
+}
+
+void udp_exit(void)
+{
+	udp_prune(all);
 	free(buffer);
 	buffer = NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef _UDP_H
 #define _UDP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "flow.h"
@@ -31,6 +32,12 @@ struct udp_queue udp_queue(enum flow_side side);
 
 void udp_init(udp_receive_fn *fn, size_t longest);
 void udp_exit(void);
+
+/* Longer or shorter datagrams; out of memory it stays as it is. Not from the receiver. */
+void udp_reload(size_t longest);
+
+/* Closes the sockets that @gone is true for. */
+void udp_prune(bool (*gone)(const struct flow *like));
 
 /*
  * Opens a socket; datagrams that come in carry @like's side and gm, and its
