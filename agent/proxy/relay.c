@@ -81,6 +81,7 @@ void relay_free(struct relay *r)
 	octets_free(&r->sent);
 	octets_free(&r->reason);
 	sip_msg_free(r->request);
+	free(r->emergency_texts);
 	free(r);
 }
 
@@ -532,12 +533,11 @@ static struct relay *begin(const struct flow *from, struct sip_msg *msg,
 
 	if (!r)
 		return NULL;
-	r->emergency = place->emergency;
 	if (!r->from_ue && proxy_uri_wants_tcp(msg->uri)) {
 		r->way = TRANSPORT_OUR_TCP;
 		r->tcp_tried = true;
 	}
-	if (enter_dialog(r, place))
+	if (relay_keep_emergency(r, &place->emergency) && enter_dialog(r, place))
 		return r;
 	r->request = NULL;
 	relay_free(r);

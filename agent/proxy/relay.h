@@ -11,7 +11,7 @@
 #include "transaction.h"
 #include "transport.h"
 
-/* Where an emergency call goes; all 0: it is none. Texts of the configuration. */
+/* Where an emergency call goes; all 0: it is none. */
 struct relay_emergency {
 	const char *route;		/* to the E-CSCF */
 	struct str urn;			/* becomes the Request-URI; p == NULL: it is there */
@@ -31,6 +31,7 @@ struct relay {
 	struct flow from, to;
 	struct sip_msg *request;	/* as it came */
 	struct party party;		/* held */
+	char *emergency_texts;		/* which the configuration may lose meanwhile */
 	bool from_ue;			/* or from the caller */
 	bool begins;			/* a dialog, which has the token */
 	bool inside;			/* a dialog, likewise */
@@ -90,6 +91,12 @@ bool proxy_emergency_of(const struct ue *ue, const struct sip_msg *msg,
 /* In the list, and no more than that. NULL: out of memory. @msg is not taken over then. */
 struct relay *relay_make(const struct flow *from, struct sip_msg *msg,
 			 const struct party *party);
+
+/*
+ * A reload may change where emergency calls go; this one goes on as it began. False: out
+ * of memory.
+ */
+bool relay_keep_emergency(struct relay *r, const struct relay_emergency *e);
 
 /* Gets its server transaction. */
 bool relay_serve(struct relay *r);

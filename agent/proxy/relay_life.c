@@ -313,6 +313,7 @@ static bool restore_parts(struct relay *r, const struct store_invite *i, struct 
 static struct relay *make(struct ue *ue, const struct store_invite *i, const char **why)
 {
 	struct flow from, to = { 0 };
+	struct relay_emergency emergency = { 0 };
 	struct sip_msg *msg;
 	struct relay *r;
 
@@ -332,8 +333,9 @@ static struct relay *make(struct ue *ue, const struct store_invite *i, const cha
 	r->accepted = i->state == STORE_INVITE_ACCEPTED;
 	r->accepted_at = i->accepted;
 	r->cancelled = i->cancelled;
-	if (i->emergency)
-		proxy_emergency_of(ue, msg, &r->emergency);
+	if (i->emergency && proxy_emergency_of(ue, msg, &emergency) &&
+	    !relay_keep_emergency(r, &emergency))
+		log_error("out of memory: an emergency call goes on as another");
 	return r;
 }
 

@@ -5,6 +5,7 @@
  * Route names what cannot be reached from here, mw-next-hop may know better;
  * that goes for an emergency call too, which still has the E-CSCF as its Route.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
@@ -19,6 +20,24 @@ static void ready(void *arg)
 		relay_finish(r, 487, "Request Terminated");
 	else if (!relay_up(r))
 		relay_unreachable(r);
+}
+
+bool relay_keep_emergency(struct relay *r, const struct relay_emergency *e)
+{
+	size_t n = e->route ? strlen(e->route) + 1 : 0;
+
+	if (!n)
+		return true;
+	r->emergency_texts = malloc(n + e->urn.n + 1);
+	if (!r->emergency_texts)
+		return false;
+	memcpy(r->emergency_texts, e->route, n);
+	r->emergency.route = r->emergency_texts;
+	if (e->urn.p) {
+		memcpy(r->emergency_texts + n, e->urn.p, e->urn.n);
+		r->emergency.urn = (struct str){ r->emergency_texts + n, e->urn.n };
+	}
+	return true;
 }
 
 static struct nexthop_wish wish_of(const struct relay *r, const struct relay_place *place)
