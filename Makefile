@@ -125,18 +125,51 @@ check: deps ## every test there is; ends with N passed, N failed
 lint: ## sparse, W=1, checkpatch, clang-tidy, shell and house rules
 	$(Q)selftests/check lint
 
-install: agent modules ## programs below PREFIX, the module for KDIR
-	install -D -m 755 agent/gmgated $(DESTDIR)$(PREFIX)/sbin/gmgated
-	install -D -m 755 agent/gmctl $(DESTDIR)$(PREFIX)/sbin/gmctl
-	release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' \
-			"$(KDIR)/include/generated/utsrelease.h") && \
-	install -D -m 644 build/$$release/kmod/gmgate.ko \
-		$(DESTDIR)/lib/modules/$$release/updates/gmgate.ko && \
-	$(if $(DESTDIR),:,depmod $$release)
+# Where each file goes below PREFIX, its mode and where it comes from.
+define installed
+sbin/gmgated|755|agent/gmgated
+sbin/gmctl|755|agent/gmctl
+share/man/man8/gmgated.8|644|Documentation/man/gmgated.8
+share/man/man8/gmctl.8|644|Documentation/man/gmctl.8
+share/bash-completion/completions/gmctl|644|packaging/gmctl.bash-completion
+share/doc/gmgate/examples/gmgate.yaml|644|build/install/gmgate.yaml
+include/linux/gmgate.h|644|include/uapi/linux/gmgate.h
+lib/systemd/system/gmgated.service|644|build/install/gmgated.service
+lib/sysusers.d/gmgate.conf|644|packaging/gmgate.sysusers
+lib/tmpfiles.d/gmgate.conf|644|packaging/gmgate.tmpfiles
+lib/sysctl.d/60-gmgate.conf|644|packaging/gmgate.sysctl
+lib/modules-load.d/gmgate.conf|644|packaging/gmgate.modules-load
+endef
+export installed
+
+release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' \
+		"$(KDIR)/include/generated/utsrelease.h" 2>/dev/null)
+
+install: install-agent modules ## all of it below PREFIX, and the module for KDIR
+	install -D -m 644 build/$(release)/kmod/gmgate.ko \
+		$(DESTDIR)/lib/modules/$(release)/updates/gmgate.ko
+	$(if $(DESTDIR),:,depmod $(release))
+
+install-agent: agent ## the same without the module (DKMS: Documentation/install.md)
+	mkdir -p build/install
+	sed 's,@sbindir@,$(PREFIX)/sbin,' packaging/gmgated.service > build/install/gmgated.service
+	sed 's/^user: nobody$$/user: gmgate/' Documentation/gmgate.yaml > build/install/gmgate.yaml
+	echo "$$installed" | while IFS='|' read -r to mode from; do \
+		install -D -m $$mode "$$from" "$(DESTDIR)$(PREFIX)/$$to" || exit 1; done
+
+uninstall: ## removes what install has put there; configuration and store stay
+	echo "$$installed" | while IFS='|' read -r to mode from; do \
+		rm -f "$(DESTDIR)$(PREFIX)/$$to" || exit 1; done
+	rm -f $(DESTDIR)/lib/modules/*/updates/gmgate.ko
+	$(if $(DESTDIR),:,depmod)
+
+deb: ## Debian packages gmgate-dkms and gmgate-agent, in the folder above
+	dpkg-buildpackage -b -us -uc
 
 clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)$(MAKE) -C agent clean
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-tools check lint install clean
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-tools check lint install \
+	install-agent uninstall deb clean

@@ -28,6 +28,7 @@
 #include "loop.h"
 #include "metrics_http.h"
 #include "nexthop.h"
+#include "notify.h"
 #include "policy.h"
 #include "privilege.h"
 #include "proxy.h"
@@ -216,7 +217,10 @@ static int run(const char *file)
 		log_info("ready: instance %u, %u Gm addresses, built with libosip2 %s, clock x%u",
 			 config.instance, config.n_gm, LIBOSIP2_VERSION, config.scale);
 		loop_on_hangup(on_hangup);
+		notify_ready("%u Gm addresses, %u UEs taken over", config.n_gm,
+			     restart_stats.ues);
 		loop_run();
+		notify_stopping();
 	}
 	stop();
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -8,6 +8,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -76,12 +77,19 @@ int privilege_prepare(const struct config *cfg, char *err)
 
 static int drop(const struct config *cfg)
 {
+	bool may_drop_bounding;
+
+	capng_get_caps_process();
+	may_drop_bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN))
 		return -1;
 	if (cfg->uid != geteuid() || cfg->gid != getegid())
 		return capng_change_id(cfg->uid, cfg->gid,
 				       CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	/* Started as that user: what it may not even drop it cannot gain either, see below. */
+	if (!may_drop_bounding)
+		return capng_apply(CAPNG_SELECT_CAPS);
 	return capng_apply(CAPNG_SELECT_BOTH);
 }
 

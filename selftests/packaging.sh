@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The packages: built from the sources as git has them, looked at by lintian, installed
+# into a Debian root (an overlay over this machine's own, so that nothing of it
+# changes), the module built by DKMS for two kernels, the unit looked at by systemd-analyze,
+# removed again.  The service itself is not started.
+set -eu
+. "$(dirname "$0")/lib.sh"
+cd "$repo"
+
+work=$repo/build/packaging
+version=$(dpkg-parsechangelog -S Version)
+arch=$(dpkg --print-architecture)
+kernel=$(sed -n 's/^release=//p' "${GMGATE_CACHE:-$HOME/.cache/gmgate}/vng.stamp" 2>/dev/null || true)
+
+[ "$(id -u)" = 0 ] || ktap_skip_all "needs root"
+for tool in dpkg-buildpackage dh_dkms lintian systemd-analyze; do
+	command -v $tool > /dev/null || ktap_skip_all "no $tool"
+done
+[ -n "$kernel" ] || ktap_skip_all "no vng guest: selftests/guest/kernel -k vng"
+
+# --- the packages ------------------------------------------------------------------
+
+# copy_sources FOLDER: what is in git, as it is in this checkout.
+copy_sources()
+{
+	rm -rf "$1"
+	mkdir -p "$1"
+	git ls-files -z | while IFS= read -r -d '' f; do
+		[ ! -f "$f" ] || printf '%s\0' "$f"
+	done | tar -c --null -T - | tar -x -C "$1"
+}
+
+# build FOLDER: the unit tests have a step of their own.
+build()
+{
+	(cd "$1" && DEB_BUILD_OPTIONS="nocheck parallel=2" DEB_BUILD_PROFILES=nocheck \
+		dpkg-buildpackage -b -us -uc > "$1.log" 2>&1) || { tail -20 "$1.log"; return 1; }
+}
+
+lintian_is_content()
+{
+	lintian --fail-on error --suppress-tags bad-distribution-in-changes-file \
+		"$work/now/"gmgate_"$version"_*.changes
+}
+
+# has PACKAGE PATH..
+has()
+{
+	local list path
+
+	list=$(dpkg-deb -c "$work/now/$1_${version}_"*.deb | awk '{ print $6 }')
+	for path in "${@:2}"; do
+		grep -qE "^\./${path}$" <<< "$list" || { echo "$1 has no $path"; return 1; }
+	done
+}
+
+agent_package()
+{
+	has gmgate-agent usr/sbin/gmgated usr/sbin/gmctl lib/systemd/system/gmgated.service \
+		etc/gmgate/gmgate.yaml usr/share/man/man8/gmgated.8.gz \
+		usr/share/man/man8/gmctl.8.gz usr/share/bash-completion/completions/gmctl \
+		usr/lib/sysusers.d/gmgate-agent.conf usr/lib/tmpfiles.d/gmgate-agent.conf \
+		usr/lib/sysctl.d/60-gmgate.conf usr/lib/modules-load.d/gmgate.conf \
+		usr/include/linux/gmgate.h
+}
+
+# --- a Debian root -----------------------------------------------------------------
+
+root=$work/root upper=$work/upper
+
+root_up()
+{
+	rm -rf "$upper" "$work/scratch"
+	mkdir -p "$root" "$upper" "$work/scratch"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$work/scratch" "$root"
+	defer root_down
+	mount -t proc proc "$root/proc"
+	mount -t tmpfs tmpfs "$root/run"
+	mount --bind /dev "$root/dev"
+	# No service is started here.
+	printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+	chmod +x "$root/usr/sbin/policy-rc.d"
+}
+
+root_down()
+{
+	mountpoint -q "$root" || return 0
+	rm -f "$root/usr/sbin/policy-rc.d"
+	umount "$root/dev" "$root/run" "$root/proc" 2>/dev/null || true
+	umount "$root" || umount -l "$root"
+}
+
+in_root()	{ DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
+
+install_packages()
+{
+	cp "$work/now/gmgate-agent_${version}_$arch.deb" "$work/now/gmgate-dkms_${version}_all.deb" "$root/tmp/"
+	in_root sh -c "dpkg -i /tmp/gmgate-*.deb" > "$work/install.log" 2>&1 ||
+		{ tail -20 "$work/install.log"; return 1; }
+	[ "$(in_root dpkg-query -W -f '${Status}\n' gmgate-agent gmgate-dkms | sort -u)" = \
+		"install ok installed" ]
+	in_root id gmgate
+	[ "$(in_root stat -c '%U %a' /var/log/gmgate)" = "gmgate 750" ]
+	in_root gmgated --check /etc/gmgate/gmgate.yaml
+}
+
+# dkms_builds KERNEL HEADERS: and the module is of that kernel.
+dkms_builds()
+{
+	in_root dkms build -m gmgate -v "$version" -k "$1" --kernelsourcedir "$2" > "$work/dkms.log" 2>&1 ||
+		{ tail -20 "$work/dkms.log" "$root/var/lib/dkms/gmgate/$version/build/make.log"; return 1; }
+	in_root dkms install -m gmgate -v "$version" -k "$1" >> "$work/dkms.log" 2>&1 ||
+		{ tail -20 "$work/dkms.log"; return 1; }
+	in_root modinfo -F vermagic "/lib/modules/$1/updates/dkms/gmgate.ko" | grep -q "^$1 "
+}
+
+on_612()
+{
+	local stamp=${GMGATE_CACHE:-$HOME/.cache/gmgate}/vng612.stamp release dir
+
+	[ -f "$stamp" ] || { echo "no vng612 guest, whose headers these are"; return 4; }
+	release=$(sed -n 's/^release=//p' "$stamp") dir=$(sed -n 's/^kdir=//p' "$stamp")
+	mkdir -p "$root/lib/modules/$release"
+	dkms_builds "$release" "$dir"
+	in_root dkms remove -m gmgate -v "$version" -k "$release" > /dev/null
+	rm -rf "$root/lib/modules/$release"
+}
+
+unit_verifies()	{ in_root systemd-analyze verify gmgated.service; }
+
+# Of 10, in tenths: what is left is the network, netlink and CAP_NET_ADMIN.
+unit_is_closed()
+{
+	in_root systemd-analyze security --offline=yes --threshold=20 gmgated.service > "$work/security.log" 2>&1 ||
+		{ tail -3 "$work/security.log"; return 1; }
+}
+
+completes()
+{
+	local words
+
+	words=$(in_root bash -c '. /usr/share/bash-completion/completions/gmctl
+		COMP_WORDS=(gmctl -j set "") COMP_CWORD=3; _gmctl; echo "${COMPREPLY[*]}"')
+	[ "$words" = "list show add load change del" ] || { echo "it says: $words"; return 1; }
+}
+
+purge()
+{
+	local left
+
+	in_root dpkg --purge gmgate-agent gmgate-dkms > "$work/purge.log" 2>&1 ||
+		{ tail -20 "$work/purge.log"; return 1; }
+	left=$(in_root find /etc /usr/sbin /usr/lib /usr/share /usr/src /usr/include /lib/systemd \
+		/lib/modules /var/lib/dkms -name '*gmgate*' -o -name gmctl -o -name 'gmctl.8*')
+	[ -z "$left" ] || { echo "left: $left"; return 1; }
+}
+
+# What make install puts there, make uninstall takes away.
+installed_and_gone()
+{
+	local to=$work/destdir
+
+	rm -rf "$to"
+	make -s -C "$work/now/gmgate" install-agent DESTDIR="$to" PREFIX=/opt/gmgate > /dev/null
+	[ -x "$to/opt/gmgate/sbin/gmgated" ]
+	grep -q '^ExecStart=/opt/gmgate/sbin/gmgated ' "$to/opt/gmgate/lib/systemd/system/gmgated.service"
+	[ -f "$to/opt/gmgate/include/linux/gmgate.h" ]
+	"$to/opt/gmgate/sbin/gmgated" --help > /dev/null
+	mkdir -p "$to/lib/modules/x/updates"
+	touch "$to/lib/modules/x/updates/gmgate.ko"
+	make -s -C "$work/now/gmgate" uninstall DESTDIR="$to" PREFIX=/opt/gmgate
+	[ -z "$(find "$to" -type f)" ] || { find "$to" -type f; return 1; }
+}
+
+ktap_print_header
+ktap_set_plan 12
+rm -rf "$work"
+mkdir -p "$work"
+copy_sources "$work/now/gmgate"
+ktap_test "both packages are built" build "$work/now/gmgate"
+ktap_test "lintian has no errors" lintian_is_content
+ktap_test "gmgate-agent has what it should" agent_package
+ktap_test "make install and make uninstall" installed_and_gone
+root_up
+ktap_test "both are installed into a Debian root" install_packages
+ktap_test "DKMS builds the module for $kernel" dkms_builds "$kernel" "/lib/modules/$kernel/build"
+ktap_test "and for a newer kernel" on_612
+ktap_test "systemd-analyze verify" unit_verifies
+ktap_test "systemd-analyze security: 2.0 at most" unit_is_closed
+ktap_test "bash completes gmctl" completes
+ktap_test "purged, nothing is left" purge
+ktap_test_skip "run by systemd: start, reload, restart, upgrade" "no guest boots the service yet"
+ktap_finished
