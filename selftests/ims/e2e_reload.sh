@@ -64,14 +64,16 @@ refused()
 {
 	local said before endpoints status=0
 
-	before=$(gmctl config show) endpoints=$(gmctl endpoint list)
+	before=$(gmctl config show) endpoints=$(endpoints)
 	said=$(gmctl reload 2>&1) || status=$?
 	[ $status = 1 ]
 	grep -qF -- "$1" <<< "$said" || { echo "it says: $said"; return 1; }
 	grep -qF -- "reload refused, nothing has changed: " "$agent_log"
 	[ "$before" = "$(gmctl config show)" ]
-	[ "$endpoints" = "$(gmctl endpoint list)" ]
+	[ "$endpoints" = "$(endpoints)" ]
 }
+# Without the number of their sets, which end when they end.
+endpoints()	{ gmctl endpoint list | grep -o '^endpoint.*port-c [0-9,]*'; }
 
 # --- the core ----------------------------------------------------------------------
 
@@ -369,7 +371,7 @@ cp "$state/shown.yaml" "$config"
 agent_start
 ktap_test "a restart with what config show says: all the same" all_is_as_it_was
 capture_stop wire
-ktap_test "wire: nothing clear left a protected port" judge wire
+ktap_test "wire: nothing clear left a protected port" judge wire --pcscf $NEW4
 ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_file wire)"
 agent_stop
 gmctl()		{ in_pcscf "$agent/gmctl" "$@"; }
