@@ -142,7 +142,7 @@ completes()
 
 	words=$(in_root bash -c '. /usr/share/bash-completion/completions/gmctl
 		COMP_WORDS=(gmctl -j set "") COMP_CWORD=3; _gmctl; echo "${COMPREPLY[*]}"')
-	[ "$words" = "list show add load change del" ] || { echo "it says: $words"; return 1; }
+	[ "$words" = "list show add load change del -h -j" ] || { echo "it says: $words"; return 1; }
 }
 
 purge()

@@ -32,6 +32,7 @@
 	}
 
 STUB(ctl_caps)
+STUB(ctl_config)
 STUB(ctl_deregister)
 STUB(ctl_drain)
 STUB(ctl_endpoint)
@@ -40,6 +41,7 @@ STUB(ctl_log)
 STUB(ctl_monitor)
 STUB(ctl_pco)
 STUB(ctl_pcscf_discovery)
+STUB(ctl_reload)
 STUB(ctl_set)
 STUB(ctl_stats)
 STUB(ctl_status)
