@@ -534,22 +534,6 @@ bool registrar_is_current(const struct set *s)
 
 /* --- an earlier life --- */
 
-static void restore_bindings(struct ue *ue, const struct store_ue *r)
-{
-	for (unsigned int i = 0; i < r->n_bindings; i++) {
-		const struct store_binding *from = &r->bindings[i];
-		struct binding *b = registrar_new_binding(ue, from->aor);
-
-		if (!b)
-			continue;
-		registrar_keep(&b->contact, from->contact);
-		registrar_keep(&b->associated, from->associated);
-		b->ends = clock_from_boot(from->ends);
-		b->emergency = from->emergency;
-	}
-	registrar_keep(&ue->service_route, r->service_route);
-}
-
 /* By which the core's requests find it: the new one that it has got gives way. */
 static void restore_token(struct ue *ue, struct str token)
 {
@@ -582,7 +566,7 @@ bool registrar_restore(const struct store_ue *r, const uint8_t *gm)
 
 	if (fresh) {
 		restore_token(ue, r->token);
-		restore_bindings(ue, r);
+		registrar_restore_bindings(ue, r);
 		restore_sets(ue, r, gm);
 		registrar_rebound(ue);
 	}

@@ -12,6 +12,7 @@
 #include "registrar_private.h"
 #include "sip_param.h"
 #include "sip_uri.h"
+#include "store_record.h"
 
 #define MAX_BINDINGS 16
 
@@ -245,4 +246,20 @@ void registrar_unbind_elsewhere(const struct ue *ue, const struct registrar_acce
 	end_elsewhere(ue, a->aor, &first);
 	for (unsigned int i = 0; i < a->n_more; i++)
 		end_elsewhere(ue, a->aor, &a->more[i]);
+}
+
+void registrar_restore_bindings(struct ue *ue, const struct store_ue *r)
+{
+	for (unsigned int i = 0; i < r->n_bindings; i++) {
+		const struct store_binding *from = &r->bindings[i];
+		struct binding *b = registrar_new_binding(ue, from->aor);
+
+		if (!b)
+			continue;
+		registrar_keep(&b->contact, from->contact);
+		registrar_keep(&b->associated, from->associated);
+		b->ends = clock_from_boot(from->ends);
+		b->emergency = from->emergency;
+	}
+	registrar_keep(&ue->service_route, r->service_route);
 }

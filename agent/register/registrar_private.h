@@ -17,6 +17,9 @@ bool registrar_unbind_contact(struct ue *ue, struct str aor, const struct regist
 /* The contacts that were taken back from other addresses, of UEs of the same IMPI there. */
 void registrar_unbind_elsewhere(const struct ue *ue, const struct registrar_accepted *a);
 
+/* Those of an earlier life. */
+void registrar_restore_bindings(struct ue *ue, const struct store_ue *r);
+
 /* NULL: there is none. Not held. */
 struct ue *registrar_find(struct str impi, const struct addr *addr, bool emergency);
 
