@@ -73,7 +73,8 @@ root_up()
 {
 	rm -rf "$upper" "$work/scratch"
 	mkdir -p "$root" "$upper" "$work/scratch"
-	mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$work/scratch" "$root"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$work/scratch" "$root" ||
+		return 1
 	defer root_down
 	mount -t proc proc "$root/proc"
 	mount -t tmpfs tmpfs "$root/run"
@@ -182,13 +183,18 @@ ktap_test "both packages are built" build "$work/now/gmgate"
 ktap_test "lintian has no errors" lintian_is_content
 ktap_test "gmgate-agent has what it should" agent_package
 ktap_test "make install and make uninstall" installed_and_gone
-root_up
-ktap_test "both are installed into a Debian root" install_packages
-ktap_test "DKMS builds the module for $kernel" dkms_builds "$kernel" "/lib/modules/$kernel/build"
-ktap_test "and for a newer kernel" on_612
-ktap_test "systemd-analyze verify" unit_verifies
-ktap_test "systemd-analyze security: 2.0 at most" unit_is_closed
-ktap_test "bash completes gmctl" completes
-ktap_test "purged, nothing is left" purge
+if root_up; then
+	ktap_test "both are installed into a Debian root" install_packages
+	ktap_test "DKMS builds the module for $kernel" dkms_builds "$kernel" "/lib/modules/$kernel/build"
+	ktap_test "and for a newer kernel" on_612
+	ktap_test "systemd-analyze verify" unit_verifies
+	ktap_test "systemd-analyze security: 2.0 at most" unit_is_closed
+	ktap_test "bash completes gmctl" completes
+	ktap_test "purged, nothing is left" purge
+else
+	for what in installed "built by DKMS" "built for a newer kernel" verified secure completed purged; do
+		ktap_test_skip "$what" "no overlay over this machine's root can be mounted here"
+	done
+fi
 ktap_test_skip "run by systemd: start, reload, restart, upgrade" "no guest boots the service yet"
 ktap_finished
