@@ -22,6 +22,7 @@ struct caller_stats caller_stats;
 
 static const struct config *config;
 static struct crowd attempts, calls;
+static unsigned int on_gm[CONFIG_MAX_GM];
 
 void caller_init(const struct config *cfg)
 {
@@ -90,6 +91,7 @@ static struct caller *create(const struct flow *flow, bool proven)
 		return NULL;
 	}
 	count();
+	on_gm[flow->gm]++;
 	c->held = 1;
 	transport_hold(&c->flow);
 	return c;
@@ -118,6 +120,11 @@ struct caller *caller_restore(const struct addr *local, const struct addr *remot
 	return NULL;
 }
 
+unsigned int caller_count_of(uint8_t gm)
+{
+	return on_gm[gm];
+}
+
 void caller_hold(struct caller *c)
 {
 	c->held++;
@@ -128,6 +135,7 @@ void caller_release(struct caller *c)
 	if (--c->held)
 		return;
 	leave(c);
+	on_gm[c->flow.gm]--;
 	transport_release(&c->flow);
 	free(c);
 }

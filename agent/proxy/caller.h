@@ -89,6 +89,9 @@ void caller_way(const struct caller *c, const struct sip_msg *request, struct fl
 /* For the store: where we heard it, and where it is when its connection has gone. */
 void caller_place(const struct caller *c, struct addr *local, struct addr *remote);
 
+/* Of one address of gm, attempts among them. */
+unsigned int caller_count_of(uint8_t gm);
+
 /* Has the source of @f a call, so that others must not use up what it needs? */
 bool caller_is_known(const struct flow *f);
 

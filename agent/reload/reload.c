@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "admission.h"
+#include "caller.h"
 #include "control_reload.h"
 #include "dns.h"
 #include "json.h"
@@ -121,7 +122,9 @@ static void hand_out(const struct config *before)
 		lack_of_memory("rates");
 	reload_dns(before);
 	nexthop_reload(running);
-	log_threshold = running->log_level;
+	/* Not what gmctl log has said meanwhile. */
+	if (config_differs(before, running, "log.level"))
+		log_threshold = running->log_level;
 }
 
 static void close_old(const struct reload_plan *plan)
@@ -144,7 +147,7 @@ static bool apply(struct config *next, struct octets *kept, struct config *befor
 {
 	struct reload_plan plan = {
 		.kept = put_name, .arg = kept,
-		.sets = set_count_of, .ues = ues,
+		.sets = set_count_of, .callers = caller_count_of, .ues = ues,
 	};
 
 	if (config_load(next, file, err) || kernel_check_suites(next, err) ||

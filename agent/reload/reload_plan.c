@@ -50,7 +50,7 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 		      unsigned int n, struct config_gm *to, struct reload_plan *plan)
 {
 	struct config_gm *w = find_gm(wanted, n, &now->unprotected);
-	unsigned int sets;
+	unsigned int sets, callers;
 
 	if (w) {
 		*to = *now;
@@ -63,9 +63,14 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 		return;
 	}
 	sets = plan->sets(i);
+	callers = plan->callers(i);
 	if (sets) {
 		*to = *now;
 		keep(plan, "gm (%s: has %u SA sets)", addr_host(&now->unprotected), sets);
+	} else if (callers) {
+		*to = *now;
+		keep(plan, "gm (%s: has %u emergency calls)", addr_host(&now->unprotected),
+		     callers);
 	} else if (now->unprotected.family) {
 		plan->close_gm |= 1u << i;
 	}

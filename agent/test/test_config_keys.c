@@ -216,7 +216,7 @@ static void a_bad_one_is_found(void **state)
 /* --- what can come into force --- */
 
 static char kept[1024];
-static unsigned int sets_of[CONFIG_MAX_GM], ues;
+static unsigned int sets_of[CONFIG_MAX_GM], callers_of[CONFIG_MAX_GM], ues;
 
 static void note(const char *key, void *arg)
 {
@@ -229,6 +229,11 @@ static unsigned int sets(uint8_t gm)
 	return sets_of[gm];
 }
 
+static unsigned int callers(uint8_t gm)
+{
+	return callers_of[gm];
+}
+
 static unsigned int count_ues(void)
 {
 	return ues;
@@ -239,7 +244,7 @@ static struct reload_plan plan;
 static int make_plan(const struct config *now, struct config *next, char *err)
 {
 	kept[0] = '\0';
-	plan = (struct reload_plan){ .kept = note, .sets = sets, .ues = count_ues };
+	plan = (struct reload_plan){ .kept = note, .sets = sets, .callers = callers, .ues = count_ues };
 	return reload_plan(now, next, &plan, err);
 }
 
@@ -247,6 +252,7 @@ static int start_anew(void **state)
 {
 	(void)state;
 	memset(sets_of, 0, sizeof(sets_of));
+	memset(callers_of, 0, sizeof(callers_of));
 	ues = 0;
 	return 0;
 }
@@ -333,6 +339,13 @@ static void addresses_come_and_go(void **state)
 	assert_string_equal(kept, "gm (192.0.2.11: has 2 SA sets)\n");
 	assert_int_equal(plan.close_gm, 0);
 	assert_string_equal(addr_host(&next.gm[1].unprotected), "192.0.2.11");
+	/* And one over which somebody without a registration calls for help. */
+	read_config(&next, others);
+	sets_of[1] = 0;
+	callers_of[1] = 1;
+	assert_int_equal(make_plan(&now, &next, err), 0);
+	assert_string_equal(kept, "gm (192.0.2.11: has 1 emergency calls)\n");
+	assert_int_equal(plan.close_gm, 0);
 }
 
 static void too_many_addresses_with_those_that_stay(void **state)

@@ -203,6 +203,7 @@ static void the_caller_rings_and_hangs_up(void **state)
 	caller_in_call(&f, "PRACK", "call1", 2);
 	assert_string_equal(first_line(&up), "PRACK sip:psap@192.0.2.80 SIP/2.0");
 	assert_int_equal(caller_stats.calls, 1);
+	assert_int_equal(caller_count_of(f.gm), 1);
 	ecscf_replies("200 OK", NULL, "");
 	assert_int_equal(status(), 200);
 	caller_in_call(&f, "UPDATE", "call1", 3);
@@ -227,6 +228,7 @@ static void the_caller_rings_and_hangs_up(void **state)
 	clock_advance(400000);
 	assert_int_equal(dialog_count(), 0);
 	assert_int_equal(known(), 0);
+	assert_int_equal(caller_count_of(f.gm), 0);
 }
 
 static void accepted_changed_and_ended_there(void **state)

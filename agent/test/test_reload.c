@@ -460,6 +460,23 @@ static void the_status_says_it(void **state)
 	reload("{\"changed\":[],\"needs-restart\":[]}");
 }
 
+/* What gmctl log has said holds until the file says something else. */
+static void log_level(void **state)
+{
+	(void)state;
+	write_file(&(struct facts){ .more = "log: {level: warning}" });
+	reload("log.level");
+	assert_int_equal(log_threshold, LOG_LEVEL_WARNING);
+	log_threshold = LOG_LEVEL_ERROR;
+	write_file(&(struct facts){ .more = "log: {level: warning}\nmw-mtu: 1400" });
+	reload("{\"changed\":[\"mw-mtu\"],\"needs-restart\":[]}");
+	assert_int_equal(log_threshold, LOG_LEVEL_ERROR);
+	write_file(&(struct facts){ .more = "log: {level: debug}\nmw-mtu: 1400" });
+	reload("log.level");
+	assert_int_equal(log_threshold, LOG_LEVEL_DEBUG);
+	log_threshold = LOG_LEVEL_INFO;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -475,6 +492,7 @@ int main(void)
 		T(timers),
 		T(the_trace_is_opened_anew),
 		T(other_dns_servers),
+		T(log_level),
 		T(the_status_says_it),
 	};
 

@@ -84,6 +84,7 @@ def main():
         allow_bad_icv = allow_clear_to = allow_clear_requests = False
         ue = ["2001:db8:45::3", "10.45.0.3"]
         sets, calls, mixed = [], 0, 0
+        clear_uri, clear_calls = [], 0
     wrong = verdict.failures(Checks)
     if len(registered) != UES:
         wrong.append(f"{len(registered)} UEs registered, not {UES}")
