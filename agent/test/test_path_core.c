@@ -136,6 +136,19 @@ static void the_cores_pause_is_told_to_ues_and_kept(void **state)
 	assert_int_equal(n_up, 1);
 }
 
+/* 503 at no cost, to come again after that many seconds up to twice as many. */
+static void newcomer_is_put_off(unsigned int seconds)
+{
+	unsigned int server = transaction_stats.server;
+
+	n_up = 0;
+	asks();
+	assert_int_equal(n_up, 0);
+	assert_int_equal(status(), 503);
+	assert_in_range(atoi(header(down.text, "Retry-After")), seconds, 2 * seconds);
+	assert_int_equal(transaction_stats.server, server);
+}
+
 static void full_of_sets_is_a_503_without_state(void **state)
 {
 	const struct set_config few = {
@@ -143,7 +156,6 @@ static void full_of_sets_is_a_503_without_state(void **state)
 		.max_temporary = 1, .ended = registrar_set_ended,
 		.displaced = registrar_set_displaced,
 	};
-	unsigned int server;
 	struct set *s;
 
 	(void)state;
@@ -156,13 +168,7 @@ static void full_of_sets_is_a_503_without_state(void **state)
 	answer_challenge(s);
 	core_accepts(600000);
 	assert_int_equal(s->state, SET_INUSE);
-	server = transaction_stats.server;
-	n_up = 0;
-	asks();
-	assert_int_equal(n_up, 0);
-	assert_int_equal(status(), 503);
-	assert_in_range(atoi(header(down.text, "Retry-After")), 30, 60);
-	assert_int_equal(transaction_stats.server, server);
+	newcomer_is_put_off(30);
 	/* Who has a set goes on. */
 	answer_challenge(s);
 	assert_int_equal(n_up, 1);
@@ -172,7 +178,6 @@ static void full_of_sets_is_a_503_without_state(void **state)
 static void newcomers_are_turned_away_while_draining(void **state)
 {
 	struct flow f = clear_flow();
-	unsigned int server;
 	struct set *s;
 
 	(void)state;
@@ -181,13 +186,7 @@ static void newcomers_are_turned_away_while_draining(void **state)
 	answer_challenge(s);
 	core_accepts(600000);
 	assert_int_equal(s->state, SET_INUSE);
-	server = transaction_stats.server;
-	n_up = 0;
-	asks();
-	assert_int_equal(n_up, 0);
-	assert_int_equal(status(), 503);
-	assert_in_range(atoi(header(down.text, "Retry-After")), 40, 80);
-	assert_int_equal(transaction_stats.server, server);
+	newcomer_is_put_off(40);
 	assert_true(rule_count[RULE_DRAINING] > 0);
 	answer_challenge(s);
 	assert_int_equal(n_up, 1);

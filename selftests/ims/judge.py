@@ -327,7 +327,8 @@ def judge_mw(options):
     sys.exit(1 if failures and options.check else 0)
 
 
-def main():
+def arguments():
+    """What a judge can be told, with what holds where it is not."""
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("capture")
@@ -352,6 +353,11 @@ def main():
     p.add_argument("--allow-clear-requests", action="store_true",
                    help="SIP in clear to the clear port that is no REGISTER is part of the test")
     p.add_argument("--check", action="store_true")
+    return p
+
+
+def main():
+    p = arguments()
     options = p.parse_args()
     if options.mw:
         judge_mw(options)
