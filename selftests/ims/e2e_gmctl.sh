@@ -190,6 +190,7 @@ colours()
 draining()
 {
 	says '^draining +true' gmctl drain 7
+	gmctl -j drain 7 | py 'd["draining"] is True'
 	gmctl -j status | py 'd["draining"]'
 	says '^draining .*no new registrations' gmctl status
 	ue 3 4 "expect 503 register" > /dev/null || return 1
@@ -198,6 +199,7 @@ draining()
 	phone_do alice reregister
 	rule_applied draining
 	says '^draining +false' gmctl undrain
+	gmctl -j undrain | py 'd["draining"] is False'
 	ue 3 4 register deregister > /dev/null
 	refuses 1 "number of seconds" gmctl drain never
 }
