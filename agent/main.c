@@ -25,6 +25,7 @@
 #include "dns.h"
 #include "kernel.h"
 #include "log.h"
+#include "plain.h"
 #include "loop.h"
 #include "metrics_http.h"
 #include "nexthop.h"
@@ -82,6 +83,7 @@ static void start_registrar(void)
 	registrar_init(&registrar);
 	regevent_init(&config);
 	caller_init(&config);
+	plain_init(&config);
 }
 
 /* Where the life before was ended, before the first message comes in. */

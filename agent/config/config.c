@@ -379,6 +379,8 @@ static int read_limits(struct reading *r, struct config *cfg, const struct yaml_
 		  &cfg->limits.connection_idle },
 		{ "limits.emergency-calls", l->emergency_calls, 200, 1, 100000,
 		  &cfg->limits.emergency_calls },
+		{ "limits.ues-without-sec-agree", l->plain_ues, 10000, 1, 10000000,
+		  &cfg->limits.plain_ues },
 	};
 
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

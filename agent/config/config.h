@@ -129,6 +129,7 @@ struct config {
 		unsigned int connections;	/* of unproven senders */
 		unsigned int connection_idle;	/* seconds */
 		unsigned int emergency_calls;	/* without registration */
+		unsigned int plain_ues;		/* registered without sec-agree */
 	} limits;
 
 	struct {

@@ -269,6 +269,7 @@ static const struct key keys[] = {
 	KEY("limits.connections", NUMBER, limits.connections),
 	KEY("limits.connection-idle", NUMBER, limits.connection_idle),
 	KEY("limits.emergency-calls", NUMBER, limits.emergency_calls),
+	KEY("limits.ues-without-sec-agree", NUMBER, limits.plain_ues),
 	KEY("rates.source", RATE, rates.source),
 	KEY("rates.impi", RATE, rates.impi),
 	KEY("rates.all", RATE, rates.all),

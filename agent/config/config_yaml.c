@@ -163,6 +163,7 @@ static const cyaml_schema_field_t limits_fields[] = {
 	CYAML_FIELD_UINT_PTR("connections", OPT, struct yaml_limits, connections),
 	CYAML_FIELD_UINT_PTR("connection-idle", OPT, struct yaml_limits, connection_idle),
 	CYAML_FIELD_UINT_PTR("emergency-calls", OPT, struct yaml_limits, emergency_calls),
+	CYAML_FIELD_UINT_PTR("ues-without-sec-agree", OPT, struct yaml_limits, plain_ues),
 	CYAML_FIELD_END,
 };
 

@@ -104,7 +104,7 @@ struct yaml_config {
 	struct yaml_limits {
 		uint32_t *message, *header_lines, *line, *commas, *semicolons;
 		uint32_t *temporary_sets, *sets, *transactions, *connections;
-		uint32_t *connection_idle, *emergency_calls;
+		uint32_t *connection_idle, *emergency_calls, *plain_ues;
 	} *limits;
 	struct yaml_rates {
 		struct yaml_rate *source, *impi, *all, *emergency;

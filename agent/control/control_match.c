@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "identities.h"
+#include "plain.h"
 
 static const char * const states[] = { "registered", "challenged", "ending", "new" };
 
@@ -16,7 +17,9 @@ const char *control_ue_state(const struct ue *ue)
 		challenged |= s->state == SET_TEMP;
 	if (ue->bindings)
 		return states[0];
-	return challenged ? states[1] : ue->sets ? states[2] : states[3];
+	if (challenged)
+		return states[1];
+	return ue->sets || plain_lingers(ue) ? states[2] : states[3];
 }
 
 bool control_text_matches(const char *pattern, struct str text)

@@ -4,6 +4,7 @@
 #include "control_ue.h"
 #include "dialog.h"
 #include "json.h"
+#include "plain.h"
 #include "regevent.h"
 #include "sip_header.h"
 
@@ -103,12 +104,27 @@ static void put_name(struct octets *o, const struct ue *ue)
 	json_text(o, "address", addr_host(&ue->addr));
 }
 
+/* Without SAs its place is all that it is known by. */
+static void put_access(struct octets *o, const struct ue *ue)
+{
+	const struct flow *place = plain_place(ue);
+
+	json_bool(o, "sec-agree", !ue->plain);
+	if (!place)
+		return;
+	json_open(o, "place", '{');
+	json_text(o, "transport", place->tcp ? "tcp" : "udp");
+	json_text(o, "remote", addr_text(&place->remote));
+	json_close(o, '}');
+}
+
 void control_put_ue(struct octets *o, const struct ue *ue, bool whole)
 {
 	put_name(o, ue);
 	json_text(o, "state", control_ue_state(ue));
 	json_bool(o, "registered", ue->bindings != NULL);
 	json_bool(o, "emergency", ue->emergency);
+	put_access(o, ue);
 	put_bindings(o, ue);
 	json_text(o, "associated", ue->associated ? ue->associated : "");
 	json_text(o, "service-route", ue->service_route ? ue->service_route : "");

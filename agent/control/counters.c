@@ -14,6 +14,7 @@
 #include "health.h"
 #include "kernel.h"
 #include "nexthop.h"
+#include "plain.h"
 #include "proxy.h"
 #include "regevent.h"
 #include "register.h"
@@ -47,6 +48,11 @@ struct row {
 static unsigned long ues(void)
 {
 	return registrar_count();
+}
+
+static unsigned long plain(void)
+{
+	return plain_count();
 }
 
 static unsigned long sets(void)
@@ -129,7 +135,7 @@ static const struct row messages[] = {
 };
 
 static const struct row proxying[] = {
-	COUNT("from-ue", proxy_stats.from_ue, "requests of UEs on their SAs, but REGISTER"),
+	COUNT("from-ue", proxy_stats.from_ue, "requests of registered UEs, but REGISTER"),
 	COUNT("from-core", proxy_stats.from_core, "requests of the core"),
 	LEVEL("open", proxy_stats.open, "requests without a final answer"),
 	LEVEL_OF("dialogs", dialogs, "calls and subscriptions that are up"),
@@ -146,6 +152,7 @@ static const struct row proxying[] = {
 	LEVEL("caller-calls", caller_stats.calls, "emergency calls without registration"),
 	COUNT("callers-displaced", caller_stats.displaced, "such attempts that made room for newcomers"),
 	COUNT("callers-refused", caller_stats.refused, "such calls refused with 503"),
+	LEVEL_OF("ues-without-sec-agree", plain, "UEs registered in clear"),
 	COUNT("restored", proxy_stats.restored, "answers of UEs whose Via or Record-Route was restored"),
 	COUNT("timeouts", proxy_stats.timeouts, "requests nobody answered"),
 	COUNT("unreachable", proxy_stats.unreachable, "requests that could not be sent on"),

@@ -64,6 +64,13 @@ static const char *paint(const struct ctl_json *ue)
 	return ctl_paint(ctl_json_bool(ue, "registered") ? CTL_GOOD : CTL_WARN);
 }
 
+/* Of an agent that is older than we are: all have them. */
+static const char *without_sas(const struct ctl_json *ue)
+{
+	return ctl_json_at(ue, "sec-agree") && !ctl_json_bool(ue, "sec-agree") ?
+	       "  no sec-agree" : "";
+}
+
 static void print_row(const struct ctl_json *ue, bool first)
 {
 	char span[CTL_TEXT];
@@ -72,12 +79,12 @@ static void print_row(const struct ctl_json *ue, bool first)
 		printf("%s%-44s %-24s %-11s %9s %4s %7s  %s%s\n", ctl_paint(CTL_BOLD), "IMPI",
 		       "ADDRESS", "STATE", "SET", "SETS", "DIALOGS", "ENDS IN",
 		       ctl_paint(CTL_PLAIN));
-	printf("%-44s %-24s %s%-11s%s %9s %4u %7s  %s%s\n", ctl_json_text(ue, "impi"),
+	printf("%-44s %-24s %s%-11s%s %9s %4u %7s  %s%s%s\n", ctl_json_text(ue, "impi"),
 	       ctl_json_text(ue, "address"), paint(ue), ctl_json_text(ue, "state"),
 	       ctl_paint(CTL_PLAIN), ctl_json_text(ue, "in-use"), children(ue, "sets"),
 	       ctl_json_text(ue, "dialog-count"),
 	       ctl_json_bool(ue, "registered") ? ctl_text_span(longest(ue) * 1000, span) : "-",
-	       ctl_json_bool(ue, "emergency") ? "  emergency" : "");
+	       ctl_json_bool(ue, "emergency") ? "  emergency" : "", without_sas(ue));
 }
 
 static int list_one(const char *text, size_t n, const struct ctl_json *ue, void *arg)
@@ -185,10 +192,13 @@ static void print_dialogs(const struct ctl_json *ue)
 
 static void print_whole(struct shown *s, const struct ctl_json *ue)
 {
-	printf("%s%s%s at %s  %s%s%s%s\n", ctl_paint(CTL_BOLD), ctl_json_text(ue, "impi"),
+	printf("%s%s%s at %s  %s%s%s%s%s\n", ctl_paint(CTL_BOLD), ctl_json_text(ue, "impi"),
 	       ctl_paint(CTL_PLAIN), ctl_json_text(ue, "address"), paint(ue),
 	       ctl_json_text(ue, "state"), ctl_paint(CTL_PLAIN),
-	       ctl_json_bool(ue, "emergency") ? "  emergency" : "");
+	       ctl_json_bool(ue, "emergency") ? "  emergency" : "", without_sas(ue));
+	if (*ctl_json_text(ue, "place.remote"))
+		printf("  in clear, %s from %s\n", ctl_json_text(ue, "place.transport"),
+		       ctl_json_text(ue, "place.remote"));
 	print_identities(ue);
 	print_subscription(ue);
 	print_sets(s, ue);

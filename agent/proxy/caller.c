@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
-#include "sip_uri.h"
+#include "proxy_route.h"
 #include "transport.h"
 
 #define DEFAULT_PORT 5060
@@ -171,22 +171,6 @@ void caller_heard(struct caller *c, const struct flow *from, const struct sip_ms
 	prove(c);
 }
 
-/* The Contact it gave, when that is where it is. */
-static uint16_t port_of(const struct sip_msg *request, const struct addr *at, uint16_t port)
-{
-	struct sip_uri uri;
-	char host[ADDR_TEXT];
-	struct addr a;
-
-	if (!sip_uri_parse(request->uri, &uri))
-		return port;
-	snprintf(host, sizeof(host), "%.*s", STR_ARG(uri.host));
-	if (addr_parse(&a, host, 0) && addr_same_ip(&a, at))
-		port = uri.port ? uri.port : DEFAULT_PORT;
-	sip_uri_free(&uri);
-	return port;
-}
-
 void caller_way(const struct caller *c, const struct sip_msg *request, struct flow *to)
 {
 	*to = c->flow;
@@ -198,7 +182,7 @@ void caller_way(const struct caller *c, const struct sip_msg *request, struct fl
 		to->local = config->gm[to->gm].unprotected;
 		to->remote.port = DEFAULT_PORT;
 	}
-	to->remote.port = port_of(request, &to->remote, to->remote.port);
+	to->remote.port = proxy_route_port(request, &to->remote, to->remote.port);
 }
 
 void caller_place(const struct caller *c, struct addr *local, struct addr *remote)

@@ -227,7 +227,9 @@ struct dialog_leg *dialog_leg(struct dialog *d, const struct sip_msg *request, b
 
 static bool is_of(const struct dialog *d, const struct ue *ue, const struct flow *from)
 {
-	return ue ? d->party.ue == ue : d->party.caller && caller_is(d->party.caller, from);
+	if (ue && d->party.ue)
+		return d->party.ue == ue;
+	return d->party.caller && caller_is(d->party.caller, from);
 }
 
 enum dialog_match dialog_of_request(const struct ue *ue, const struct flow *from,

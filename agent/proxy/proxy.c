@@ -4,7 +4,7 @@
  * 5.2.6, RFC 3261 16.3.
  *
  * The direction is decided by where a request came in and by nothing in it: on
- * an SA it is of that UE and goes to the core; from the core it is for the UE
+ * an SA, or from where one has registered without, it is of that UE and goes to the core; from the core it is for the UE
  * whose token stands in its topmost Route (design 4.4). Refusals keep nothing.
  */
 #include "proxy.h"
@@ -239,6 +239,10 @@ static bool find_dialog_of_ue(const struct flow *from, const struct sip_msg *msg
 {
 	switch (dialog_of_request(place->party.ue, from, msg, &place->dialog, &place->leg)) {
 	case DIALOG_FOUND:
+		/* Without SAs, one may have called for help before it registered. */
+		place->party = place->dialog->party;
+		if (place->party.caller)
+			caller_heard(place->party.caller, from, msg);
 		return true;
 	case DIALOG_FOREIGN:
 		proxy_stats.foreign_dialog++;
@@ -359,9 +363,9 @@ static bool may_pass_up(const struct flow *from, const struct sip_msg *msg,
 	return false;
 }
 
-static void from_ue(const struct flow *from, struct sip_msg *msg, struct set *set)
+static void from_ue(const struct flow *from, struct sip_msg *msg, struct ue *ue)
 {
-	struct relay_place place = { .party.ue = set->ue };
+	struct relay_place place = { .party.ue = ue };
 
 	proxy_stats.from_ue++;
 	if (!proxy_is_known(from, msg) && may_pass_up(from, msg, &place))
@@ -400,7 +404,7 @@ static bool find_ue(const struct flow *from, const struct sip_msg *msg, const ch
 		proxy_no_dialog(from, place->party.ue, msg);
 		return false;
 	}
-	if (place->party.ue->bindings && place->party.ue->in_use)
+	if (registrar_is_served(place->party.ue))
 		return true;
 	proxy_refuse(from, place->party.ue, msg, 480, "Temporarily Unavailable", RULE_NOT_REGISTERED,
 	       "the UE is not registered");
@@ -447,10 +451,10 @@ static void from_core(const struct flow *from, struct sip_msg *msg)
 		sip_msg_free(msg);
 }
 
-void proxy_request(const struct flow *from, struct sip_msg *msg, struct set *set)
+void proxy_request(const struct flow *from, struct sip_msg *msg, struct ue *ue)
 {
-	if (set)
-		from_ue(from, msg, set);
+	if (ue)
+		from_ue(from, msg, ue);
 	else
 		from_core(from, msg);
 }

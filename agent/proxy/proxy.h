@@ -19,9 +19,10 @@ void proxy_exit(void);
 /**
  * proxy_request - pass a request on, or answer it
  * @msg: checked; taken over
- * @set: that it came on, not a TEMP; NULL: it is of the core
+ * @ue: whose it is: on a set that is no TEMP, or registered at its place without one
+ *	(plain.h); NULL: it is of the core
  */
-void proxy_request(const struct flow *from, struct sip_msg *msg, struct set *set);
+void proxy_request(const struct flow *from, struct sip_msg *msg, struct ue *ue);
 
 struct proxy_stats {
 	unsigned long from_ue, from_core;	/* requests */

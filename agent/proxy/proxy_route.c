@@ -11,6 +11,7 @@
 
 /* Proxies a dialog may have; a call through two networks has about ten. */
 #define MAX_ROUTES 32
+#define DEFAULT_PORT 5060
 
 static bool is_own(const struct sip_uri *uri, const struct proxy_own *own)
 {
@@ -154,6 +155,22 @@ bool proxy_routes_of_answer(const struct sip_msg *answer, const struct proxy_own
 		octets_put(out, values[i - 1]);
 	}
 	return !out->failed;
+}
+
+uint16_t proxy_route_port(const struct sip_msg *request, const struct addr *at,
+			  uint16_t otherwise)
+{
+	struct sip_uri uri;
+	char host[ADDR_TEXT];
+	struct addr a;
+
+	if (!sip_uri_parse(request->uri, &uri))
+		return otherwise;
+	snprintf(host, sizeof(host), "%.*s", STR_ARG(uri.host));
+	if (addr_parse(&a, host, 0) && addr_same_ip(&a, at))
+		otherwise = uri.port ? uri.port : DEFAULT_PORT;
+	sip_uri_free(&uri);
+	return otherwise;
 }
 
 bool proxy_uri_wants_tcp(struct str uri)

@@ -52,6 +52,13 @@ bool proxy_routes_of_answer(const struct sip_msg *answer, const struct proxy_own
 /* Does the URI name one of our addresses? Without a port: 5060. */
 bool proxy_uri_is_own(struct str uri, const struct proxy_own *own);
 
+/*
+ * The port that the Request-URI names when its host is @at, 5060 where it names none; the
+ * host is another, or unreadable: @otherwise.
+ */
+uint16_t proxy_route_port(const struct sip_msg *request, const struct addr *at,
+			  uint16_t otherwise);
+
 /* The transport parameter is tcp: of a Contact. */
 bool proxy_uri_wants_tcp(struct str uri);
 

@@ -4,9 +4,7 @@
  * one next hop each.
  *
  * A relay is owned by the list here. Its server transaction bounds it: 64 of a
- * set, 64 of the core for a UE; a newcomer displaces one. What does not fit a
- * datagram goes to a UE by TCP inside its SAs, and where that does not stand,
- * over the UE's own connection or in fragments after all.
+ * set, 64 of the core for a UE; a newcomer displaces one.
  */
 #include "relay.h"
 
@@ -22,8 +20,6 @@
 
 /* RFC 3261 16.6 11.: more than three minutes. */
 #define TIMER_C 185000
-/* RFC 3261 18.1.1: from here on a request goes by a transport with congestion control. */
-#define LONGEST_DATAGRAM 1300
 
 static struct relay *relays;
 
@@ -108,6 +104,8 @@ static bool another_way_to_ue(const struct relay *r, const struct flow *way, str
 		*to = r->party.caller->flow;
 		return transport_stands(to);
 	}
+	if (r->party.ue->plain)
+		return relay_down_plain(r, to);
 	if (!s)
 		s = r->party.ue->in_use;
 	return s && reach_ue(s, way->tcp, to);
@@ -239,13 +237,11 @@ static void client_ended(void *arg)
 	relay_free(r);
 }
 
-static bool send_down(struct relay *r, bool again);
-
 /* By another way, when there is one and the UE still waits. */
 static bool try_again(struct relay *r, enum client_end why)
 {
 	if (!r->from_ue)
-		return r->party.ue && why == CLIENT_TRANSPORT && send_down(r, true);
+		return r->party.ue && why == CLIENT_TRANSPORT && relay_down_again(r);
 	/* None: it was sent in an earlier life. */
 	if (r->up)
 		nexthop_failed(r->up, why == CLIENT_TRANSPORT);
@@ -339,15 +335,6 @@ bool relay_place_of(const struct relay *r, struct relay_place *place)
 	return place->dialog && (place->leg || r->begins);
 }
 
-/* After one that did not do. */
-static bool next_way(struct relay *r)
-{
-	if (r->way == TRANSPORT_UDP)
-		return false;
-	r->way = r->way == TRANSPORT_OUR_TCP ? TRANSPORT_THEIR_TCP : TRANSPORT_UDP;
-	return true;
-}
-
 void relay_remember_sent(struct relay *r, struct str out)
 {
 	struct sip_limits wide = {
@@ -396,63 +383,6 @@ bool relay_start(struct relay *r, const char *branch, const struct octets *out)
 	r->client = transaction_client_new(&r->to, branch, r->request->method_name,
 					   octets_str(out), &owner);
 	return r->client != NULL;
-}
-
-/* 0 or a negative errno. */
-static int find_way_down(struct relay *r)
-{
-	if (r->party.caller) {
-		caller_way(r->party.caller, r->request, &r->to);
-		return 0;
-	}
-	if (!r->party.ue->in_use)
-		return -ENOKEY;
-	return transport_to_ue(r->party.ue->in_use, r->way, &r->to);
-}
-
-int relay_down_now(struct relay *r)
-{
-	int ret;
-
-	do {
-		ret = find_way_down(r);
-	} while (ret && next_way(r));
-	return ret;
-}
-
-static bool send_once(struct relay *r, const struct relay_place *place, struct octets *out)
-{
-	char branch[TRANSACTION_BRANCH];
-
-	if (find_way_down(r))
-		return false;
-	relay_branch(r, branch);
-	out->n = 0;
-	if (!relay_write(r, place, branch, out))
-		return false;
-	if (r->party.ue && !r->to.tcp && !r->tcp_tried && out->n > LONGEST_DATAGRAM) {
-		r->way = TRANSPORT_OUR_TCP;
-		r->tcp_tried = true;
-		return send_once(r, place, out);
-	}
-	return relay_start(r, branch, out);
-}
-
-/* To the UE; @again: after a way that has failed. */
-static bool send_down(struct relay *r, bool again)
-{
-	struct octets out = { 0 };
-	struct relay_place place;
-	bool sent = false;
-
-	if (relay_place_of(r, &place)) {
-		if (!again)
-			sent = send_once(r, &place, &out);
-		while (!sent && r->party.ue && next_way(r))
-			sent = send_once(r, &place, &out);
-	}
-	octets_free(&out);
-	return sent;
 }
 
 /* --- the beginning --- */
@@ -549,7 +479,8 @@ bool relay_serve(struct relay *r)
 	const struct server_owner owner = {
 		.displaced = displaced, .cancelled = cancelled, .ended = server_ended,
 		.late = late, .arg = r,
-		.for_whom = r->from_ue && r->party.ue ? NULL : party_key(&r->party),
+		.for_whom = r->from.set ? NULL : party_key(&r->party),
+		.registered = r->party.ue != NULL,
 	};
 	struct flow answer_to;
 
@@ -561,7 +492,7 @@ bool relay_serve(struct relay *r)
 
 bool relay_go(struct relay *r)
 {
-	return r->from_ue ? relay_up(r) : send_down(r, false);
+	return r->from_ue ? relay_up(r) : relay_down(r);
 }
 
 void relay_request(const struct flow *from, struct sip_msg *msg, const struct relay_place *place)

@@ -145,6 +145,13 @@ int relay_up_now(const struct relay *r, const struct relay_place *place, struct 
 /* Likewise towards a UE: r->to. 0 or a negative errno. */
 int relay_down_now(struct relay *r);
 
+/* To the UE or the caller; after a way that has failed, by another. False: there is none. */
+bool relay_down(struct relay *r);
+bool relay_down_again(struct relay *r);
+
+/* Where a UE without SAs is. False: its connection has gone, or it has. */
+bool relay_down_plain(const struct relay *r, struct flow *to);
+
 /* A client transaction for what has been written for r->to. */
 bool relay_start(struct relay *r, const char *branch, const struct octets *out);
 

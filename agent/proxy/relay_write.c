@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "log.h"
 #include "mw.h"
+#include "plain.h"
 #include "proxy_edit.h"
 #include "proxy_identity.h"
 #include "random.h"
@@ -112,14 +113,20 @@ static void edit_up(const struct relay *r, const struct relay_place *place,
 
 /*
  * Where we await requests of the UE's side: port_ps of the set it came on, or goes out on
- * (5.2.6.3.3), without SAs where the caller was heard. False: the UE has no set any more.
+ * (5.2.6.3.3), without SAs where the UE or the caller was heard. False: the UE has no set any more.
  */
 static bool our_side_of_gm(const struct relay *r, struct addr *gm)
 {
+	const struct flow *at;
 	const struct set *s;
 
 	if (r->party.caller) {
 		*gm = r->party.caller->flow.local;
+		return true;
+	}
+	at = plain_place(r->party.ue);
+	if (at) {
+		*gm = at->local;
 		return true;
 	}
 	s = set_find(r->from_ue ? r->from.set : r->to.set);

@@ -18,6 +18,7 @@
 #include "authorization.h"
 #include "drain.h"
 #include "log.h"
+#include "plain.h"
 #include "policy.h"
 #include "random.h"
 #include "register_private.h"
@@ -117,6 +118,22 @@ static bool check_proxy_require(const struct looking *l)
 	return fine;
 }
 
+/*
+ * Who registers without SAs need not say its IMPI before it is challenged: it is that of
+ * To, then (TS 24.229 5.2.2.4, TS 23.003 13.4B). Which is looked at for nothing but whom
+ * the core's answer makes known here.
+ */
+static struct str implied_impi(const struct looking *l)
+{
+	struct str aor = l->facts.aor;
+	const char *colon = memchr(aor.p, ':', aor.n);
+
+	if (l->set || register_config->gm[l->from->gm].secagree_required || !colon ||
+	    sip_msg_line(l->msg, SIP_HEADER_SECURITY_CLIENT, NULL))
+		return STR_NONE;
+	return str_from(aor, (size_t)(colon + 1 - aor.p));
+}
+
 static bool check_request(struct looking *l)
 {
 	struct sip_fault fault;
@@ -148,6 +165,8 @@ static bool check_request(struct looking *l)
 	}
 	if (!check_proxy_require(l))
 		return false;
+	if (!l->auth.username.n)
+		l->auth.username = implied_impi(l);
 	if (!l->auth.username.n) {
 		refuse(l, 403, "Forbidden", "", RULE_NO_IMPI,
 		       "no IMPI: Authorization with a username is missing");
@@ -255,11 +274,30 @@ static bool check_identity(struct looking *l)
 	return true;
 }
 
-static bool integrity(const struct looking *l)
+/* Without SAs, from where this IMPI is registered. */
+static bool is_refresh(const struct looking *l)
 {
+	const struct ue *ue = plain_at(l->from);
+
+	return ue && ue->bindings && registrar_is_impi(ue, l->auth.username);
+}
+
+/*
+ * integrity-protected (TS 24.229 7.2A.2). Of who does without SAs it says whether this is
+ * the place of its registration; "no" would have the core insist on SAs.
+ */
+static const char *integrity(const struct looking *l)
+{
+	bool yes;
+
+	if (!l->set && !l->offers.n)
+		return is_refresh(l) ? "ip-assoc-yes" :
+		       authorization_answers(&l->auth) ? "ip-assoc-pending" : NULL;
 	if (l->set && l->set->state == SET_TEMP)
-		return authorization_answers(&l->auth);
-	return l->set && registrar_is_current(l->set);
+		yes = authorization_answers(&l->auth);
+	else
+		yes = l->set && registrar_is_current(l->set);
+	return yes ? "yes" : "no";
 }
 
 /* Its server transaction made room for a newcomer. */
@@ -295,6 +333,8 @@ static struct reg *begin(struct looking *l)
 	if (l->set) {
 		r->ue = l->set->ue;
 		registrar_hold(r->ue);
+	} else if (!l->offers.n) {
+		r->ue = registrar_plain_ue(l->auth.username, &l->from->remote);
 	} else if (register_facts_sos(&l->facts)) {
 		r->ue = registrar_emergency_ue(l->auth.username, &l->from->remote);
 	} else {
@@ -328,11 +368,18 @@ static void refuse_overload(const struct looking *l, uint32_t seconds, enum rule
 	refuse(l, 503, "Service Unavailable", line, rule, why);
 }
 
-/* A newcomer would be challenged for nothing: there is no room for its set. */
+/* A newcomer would be challenged for nothing: there is no room for its set, or for itself. */
 static bool check_room(const struct looking *l)
 {
-	if (l->set || !l->offers.n || set_has_room())
+	if (l->set || (l->offers.n && set_has_room()))
 		return true;
+	if (!l->offers.n && (plain_has_room() || is_refresh(l)))
+		return true;
+	if (!l->offers.n) {
+		refuse_overload(l, random_between(30, 60), RULE_PLAIN_FULL,
+				"limits.ues-without-sec-agree is reached");
+		return false;
+	}
 	refuse_overload(l, random_between(30, 60), RULE_SETS_FULL, "limits.sets is reached");
 	return false;
 }
@@ -340,7 +387,7 @@ static bool check_room(const struct looking *l)
 /* An emergency registration is served in any case. */
 static bool check_drain(const struct looking *l)
 {
-	if (l->set || register_facts_sos(&l->facts) || !drain_is_on())
+	if (l->set || register_facts_sos(&l->facts) || is_refresh(l) || !drain_is_on())
 		return true;
 	refuse_overload(l, drain_retry_after(), RULE_DRAINING, "no new registrations, draining");
 	return false;

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "log.h"
 #include "notice.h"
+#include "plain.h"
 #include "policy.h"
 #include "reach.h"
 #include "register_edit.h"
@@ -64,7 +65,7 @@ static const char *who(const struct reg *r)
  */
 static bool tells_path(const struct reg *r, const struct sip_msg *answer)
 {
-	return answer->status < 300 && register_set(r) &&
+	return answer->status < 300 && (register_set(r) || r->ue->plain) &&
 	       (sip_msg_has_tag(r->request, SIP_HEADER_SUPPORTED, STR_LIT("path")) ||
 		sip_msg_line(answer, SIP_HEADER_PATH, NULL));
 }
@@ -271,7 +272,7 @@ static unsigned int judge_contacts(const struct reg *r, const struct sip_msg *an
 }
 
 /* False when the kernel no longer has the set. */
-static bool register_ue(struct reg *r, struct set *s, const struct registrar_accepted *a)
+static bool register_on_set(struct reg *r, struct set *s, const struct registrar_accepted *a)
 {
 	/* Of a set of an earlier life, and of one that is only refreshed, it is not known. */
 	uint64_t asked = s->state == SET_TEMP ? s->asked : 0;
@@ -289,16 +290,30 @@ static bool register_ue(struct reg *r, struct set *s, const struct registrar_acc
 	return true;
 }
 
+/* Without SAs: no set to promote, and no downgrade to remember. */
+static void register_plain(struct reg *r, const struct registrar_accepted *a)
+{
+	plain_accepted(r->ue, &r->from, a);
+	register_stats.registrations++;
+	histogram_add(&register_times.accept, clock_now_us() - r->began);
+	notice_of(NOTICE_REGISTERED, who(r), 0, "without SAs");
+	log_info("%s: registered %.*s for %u s, without SAs", who(r), STR_ARG(r->facts.aor),
+		 a->expires);
+}
+
 static void deregister_ue(struct reg *r, struct set *s, const struct registrar_accepted *a)
 {
-	registrar_deregistered(s, a);
+	if (s)
+		registrar_deregistered(s, a);
+	else
+		plain_deregistered(r->ue, a);
 	register_stats.deregistrations++;
 	if (!r->ue->bindings)
-		notice_of(NOTICE_DEREGISTERED, who(r), s->id, "by the UE");
+		notice_of(NOTICE_DEREGISTERED, who(r), s ? s->id : 0, "by the UE");
 	log_info("%s: de-registered %.*s", who(r), STR_ARG(r->facts.aor));
 }
 
-/* What the 200 OK says of the UE. False when the kernel no longer has the set. */
+/* What the 200 OK says of the UE; @s NULL: without SAs. False: the kernel lost the set. */
 static bool take_over(struct reg *r, struct set *s, const struct sip_msg *answer)
 {
 	struct registrar_contact list[REGISTER_CONTACTS] = { 0 };
@@ -313,10 +328,12 @@ static bool take_over(struct reg *r, struct set *s, const struct sip_msg *answer
 	a.emergency = list[0].emergency;
 	a.more = list + 1;
 	a.n_more = n ? n - 1 : 0;
-	if (a.expires)
-		fine = register_ue(r, s, &a);
-	else
+	if (!a.expires)
 		deregister_ue(r, s, &a);
+	else if (s)
+		fine = register_on_set(r, s, &a);
+	else
+		register_plain(r, &a);
 	free_lists(&lists);
 	return fine;
 }
@@ -332,8 +349,16 @@ static void accepted(struct reg *r, struct sip_msg *answer)
 		register_finish(r, 500, "Server Internal Error", "");
 		return;
 	}
-	if (!s || (!r->facts.n && !r->facts.star)) {
-		/* Access without sec-agree is not kept; a query changes nothing. */
+	if (!s && !policy_plain(r->from.gm, r->impi)) {
+		/* Meanwhile it has registered with SAs, or the listener was told to want them. */
+		register_stats.refused++;
+		log_refusal(who(r), RULE_OFFER_MISSING, "the core accepted it without SAs, which "
+			    "are required by now, 403");
+		register_finish(r, 403, "Forbidden", "");
+		return;
+	}
+	if (!r->facts.n && !r->facts.star) {
+		/* A query changes nothing. */
 		pass_on(r, answer, STR_NONE);
 		return;
 	}

@@ -12,7 +12,7 @@
 /* Of a REGISTER on its way to the core. Texts need to live for the call only. */
 struct register_uplink {
 	const struct sip_source *source;	/* of the UE */
-	const char *integrity_protected;	/* "yes" or "no" */
+	const char *integrity_protected;	/* its value, NULL: none */
 	const char *path_token;			/* user part of our Path */
 	const char *mw_host;			/* ours, with [] where it is IPv6 */
 	uint16_t mw_port;

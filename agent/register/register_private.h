@@ -23,7 +23,7 @@ struct reg {
 	struct ue *ue;			/* held */
 	struct octets offer;		/* the Security-Client lines, joined */
 	bool agreement;			/* it has some */
-	bool integrity;			/* what integrity-protected says */
+	const char *integrity;		/* value of integrity-protected, NULL: none */
 	bool sent;			/* to a target at least */
 	uint64_t began, asked;		/* it came, and left to its target: us of SIP time */
 	struct reg *prev, *next;

@@ -50,7 +50,7 @@ static bool write_for(const struct reg *r, const struct flow *to, const char *br
 	const struct addr *mw = mw_address(to->remote.family);
 	const struct register_uplink facts = {
 		.source = &source,
-		.integrity_protected = r->integrity ? "yes" : "no",
+		.integrity_protected = r->integrity,
 		.path_token = r->ue->token,
 		.mw_host = ours,
 		.mw_port = mw->port,

@@ -21,7 +21,8 @@
  * cross (field note 5), and the TEMP on which a valid RES arrives wins.
  *
  * A lifetime is never shortened but where the table says so.  A UE is freed
- * when it has neither sets nor bindings; whoever works with one holds it.
+ * when it has neither sets nor bindings; whoever works with one holds it.  UEs
+ * without sec-agree have no sets: plain.c.
  */
 #include "registrar.h"
 
@@ -31,7 +32,7 @@
 
 #include "log.h"
 #include "notice.h"
-#include "random.h"
+#include "plain.h"
 #include "registrar_private.h"
 #include "store_record.h"
 
@@ -40,7 +41,6 @@
 #define MARGIN_MS 30000
 
 static struct registrar_config config;
-static struct ue *ues, *by_token;
 
 void registrar_reload(uint64_t reg_await_auth, uint64_t drain)
 {
@@ -69,24 +69,10 @@ static void changed(const struct ue *ue)
 		config.changed(ue);
 }
 
-const char *registrar_impi(const struct ue *ue)
+void registrar_about_to_free(struct ue *ue)
 {
-	return ue->impi;
-}
-
-bool registrar_is_impi(const struct ue *ue, struct str impi)
-{
-	return str_same(str_of(ue->impi), impi);
-}
-
-struct ue *registrar_first(void)
-{
-	return ues;
-}
-
-unsigned int registrar_count_all(void)
-{
-	return HASH_COUNT(ues);
+	if (config.gone)
+		config.gone(ue);
 }
 
 /* --- the end of bindings --- */
@@ -103,28 +89,18 @@ static void set_ue_timer(struct ue *ue)
 		clock_set_at(&ue->timer, first);
 }
 
-static void free_ue_if_idle(struct ue *ue)
-{
-	if (ue->held || ue->sets || ue->bindings)
-		return;
-	if (config.gone)
-		config.gone(ue);
-	clock_stop(&ue->timer);
-	HASH_DEL(ues, ue);
-	HASH_DELETE(hh_token, by_token, ue);
-	free(ue->impi);
-	free(ue->service_route);
-	free(ue->associated);
-	free(ue);
-}
-
 /* A binding was not refreshed: gone, as if the UE had taken it back. */
-static void on_ue_timer(struct clock_timer *t)
+void registrar_ue_timer(struct clock_timer *t)
 {
 	struct ue *ue = (void *)((char *)t - offsetof(struct ue, timer));
 	uint64_t now = clock_now();
 
 	registrar_hold(ue);
+	if (!ue->bindings) {
+		plain_over(ue);
+		registrar_release(ue);
+		return;
+	}
 	for (struct binding *b = ue->bindings, *next; b; b = next) {
 		next = b->next;
 		if (b->ends > now)
@@ -137,105 +113,6 @@ static void on_ue_timer(struct clock_timer *t)
 	}
 	registrar_rebound(ue);
 	registrar_release(ue);
-}
-
-/* --- UEs --- */
-
-/* Octets of a key besides the IMPI: the address, and whether it is the emergency one. */
-#define KEY_HEAD (sizeof(struct addr) + 1)
-
-static size_t make_key(char *key, struct str impi, const struct addr *addr, bool emergency)
-{
-	struct addr a = *addr;
-
-	a.port = 0;
-	memcpy(key, &a, sizeof(a));
-	key[sizeof(a)] = emergency;
-	memcpy(key + KEY_HEAD, impi.p, impi.n);
-	return KEY_HEAD + impi.n;
-}
-
-static struct ue *new_ue(struct str impi, const struct addr *addr, bool emergency)
-{
-	struct ue *ue = calloc(1, sizeof(*ue) + KEY_HEAD + impi.n);
-
-	if (!ue)
-		return NULL;
-	ue->impi = strndup(impi.p, impi.n);
-	if (!ue->impi) {
-		free(ue);
-		return NULL;
-	}
-	ue->key_n = make_key(ue->key, impi, addr, emergency);
-	ue->addr = *addr;
-	ue->addr.port = 0;
-	ue->emergency = emergency;
-	ue->timer.fire = on_ue_timer;
-	random_hex(ue->token, sizeof(ue->token) - 1);
-	HASH_ADD(hh, ues, key, ue->key_n, ue);
-	HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
-	return ue;
-}
-
-struct ue *registrar_find(struct str impi, const struct addr *addr, bool emergency)
-{
-	char *key = malloc(KEY_HEAD + impi.n);
-	struct ue *ue = NULL;
-	size_t n;
-
-	if (!key)
-		return NULL;
-	n = make_key(key, impi, addr, emergency);
-	HASH_FIND(hh, ues, key, n, ue);
-	free(key);
-	return ue;
-}
-
-static struct ue *find_or_make(struct str impi, const struct addr *addr, bool emergency)
-{
-	struct ue *ue = registrar_find(impi, addr, emergency);
-
-	if (!ue)
-		ue = new_ue(impi, addr, emergency);
-	if (ue)
-		ue->held++;
-	return ue;
-}
-
-struct ue *registrar_ue(struct str impi, const struct addr *addr)
-{
-	return find_or_make(impi, addr, false);
-}
-
-struct ue *registrar_emergency_ue(struct str impi, const struct addr *addr)
-{
-	return find_or_make(impi, addr, true);
-}
-
-struct ue *registrar_by_token(struct str token)
-{
-	struct ue *ue;
-
-	HASH_FIND(hh_token, by_token, token.p, token.n, ue);
-	return ue;
-}
-
-const void *registrar_party(const struct flow *f)
-{
-	const struct set *s = set_find(f->set);
-
-	return s ? s->ue : NULL;
-}
-
-void registrar_hold(struct ue *ue)
-{
-	ue->held++;
-}
-
-void registrar_release(struct ue *ue)
-{
-	ue->held--;
-	free_ue_if_idle(ue);
 }
 
 /* --- sets --- */
@@ -326,6 +203,7 @@ void registrar_rebound(struct ue *ue)
 {
 	registrar_collect(ue);
 	set_ue_timer(ue);
+	plain_rebound(ue, config.drain);
 	/* A challenge that is under way is a registration to come. */
 	for (struct set *s = ue->bindings ? NULL : ue->sets; s; s = s->next)
 		if (s->state != SET_TEMP)
@@ -473,8 +351,10 @@ int registrar_accepted(struct set *s, const struct registrar_accepted *a)
 
 	if (s->state == SET_TEMP) {
 		ret = promote(s, ends);
-		if (!ret)
+		if (!ret) {
 			end_former_owners(s);
+			plain_upgraded(ue);
+		}
 	} else {
 		s = extended_by(s);
 		ret = set_change(s, s->state, later(s->ends, ends));
@@ -532,15 +412,12 @@ bool registrar_is_current(const struct set *s)
 	return new ? s == new : s == s->ue->in_use;
 }
 
-/* --- an earlier life --- */
-
-/* By which the core's requests find it: the new one that it has got gives way. */
-static void restore_token(struct ue *ue, struct str token)
+bool registrar_is_served(const struct ue *ue)
 {
-	HASH_DELETE(hh_token, by_token, ue);
-	snprintf(ue->token, sizeof(ue->token), "%.*s", STR_ARG(token));
-	HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
+	return ue->bindings && (ue->in_use || ue->plain);
 }
+
+/* --- an earlier life --- */
 
 static void restore_sets(struct ue *ue, const struct store_ue *r, const uint8_t *gm)
 {
@@ -561,11 +438,15 @@ static void restore_sets(struct ue *ue, const struct store_ue *r, const uint8_t 
 
 bool registrar_restore(const struct store_ue *r, const uint8_t *gm)
 {
-	struct ue *ue = find_or_make(r->impi, &r->addr, r->emergency);
+	struct ue *ue = r->plain ? registrar_plain_ue(r->impi, &r->addr) :
+			r->emergency ? registrar_emergency_ue(r->impi, &r->addr) :
+				       registrar_ue(r->impi, &r->addr);
 	bool fresh = ue && !ue->sets && !ue->bindings;
 
+	if (fresh)
+		fresh = !r->plain || plain_restore(ue, &r->place);
 	if (fresh) {
-		restore_token(ue, r->token);
+		registrar_take_token(ue, r->token);
 		registrar_restore_bindings(ue, r);
 		restore_sets(ue, r, gm);
 		registrar_rebound(ue);
@@ -577,14 +458,14 @@ bool registrar_restore(const struct store_ue *r, const uint8_t *gm)
 
 void registrar_exit(void)
 {
-	struct ue *ue, *next;
-
-	HASH_ITER(hh, ues, ue, next) {
+	for (struct ue *ue = registrar_first(), *next; ue; ue = next) {
+		next = ue->hh.next;
 		ue->held++;
 		while (ue->sets)
 			registrar_remove_set(ue->sets, false);
 		while (ue->bindings)
 			registrar_free_binding(ue, ue->bindings);
+		plain_over(ue);
 		registrar_release(ue);
 	}
 }

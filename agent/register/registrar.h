@@ -40,6 +40,7 @@ struct ue {
 	 */
 	char *associated;
 	bool emergency;			/* see registrar_emergency_ue() */
+	struct plain *plain;		/* plain.c's, NULL: it is one with SAs */
 	struct subscription *subscription;	/* regevent.c's, NULL: none */
 	struct clock_timer timer;	/* the first binding to end */
 	struct dialog *dialogs;		/* dialog.c's, the longest unused first */
@@ -90,6 +91,12 @@ struct ue *registrar_ue(struct str impi, const struct addr *addr);
  */
 struct ue *registrar_emergency_ue(struct str impi, const struct addr *addr);
 
+/*
+ * Without sec-agree (plain.h): likewise a UE beside those, of which the one with SAs is the
+ * better one, that it can neither replace nor end. As registrar_ue().
+ */
+struct ue *registrar_plain_ue(struct str impi, const struct addr *addr);
+
 void registrar_hold(struct ue *ue);
 void registrar_release(struct ue *ue);
 
@@ -109,7 +116,7 @@ struct store_ue;
  * use is lost, a NEW one takes over. Sets that cannot be adopted are left out:
  * see set_find().
  *
- * Return: false: it is there already, or out of memory.
+ * Return: false: it is there already, may not be there any more, or out of memory.
  */
 bool registrar_restore(const struct store_ue *r, const uint8_t *gm);
 
@@ -200,6 +207,9 @@ void registrar_kernel_lost(uint32_t id);
 
 /* The established set on which messages that come on a TEMP or OLD one began; or NULL. */
 struct set *registrar_origin(const struct set *s);
+
+/* Registered, and there is a way to it. */
+bool registrar_is_served(const struct ue *ue);
 
 /* Was the UE authenticated by the set's own AKA run, and is it the last one? */
 bool registrar_is_current(const struct set *s);

@@ -186,7 +186,9 @@ void registrar_bind(struct ue *ue, const struct registrar_accepted *a)
 	b = bind_one(ue, a, &first);
 	if (!b)
 		return;
-	registrar_keep(&ue->service_route, a->service_route);
+	/* What is registered in clear for emergencies is the same UE (plain.h). */
+	if (!a->emergency || !ue->plain)
+		registrar_keep(&ue->service_route, a->service_route);
 	forget_unlisted(ue, a, b);
 }
 
@@ -227,7 +229,7 @@ static void end_elsewhere(const struct ue *ue, struct str aor, const struct regi
 
 	if (c->expires || !register_facts_address(c->uri, &a) || addr_same_ip(&a, &ue->addr))
 		return;
-	there = registrar_find(str_of(ue->impi), &a, ue->emergency);
+	there = registrar_find(str_of(ue->impi), &a, registrar_kind(ue));
 	if (!there)
 		return;
 	registrar_hold(there);

@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "notice.h"
+#include "plain.h"
 #include "registrar_private.h"
 
 void registrar_end(struct ue *ue, bool at_once)
@@ -31,6 +32,8 @@ void registrar_end(struct ue *ue, bool at_once)
 			registrar_remove_set(s, true);
 	}
 	registrar_rebound(ue);
+	if (at_once)
+		plain_over(ue);
 	registrar_release(ue);
 	log_info("%s: its registration was ended by the operator%s", who,
 		 at_once ? ", and its SAs at once" : "");

@@ -4,7 +4,10 @@
 
 #include "registrar.h"
 
-/* Between registrar.c, registrar_binding.c and registrar_event.c only. */
+/* Between registrar*.c and plain.c only. */
+
+enum registrar_kind { REGISTRAR_SETS, REGISTRAR_EMERGENCY, REGISTRAR_PLAIN };
+enum registrar_kind registrar_kind(const struct ue *ue);
 
 /* registrar_binding.c: whoever changes bindings calls registrar_rebound() afterwards. */
 struct binding *registrar_new_binding(struct ue *ue, struct str aor);
@@ -21,7 +24,14 @@ void registrar_unbind_elsewhere(const struct ue *ue, const struct registrar_acce
 void registrar_restore_bindings(struct ue *ue, const struct store_ue *r);
 
 /* NULL: there is none. Not held. */
-struct ue *registrar_find(struct str impi, const struct addr *addr, bool emergency);
+struct ue *registrar_find(struct str impi, const struct addr *addr, enum registrar_kind kind);
+
+/* By which the core's requests found it in an earlier life: the new one gives way. */
+void registrar_take_token(struct ue *ue, struct str token);
+
+/* registrar.c's, for registrar_ue.c: the timer of a UE has fired, and one is freed next. */
+void registrar_ue_timer(struct clock_timer *t);
+void registrar_about_to_free(struct ue *ue);
 
 /* A set leaves its UE and is freed. @in_kernel: the kernel has it still. */
 void registrar_remove_set(struct set *s, bool in_kernel);

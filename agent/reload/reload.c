@@ -19,6 +19,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "nexthop.h"
+#include "plain.h"
 #include "policy.h"
 #include "proxy.h"
 #include "registrar.h"
@@ -101,7 +102,7 @@ static void reload_policy(void)
 		lack_of_memory("sec-agree.required");
 	else if (fresh)
 		for (const struct ue *ue = registrar_first(); ue; ue = ue->hh.next)
-			if (ue->bindings)
+			if (ue->bindings && !ue->plain)
 				policy_agreed(str_of(ue->impi));
 }
 
@@ -116,6 +117,7 @@ static void hand_out(const struct config *before)
 	transport_reload();
 	sip_init(running);
 	reload_policy();
+	plain_reload();
 	if (!proxy_reload(running))
 		lack_of_memory("the list of our addresses");
 	if (config_differs(before, running, "rates") && !admission_reload(running))
@@ -147,7 +149,7 @@ static bool apply(struct config *next, struct octets *kept, struct config *befor
 {
 	struct reload_plan plan = {
 		.kept = put_name, .arg = kept,
-		.sets = set_count_of, .callers = caller_count_of, .ues = ues,
+		.sets = set_count_of, .callers = caller_count_of, .plain = plain_count_of, .ues = ues,
 	};
 
 	if (config_load(next, file, err) || kernel_check_suites(next, err) ||

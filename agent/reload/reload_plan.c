@@ -50,7 +50,7 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 		      unsigned int n, struct config_gm *to, struct reload_plan *plan)
 {
 	struct config_gm *w = find_gm(wanted, n, &now->unprotected);
-	unsigned int sets, callers;
+	unsigned int sets, callers, plain;
 
 	if (w) {
 		*to = *now;
@@ -64,6 +64,7 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 	}
 	sets = plan->sets(i);
 	callers = plan->callers(i);
+	plain = plan->plain(i);
 	if (sets) {
 		*to = *now;
 		keep(plan, "gm (%s: has %u SA sets)", addr_host(&now->unprotected), sets);
@@ -71,6 +72,10 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 		*to = *now;
 		keep(plan, "gm (%s: has %u emergency calls)", addr_host(&now->unprotected),
 		     callers);
+	} else if (plain) {
+		*to = *now;
+		keep(plan, "gm (%s: has %u UEs without sec-agree)", addr_host(&now->unprotected),
+		     plain);
 	} else if (now->unprotected.family) {
 		plan->close_gm |= 1u << i;
 	}

@@ -10,9 +10,13 @@ struct reload_plan {
 	uint32_t open_mw;		/* by place in the new config.mw */
 	config_key_fn *kept;		/* told what keeps its value until a restart */
 	void *arg;
-	/* How many SA sets and callers without registration an address has, how many UEs there are. */
+	/*
+	 * How many SA sets, callers without registration and UEs without sec-agree an address
+	 * has; how many UEs there are.
+	 */
 	unsigned int (*sets)(uint8_t gm);
 	unsigned int (*callers)(uint8_t gm);
+	unsigned int (*plain)(uint8_t gm);
 	unsigned int (*ues)(void);
 };
 

@@ -16,6 +16,7 @@
 #include "caller.h"
 #include "challenge.h"
 #include "log.h"
+#include "plain.h"
 #include "proxy.h"
 #include "proxy_caller.h"
 #include "regevent.h"
@@ -47,7 +48,10 @@ static void refuse_fault(const struct flow *f, struct sip_msg *msg, const struct
 		answer_stateless(f, msg, fault->status, fault->reason, STR_NONE);
 }
 
-/* Gm without SA: nothing but REGISTER, and what proxy_caller_request() takes. */
+/*
+ * Gm without SA: nothing but REGISTER, what plain UEs have, and what proxy_caller_request()
+ * takes.
+ */
 static void refuse_unprotected(const struct flow *f, const struct sip_msg *msg)
 {
 	sip_stats.unprotected++;
@@ -79,9 +83,24 @@ static void refuse_overload(const struct flow *f, const struct sip_msg *msg)
 	answer_stateless(f, msg, 503, "Service Unavailable", admission_retry_after());
 }
 
+/*
+ * Whose request it is: of the UE of the set, or registered at that place without one. With
+ * nothing registered any more such a UE has its dialogs and transactions left, no more.
+ */
+static struct ue *sender(const struct flow *f, const struct sip_msg *msg, const struct set *set)
+{
+	struct ue *ue = set ? set->ue : plain_at(f);
+
+	if (set || !ue || ue->bindings || msg->to_tag.p || msg->method == SIP_METHOD_CANCEL)
+		return ue;
+	return NULL;
+}
+
 /* Takes the message over. */
 static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 {
+	struct ue *ue;
+
 	if (f->side == FLOW_MW)
 		sip_stats.from_core[msg->method]++;
 	else
@@ -90,8 +109,9 @@ static void request(const struct flow *f, struct sip_msg *msg, struct set *set)
 		sip_msg_free(msg);
 		return;
 	}
-	if (f->side == FLOW_MW || (set && msg->method != SIP_METHOD_REGISTER)) {
-		proxy_request(f, msg, set);
+	ue = sender(f, msg, set);
+	if (f->side == FLOW_MW || (ue && msg->method != SIP_METHOD_REGISTER)) {
+		proxy_request(f, msg, ue);
 		return;
 	}
 	if (msg->method != SIP_METHOD_REGISTER) {
@@ -170,7 +190,7 @@ void sip_receive(const struct flow *f, char *data, size_t n)
 
 	sip_stats.received++;
 	if (f->side == FLOW_GM)
-		admission = admission_message(&f->remote, caller_is_known(f));
+		admission = admission_message(&f->remote, caller_is_known(f) || plain_at(f));
 	if (admission == ADMISSION_DROP)
 		return;
 	if (f->side == FLOW_MW)

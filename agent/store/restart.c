@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "plain.h"
 #include "policy.h"
 #include "restart_dialog.h"
 #include "restart_invite.h"
@@ -60,6 +61,7 @@ static void describe_bindings(const struct ue *ue, struct store_ue *r)
 
 static void put_ue(const struct ue *ue)
 {
+	const struct flow *place = plain_place(ue);
 	static struct store_ue r;	/* some KiB */
 	struct octets value = { 0 };
 
@@ -69,6 +71,9 @@ static void put_ue(const struct ue *ue)
 	r.emergency = ue->emergency;
 	r.in_use = ue->in_use ? ue->in_use->id : 0;
 	r.n_sets = r.n_bindings = 0;
+	r.plain = place != NULL;
+	if (place)
+		r.place = *place;
 	describe_sets(ue, &r);
 	describe_bindings(ue, &r);
 	store_ue_write(&value, &r);
@@ -353,11 +358,12 @@ static void restore_ue(struct str key, struct str value, void *arg)
 	if (!r.n_sets && !r.n_bindings)
 		return;
 	if (!registrar_restore(&r, gm)) {
-		refuse("a UE", "it is there twice, or no memory is left");
+		refuse("a UE", r.plain ? "its listener takes none without SAs, or has one there" :
+				"it is there twice, or no memory is left");
 		return;
 	}
 	restart_stats.ues++;
-	if (r.n_bindings)
+	if (r.n_bindings && !r.plain)
 		policy_agreed(r.impi);
 	for (unsigned int i = 0; i < r.n_sets; i++) {
 		if (!set_find(r.sets[i].id))

@@ -17,7 +17,11 @@
 #define SPI_VERSION 1
 
 enum head_tag { HEAD_BOOT = 1, HEAD_INSTANCE };
-enum ue_tag { UE_IMPI = 1, UE_ADDR, UE_SERVICE_ROUTE, UE_EMERGENCY, UE_IN_USE, UE_BINDING, UE_SET };
+enum ue_tag {
+	UE_IMPI = 1, UE_ADDR, UE_SERVICE_ROUTE, UE_EMERGENCY, UE_IN_USE, UE_BINDING, UE_SET,
+	/* without SAs: all of them, or none */
+	UE_LOCAL, UE_REMOTE, UE_TCP,
+};
 enum binding_tag {
 	BINDING_AOR = 1, BINDING_CONTACT, BINDING_ENDS, BINDING_EMERGENCY, BINDING_ASSOCIATED,
 };
@@ -36,7 +40,8 @@ static const enum set_state states[] = {
 
 /* From the first to the last of version 1; what is added later may be missing. */
 #define HEAD_ALL (STORE_BIT(HEAD_INSTANCE + 1) - STORE_BIT(HEAD_BOOT))
-#define UE_ALL (STORE_BIT(UE_SET + 1) - STORE_BIT(UE_IMPI))
+#define UE_ALL (STORE_BIT(UE_TCP + 1) - STORE_BIT(UE_IMPI))
+#define UE_PLACE (STORE_BIT(UE_TCP + 1) - STORE_BIT(UE_LOCAL))
 #define BINDING_ALL (STORE_BIT(BINDING_ASSOCIATED + 1) - STORE_BIT(BINDING_AOR))
 #define SET_ALL (STORE_BIT(TAG_SERVER + 1) - STORE_BIT(TAG_ID))
 
@@ -198,6 +203,11 @@ void store_ue_write(struct octets *o, const struct store_ue *ue)
 		write_binding(o, &ue->bindings[i]);
 	for (unsigned int i = 0; i < ue->n_sets; i++)
 		write_set(o, &ue->sets[i]);
+	if (!ue->plain)
+		return;
+	record_put_addr(o, UE_LOCAL, &ue->place.local);
+	record_put_addr(o, UE_REMOTE, &ue->place.remote);
+	record_put_number(o, UE_TCP, ue->place.tcp);
 }
 
 static void take_binding(struct reading *r, struct str value, struct store_ue *ue)
@@ -226,6 +236,15 @@ static void take_set(struct reading *r, struct str value, struct store_ue *ue)
 		reading_broken(r, why);
 }
 
+static struct addr place_address(struct reading *r, struct str value)
+{
+	struct addr a = { 0 };
+
+	if (!record_addr(value, &a) || !a.port)
+		reading_broken(r, "where it is is no address");
+	return a;
+}
+
 static void read_ue_field(struct reading *r, const struct record_field *f, struct store_ue *ue)
 {
 	switch ((enum ue_tag)f->tag) {
@@ -236,7 +255,20 @@ static void read_ue_field(struct reading *r, const struct record_field *f, struc
 	case UE_IN_USE:		ue->in_use = reading_number(r, f->value, 0, UINT32_MAX); break;
 	case UE_BINDING:	take_binding(r, f->value, ue); break;
 	case UE_SET:		take_set(r, f->value, ue); break;
+	case UE_LOCAL:		ue->place.local = place_address(r, f->value); break;
+	case UE_REMOTE:		ue->place.remote = place_address(r, f->value); break;
+	case UE_TCP:		ue->place.tcp = reading_number(r, f->value, 0, 1); break;
 	}
+}
+
+static const char *check_place(const struct store_ue *ue)
+{
+	if (ue->n_sets || ue->emergency)
+		return "it has sets, and is without";
+	if (!addr_same_ip(&ue->place.remote, &ue->addr) ||
+	    ue->place.local.family != ue->addr.family)
+		return "it is somewhere else";
+	return NULL;
 }
 
 /* What must hold between the parts. */
@@ -248,6 +280,8 @@ static const char *check_ue(const struct store_ue *ue)
 		return "it has no IMPI";
 	if (!ue->n_sets && !ue->n_bindings)
 		return "it has neither sets nor identities";
+	if (ue->plain)
+		return check_place(ue);
 	for (unsigned int i = 0; i < ue->n_sets; i++) {
 		const struct store_set *s = &ue->sets[i];
 
@@ -282,6 +316,9 @@ const char *store_ue_read(struct str token, struct str value, struct store_ue *u
 	while (reading_next(&r, &f, UE_ALL & ~(STORE_BIT(UE_BINDING) | STORE_BIT(UE_SET))))
 		read_ue_field(&r, &f, ue);
 	reading_need(&r, STORE_BIT(UE_IMPI) | STORE_BIT(UE_ADDR) | STORE_BIT(UE_IN_USE));
+	ue->plain = r.seen & UE_PLACE;
+	if (ue->plain)
+		reading_need(&r, UE_PLACE);
 	return r.why ? r.why : check_ue(ue);
 }
 

@@ -2,6 +2,7 @@
 #ifndef _STORE_RECORD_H
 #define _STORE_RECORD_H
 
+#include "flow.h"
 #include "record.h"
 #include "set.h"
 
@@ -61,6 +62,8 @@ struct store_ue {
 	struct str impi;
 	struct addr addr;		/* port 0 */
 	bool emergency;
+	bool plain;			/* without SAs, then: */
+	struct flow place;		/* tcp, local and remote of it; no connection */
 	struct str service_route;
 	uint32_t in_use;		/* id of a set, 0: none */
 	unsigned int n_bindings, n_sets;

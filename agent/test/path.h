@@ -17,6 +17,7 @@
 #include "fake_kernel.h"
 #include "mw.h"
 #include "nexthop.h"
+#include "plain.h"
 #include "policy.h"
 #include "proof.h"
 #include "proxy.h"
@@ -191,7 +192,9 @@ HELPER int begin(void **state)
 	assert_true(policy_init(&cfg));
 	register_init(&cfg);
 	cfg.limits.emergency_calls = 20;
+	cfg.limits.plain_ues = 100;
 	caller_init(&cfg);
+	plain_init(&cfg);
 	regevent_init(&cfg);
 	sip_init(&cfg);
 	assert_true(proxy_init(&cfg));

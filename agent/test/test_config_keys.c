@@ -66,7 +66,7 @@ static const char most[] =
 	"timers: {scale: 3, reg-await-auth: 100, t1-gm: 1500, t1-mw: 600}\n"
 	"limits: {message: 20000, header-lines: 100, line: 5000, commas: 50, semicolons: 200,\n"
 	"         temporary-sets: 900, sets: 5000, transactions: 8000, connections: 700,\n"
-	"         connection-idle: 33, emergency-calls: 77}\n"
+	"         connection-idle: 33, emergency-calls: 77, ues-without-sec-agree: 66}\n"
 	"rates: {source: {per-second: 0, burst: 4}, impi: {per-second: 2, burst: 30},\n"
 	"        all: {per-second: 3000, burst: 5000}, emergency: {per-second: 8, burst: 9},\n"
 	"        table: 2048, retry-after: 7}\n"
@@ -190,7 +190,7 @@ static void every_key_is_compared(void **state)
 	}
 	/* All that the schema has below them, but for the user. */
 	config_diff(&a, &b, count, &n);
-	assert_int_equal(n, 47);
+	assert_int_equal(n, 48);
 	n = 0;
 	config_diff(&b, &b, count, &n);
 	assert_int_equal(n, 0);
@@ -216,7 +216,8 @@ static void a_bad_one_is_found(void **state)
 /* --- what can come into force --- */
 
 static char kept[1024];
-static unsigned int sets_of[CONFIG_MAX_GM], callers_of[CONFIG_MAX_GM], ues;
+static unsigned int sets_of[CONFIG_MAX_GM], callers_of[CONFIG_MAX_GM], plain_of[CONFIG_MAX_GM];
+static unsigned int ues;
 
 static void note(const char *key, void *arg)
 {
@@ -234,6 +235,11 @@ static unsigned int callers(uint8_t gm)
 	return callers_of[gm];
 }
 
+static unsigned int plain_ues(uint8_t gm)
+{
+	return plain_of[gm];
+}
+
 static unsigned int count_ues(void)
 {
 	return ues;
@@ -244,7 +250,10 @@ static struct reload_plan plan;
 static int make_plan(const struct config *now, struct config *next, char *err)
 {
 	kept[0] = '\0';
-	plan = (struct reload_plan){ .kept = note, .sets = sets, .callers = callers, .ues = count_ues };
+	plan = (struct reload_plan){
+		.kept = note, .sets = sets, .callers = callers, .plain = plain_ues,
+		.ues = count_ues,
+	};
 	return reload_plan(now, next, &plan, err);
 }
 
@@ -253,6 +262,7 @@ static int start_anew(void **state)
 	(void)state;
 	memset(sets_of, 0, sizeof(sets_of));
 	memset(callers_of, 0, sizeof(callers_of));
+	memset(plain_of, 0, sizeof(plain_of));
 	ues = 0;
 	return 0;
 }
@@ -345,6 +355,13 @@ static void addresses_come_and_go(void **state)
 	callers_of[1] = 1;
 	assert_int_equal(make_plan(&now, &next, err), 0);
 	assert_string_equal(kept, "gm (192.0.2.11: has 1 emergency calls)\n");
+	assert_int_equal(plan.close_gm, 0);
+	/* And one where UEs are registered in clear. */
+	read_config(&next, others);
+	callers_of[1] = 0;
+	plain_of[1] = 3;
+	assert_int_equal(make_plan(&now, &next, err), 0);
+	assert_string_equal(kept, "gm (192.0.2.11: has 3 UEs without sec-agree)\n");
 	assert_int_equal(plan.close_gm, 0);
 }
 

@@ -5,6 +5,7 @@
 #include "proxy_world.h"
 
 #include "log.h"
+#include "relay.h"
 
 #define ECSCF "<sip:192.0.2.77:5070;lr>"
 
@@ -269,13 +270,46 @@ static void the_bound_of_a_set_does_not_stop_it(void **state)
 	assert_went_to_ecscf();
 }
 
+/*
+ * The operator moves emergency calls elsewhere while one waits, say for the DNS: it goes on
+ * as it began, and needs nothing of the configuration it began with.
+ */
+static void it_keeps_its_route_over_a_reload(void **state)
+{
+	struct set *s = registered_set();
+	struct flow f = protected_flow(s);
+	struct relay_emergency e = { .route = cfg.emergency.route };
+	char urn[] = "urn:service:sos.police";
+	struct relay_place place;
+	struct sip_msg *msg;
+	struct relay *r;
+
+	(void)state;
+	configure(ECSCF, true);
+	ue_says(s, &(struct say){ .uri = "urn:service:sos" });
+	msg = sip_msg_new(str_of(up.text), &sip_limits_default, NULL);
+	e.urn = str_of(urn);
+	r = relay_make(&f, msg, &(struct party){ .ue = s->ue });
+	assert_true(relay_keep_emergency(r, &e));
+	configure("<sip:192.0.2.99;lr>", true);
+	assert_true(proxy_reload(&cfg));
+	memset(urn, 'x', sizeof(urn) - 1);
+	assert_true(relay_place_of(r, &place));
+	assert_string_equal(place.emergency.route, ECSCF);
+	assert_true(str_same(place.emergency.urn, STR_LIT("urn:service:sos.police")));
+	relay_free(r);
+	/* The next one goes where they go now. */
+	ue_says(s, &(struct say){ .uri = "urn:service:sos", .call = "call2" });
+	assert_string_equal(lines_of(&up, "Route"), "Route: <sip:192.0.2.99;lr>\r\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(to_the_ecscf), T(the_call_goes_on), T(cancelled), T(undetected_is_answered_380),
 		T(not_in_this_network), T(undetected_is_routed), T(of_an_emergency_registration),
 		T(an_ecscf_that_is_not_trusted), T(unregistered),
-		T(the_bound_of_a_set_does_not_stop_it),
+		T(the_bound_of_a_set_does_not_stop_it), T(it_keeps_its_route_over_a_reload),
 	};
 
 	log_threshold = LOG_LEVEL_NONE;

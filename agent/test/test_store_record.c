@@ -77,6 +77,37 @@ static void a_ue_comes_back_as_it_was(void **state)
 	octets_free(&second);
 }
 
+static struct store_ue plain_sample(void)
+{
+	struct store_ue ue = sample();
+
+	ue.n_sets = ue.in_use = 0;
+	ue.emergency = false;
+	ue.plain = true;
+	ue.place = (struct flow){ .tcp = true, .local = ue.addr, .remote = ue.addr };
+	ue.place.local.port = 5060;
+	ue.place.remote.port = 40001;
+	return ue;
+}
+
+/* Without SAs its place is stored, and nothing else of the flow. */
+static void without_sas(void **state)
+{
+	struct store_ue ue = plain_sample(), back;
+	struct octets o = { 0 };
+	char *memory;
+
+	(void)state;
+	store_ue_write(&o, &ue);
+	assert_null(read_exactly(octets_str(&o), &back, &memory));
+	assert_true(back.plain && back.place.tcp);
+	assert_true(addr_same(&back.place.local, &ue.place.local));
+	assert_true(addr_same(&back.place.remote, &ue.place.remote));
+	assert_int_equal(back.n_bindings, 2);
+	free(memory);
+	octets_free(&o);
+}
+
 /* Each prefix, and each octet changed to each of some others: refused, or a record. */
 static void damage_is_refused_or_harmless(void **state)
 {
@@ -137,6 +168,11 @@ static void nonsense_is_named(void **state)
 	REFUSED("a number is out of bounds", ue.sets[0].spi_us = 0);
 	REFUSED("a number is out of bounds", ue.sets[0].ends = UINT64_MAX);
 	REFUSED("a suite is none", ue.sets[0].suite.ealg = 99);
+	REFUSED("it has sets, and is without", ue = plain_sample(); ue.emergency = true);
+	REFUSED("it is somewhere else", ue = plain_sample(); ue.place.remote.ip[3] ^= 1);
+	REFUSED("it is somewhere else", ue = plain_sample();
+		addr_parse(&ue.place.local, "1.2.3.4", 5060));
+	REFUSED("where it is is no address", ue = plain_sample(); ue.place.remote.port = 0);
 	REFUSED("it has neither sets nor identities",
 		ue.n_sets = 0; ue.n_bindings = 0; ue.in_use = 0);
 	/* Of the highest version there will ever be. */
@@ -236,7 +272,7 @@ static void spis_and_heads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_ue_comes_back_as_it_was),
+		cmocka_unit_test(a_ue_comes_back_as_it_was), cmocka_unit_test(without_sas),
 		cmocka_unit_test(damage_is_refused_or_harmless),
 		cmocka_unit_test(nonsense_is_named), cmocka_unit_test(fields_come_once),
 		cmocka_unit_test(unknown_fields_are_skipped),

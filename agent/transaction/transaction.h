@@ -65,10 +65,11 @@ struct server_owner {
 	void (*late)(void *arg);
 	void *arg;
 	/*
-	 * A request of the core: whom it is for. Of somebody without a set: the
-	 * emergency call it is of; NULL: it is a stranger's.
+	 * A request of the core: whom it is for. Of somebody without a set: the UE that
+	 * has registered so, or the emergency call it is of; NULL: it is a stranger's.
 	 */
 	const void *for_whom;
+	bool registered;	/* for_whom is a UE */
 };
 
 /* Where the answers go, which is not where the request came from on UDP SAs. */

@@ -93,14 +93,14 @@ static void leave_crowd(struct server_transaction *t)
 }
 
 static bool join_pool(struct server_transaction *t, const struct flow *from,
-		      const void *for_whom)
+		      const struct server_owner *owner)
 {
 	struct pool_key key;
 	struct server_pool *pool;
 
 	memset(&key, 0, sizeof(key));
 	key.set = from->set;
-	key.for_whom = for_whom;
+	key.for_whom = owner->for_whom;
 	key.side = from->side;
 	HASH_FIND(hh, pools, &key, sizeof(key), pool);
 	if (!pool) {
@@ -108,7 +108,7 @@ static bool join_pool(struct server_transaction *t, const struct flow *from,
 		if (!pool)
 			return false;
 		pool->key = key;
-		pool->most = from->side == FLOW_GM ? PER_CALL : PER_SET;
+		pool->most = from->side == FLOW_GM && !owner->registered ? PER_CALL : PER_SET;
 		HASH_ADD(hh, pools, key, sizeof(pool->key), pool);
 	}
 	t->pool = pool;
@@ -256,7 +256,7 @@ struct server_transaction *transaction_server_new(const struct sip_msg *request,
 		clock_set(&t->resend, 7 * transaction_t1(from));
 	if (from->side == FLOW_MW && !owner->for_whom)
 		return t;
-	if (from->set || owner->for_whom ? !join_pool(t, from, owner->for_whom)
+	if (from->set || owner->for_whom ? !join_pool(t, from, owner)
 					 : !join_crowd(t, &from->remote)) {
 		server_forget(t);
 		return NULL;

@@ -118,7 +118,7 @@ class Core:
             return                                      # from hop to hop
         yield from core_checks.any_request(msg)
         if msg.method == "REGISTER":
-            yield from core_checks.register(msg)
+            yield from core_checks.register(msg, self.o.clear_ues)
         elif sip.tag_of(msg.get("To")):
             yield from core_checks.in_dialog(msg, peer)
         elif len(msg.values("Via")) > 1:                # else it is the P-CSCF's own
@@ -282,6 +282,7 @@ def main():
     p.add_argument("--script", metavar="FAULT", help="a fault for every subscriber")
     p.add_argument("--log", help="JSON lines go here instead of standard output")
     p.add_argument("--no-tcp", action="store_true", help="refuse TCP connections")
+    p.add_argument("--clear-ues", action="store_true", help="UEs may do without sec-agree")
     p.add_argument("--stdin", action="store_true", help="read commands")
     options = p.parse_args()
     try:

@@ -8,13 +8,14 @@ came to or left the protected ports.  With --check it exits non-zero when
 
   * an ICV is wrong, or ESP could not be decrypted,
   * SIP in clear is anything but a REGISTER or an answer that is not 2xx, or of a call to
-    --clear-uri,
+    --clear-uri, or of a --clear-ue,
   * a clear-text packet, fragment or ICMP quotation went to or left a protected port,
   * a UE's registration in ESP is missing (--ue ADDRESS, repeatable),
   * ck, ik or a charging header is in a message to a UE,
   * a message is not on the SA and the ports it belongs to (--sets, a UE's log),
   * fewer calls than --calls went from INVITE to BYE in ESP, or fewer than --mixed
-    over UDP and TCP, or fewer than --clear-calls in clear to --clear-uri.
+    over UDP and TCP, or fewer than --clear-calls in clear to --clear-uri, to or
+    from a --clear-ue.
 
 A capture of Mw is judged with --mw ADDRESS instead of --pcscf: what leaves that
 address must have no Security-* and no P-Preferred-Identity.
@@ -270,7 +271,14 @@ class Verdict:
         """The Call-IDs of calls in clear to where that is part of the test."""
         wanted = tuple(f"INVITE {uri}" for uri in options.clear_uri)
         return {m["call_id"] for m in self.messages
-                if not m["esp"] and m["start"].startswith(wanted) and m["dst"] in self.pcscfs}
+                if not m["esp"] and (m["start"].startswith(wanted) and m["dst"] in self.pcscfs
+                                     or m["start"].startswith("INVITE ") and
+                                     self.of_clear_ue(m, options))}
+
+    @staticmethod
+    def of_clear_ue(m, options):
+        """Between the unprotected port and a UE that registers without sec-agree."""
+        return m["src"] in options.clear_ue or m["dst"] in options.clear_ue
 
     def failures(self, options):
         """Everything --check objects to."""
@@ -283,6 +291,7 @@ class Verdict:
                        f"frames {self.bad_frames}")
         for m in self.messages:
             if not m["esp"] and m["call_id"] not in clear and \
+                    not self.of_clear_ue(m, options) and \
                     not m["start"].startswith("REGISTER ") and (
                     not m["start"].startswith("SIP/2.0 ") or m["start"].startswith("SIP/2.0 2")):
                 if not ((options.allow_clear_to or options.allow_clear_requests)
@@ -346,6 +355,8 @@ def arguments():
     p.add_argument("--mixed", type=int, default=0, help="of these so many over UDP and TCP")
     p.add_argument("--clear-uri", action="append", default=[], metavar="URI",
                    help="calls in clear to what begins so are part of the test")
+    p.add_argument("--clear-ue", action="append", default=[], metavar="ADDRESS",
+                   help="a UE without sec-agree: its SIP is in clear")
     p.add_argument("--clear-calls", type=int, default=0, help="so many complete ones at least")
     p.add_argument("--allow-bad-icv", action="store_true")
     p.add_argument("--allow-clear-to", action="store_true",
@@ -364,6 +375,7 @@ def main():
     if not options.pcscf:
         p.error("--pcscf or --mw is needed")
     pcscfs = {str(ipaddress.ip_address(a)) for a in options.pcscf}
+    options.clear_ue = {str(ipaddress.ip_address(a)) for a in options.clear_ue}
     verdict = Verdict(pcscfs, options.ports, options.tap)
     for raw in run_tshark(options.capture, options.keys, options.ports, options.tap):
         verdict.add(Frame(raw))

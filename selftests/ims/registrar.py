@@ -62,7 +62,8 @@ class Registrar:
         """A challenge or a refusal, or None: the REGISTER is authentic."""
         if "auts" in auth:
             return self.resynchronise(sub, msg, auth, fault)
-        if integrity(msg) != "yes" or not auth.get("response"):
+        said = integrity(msg)
+        if said not in ("yes", "ip-assoc-yes", "ip-assoc-pending") or not auth.get("response"):
             if fault == "status":
                 return sip.response_to(msg, int(value))
             if fault == "busy":
@@ -71,7 +72,7 @@ class Registrar:
                 return answer
             return self.challenge(sub, msg, fault)
         if sub.pending is None:
-            if sub.binding is None or sub.reauth == "always":
+            if sub.binding is None or sub.reauth == "always" or said == "ip-assoc-pending":
                 return self.challenge(sub, msg, fault)
             return None                                 # a refresh on the SA, no new AKA run
         vector, call_id = sub.pending
