@@ -8,8 +8,8 @@
 
 #include "json.h"
 
-/* gmctl watch, and the trace file */
-#define LISTENERS 2
+/* gmctl watch and trace, and the trace file */
+#define LISTENERS 3
 
 static notice_fn *listeners[LISTENERS];
 

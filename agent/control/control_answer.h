@@ -50,6 +50,7 @@ bool control_push(struct control_answer *a, struct str octets);
 
 /* The verbs that have a file of their own. */
 control_fn control_status, control_stats, control_ue, control_deregister, control_watch,
+	   control_trace,
 	   control_config, control_reload;
 
 #endif

@@ -47,8 +47,7 @@ bool control_text_matches(const char *pattern, struct str text)
 	return false;
 }
 
-/* With its scheme, or without. */
-static bool uri_matches(const char *pattern, struct str uri)
+bool control_uri_matches(const char *pattern, struct str uri)
 {
 	const char *colon = memchr(uri.p, ':', uri.n);
 
@@ -62,11 +61,11 @@ static bool impu_matches(const char *pattern, const struct ue *ue)
 	struct str rest, uri;
 
 	for (const struct binding *b = ue->bindings; b; b = b->next) {
-		if (uri_matches(pattern, str_of(b->aor)))
+		if (control_uri_matches(pattern, str_of(b->aor)))
 			return true;
 		rest = str_of(b->associated ? b->associated : "");
 		while (identities_next(&rest, &uri))
-			if (uri_matches(pattern, uri))
+			if (control_uri_matches(pattern, uri))
 				return true;
 	}
 	return false;

@@ -22,6 +22,9 @@ bool control_match_read(struct control_match *m, const struct control_request *r
 			const char **why);
 void control_match_free(struct control_match *m);
 
+/* @pattern as for control_text_matches(), against a URI with its scheme or without. */
+bool control_uri_matches(const char *pattern, struct str uri);
+
 bool control_matches(const struct control_match *m, const struct ue *ue);
 
 /* Is @text what @pattern says? Without regard to case. */

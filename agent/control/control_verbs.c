@@ -80,6 +80,7 @@ static const struct {
 	{ "stats", "brief", control_stats, false },
 	{ "ue", "who impi impu address state whole", control_ue, false },
 	{ "watch", "who", control_watch, false },
+	{ "trace", "who", control_trace, true },
 	{ "config", "", control_config, false },
 	{ "reload", "", control_reload, true },
 	{ "deregister", "who impi impu address emergency now", control_deregister, true },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What passed: a line for each SIP message, to the log at level debug and as
- * JSON to the file of the key `trace`, there with what was refused between them.
- * gmctl ladder draws it.
+ * JSON to the file of the key `trace`, there with what was refused between them, and to
+ * whoever traces a UE (control_trace.c). gmctl ladder draws it.
  */
 #include "trace.h"
 
@@ -23,8 +23,14 @@
 #define MOST_LINES 64		/* looked at for it */
 
 static int fd = -1;
+static trace_fn *listener;
 
-static void put_time(struct octets *o)
+void trace_listen(trace_fn *fn)
+{
+	listener = fn;
+}
+
+void trace_put_time(struct octets *o)
 {
 	struct timespec now;
 
@@ -49,7 +55,7 @@ static void on_notice(const struct notice *n)
 
 	if (n->kind != NOTICE_REFUSED && n->kind != NOTICE_FAILED)
 		return;
-	put_time(&o);
+	trace_put_time(&o);
 	notice_put(&o, n);
 	write_line(&o);
 }
@@ -99,8 +105,7 @@ static struct str start_line(struct str octets)
 	return octets;
 }
 
-/* The first of that name; nothing has looked at these octets yet. */
-static struct str header_value(struct str octets, enum sip_header id)
+struct str trace_header(struct str octets, enum sip_header id)
 {
 	struct str rest = octets, line, name;
 	const char *colon;
@@ -122,7 +127,7 @@ static struct str header_value(struct str octets, enum sip_header id)
 
 static void put_header(struct octets *o, const char *name, struct str octets, enum sip_header id)
 {
-	struct str value = header_value(octets, id);
+	struct str value = trace_header(octets, id);
 
 	if (value.n > LONGEST_VALUE)
 		value.n = LONGEST_VALUE;
@@ -130,30 +135,36 @@ static void put_header(struct octets *o, const char *name, struct str octets, en
 		json_string(o, name, value);
 }
 
-static void write_json(const struct flow *f, bool out, struct str octets)
+void trace_put(struct octets *o, const struct flow *f, bool out, struct str octets)
 {
 	static const char * const sides[] = { "gm", "gm-protected", "mw" };
-	struct octets o = { 0 };
 	const struct set *s = f->set ? set_find(f->set) : NULL;
 	uint32_t spi;
 
-	put_time(&o);
-	json_text(&o, "direction", out ? "out" : "in");
-	json_text(&o, "side", sides[f->side]);
-	json_text(&o, "transport", f->tcp ? "tcp" : "udp");
-	json_text(&o, "local", addr_text(&f->local));
-	json_text(&o, "remote", addr_text(&f->remote));
-	json_number(&o, "set", f->set);
+	trace_put_time(o);
+	json_text(o, "direction", out ? "out" : "in");
+	json_text(o, "side", sides[f->side]);
+	json_text(o, "transport", f->tcp ? "tcp" : "udp");
+	json_text(o, "local", addr_text(&f->local));
+	json_text(o, "remote", addr_text(&f->remote));
+	json_number(o, "set", f->set);
 	if (s) {
-		json_text(&o, "sa", sa_of(s, f, out, &spi));
-		json_number(&o, "spi", spi);
-		json_text(&o, "state", set_state_name(s->state));
-		json_text(&o, "impi", registrar_impi(s->ue));
+		json_text(o, "sa", sa_of(s, f, out, &spi));
+		json_number(o, "spi", spi);
+		json_text(o, "state", set_state_name(s->state));
+		json_text(o, "impi", registrar_impi(s->ue));
 	}
-	json_number(&o, "octets", octets.n);
-	json_string(&o, "start", start_line(octets));
-	put_header(&o, "cseq", octets, SIP_HEADER_CSEQ);
-	put_header(&o, "call-id", octets, SIP_HEADER_CALL_ID);
+	json_number(o, "octets", octets.n);
+	json_string(o, "start", start_line(octets));
+	put_header(o, "cseq", octets, SIP_HEADER_CSEQ);
+	put_header(o, "call-id", octets, SIP_HEADER_CALL_ID);
+}
+
+static void write_json(const struct flow *f, bool out, struct str octets)
+{
+	struct octets o = { 0 };
+
+	trace_put(&o, f, out, octets);
 	write_line(&o);
 }
 
@@ -165,4 +176,6 @@ void trace_message(const struct flow *f, bool out, struct str octets)
 		  out ? "->" : "<-", addr_text(&f->remote), f->set, STR_ARG(line));
 	if (fd >= 0)
 		write_json(f, out, octets);
+	if (listener)
+		listener(f, out, octets);
 }

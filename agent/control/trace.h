@@ -4,6 +4,7 @@
 
 #include "flow.h"
 #include "octets.h"
+#include "sip_header.h"
 
 /*
  * @file: appended to, one JSON object a line, for messages and what was refused
@@ -19,5 +20,16 @@ void trace_close(void);
  * keys nor digests can be; ck and ik have been cut from the octets before anyway.
  */
 void trace_message(const struct flow *f, bool out, struct str octets);
+
+/* @fn is told of each message from now on; NULL: nobody is. It must not send any. */
+typedef void trace_fn(const struct flow *f, bool out, struct str octets);
+void trace_listen(trace_fn *fn);
+
+/* The line of a message, and of anything: an object that is not closed yet. */
+void trace_put(struct octets *o, const struct flow *f, bool out, struct str octets);
+void trace_put_time(struct octets *o);
+
+/* The first header of that name; nobody has looked at these octets yet. None: p == NULL. */
+struct str trace_header(struct str octets, enum sip_header id);
 
 #endif

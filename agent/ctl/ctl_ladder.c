@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // gmctl ladder - a registration or a call as a sequence diagram, out of the agent's
-// trace file.
+// trace file or as it happens.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +9,18 @@
 
 #include "ctl_agent.h"
 #include "ctl_ladder.h"
+#include "ctl_trace.h"
 
 #define USUAL 1000u
 
 static const char help[] =
-"Usage: gmctl ladder [-a] [-n COUNT] [-w FILE.svg] [-i CALL-ID] [FILE] [UE]\n"
+"Usage: gmctl ladder [-a] [-n COUNT] [-w FILE.svg] [-i CALL-ID] [-t SECONDS]\n"
+"                    [FILE] [UE]\n"
 "\n"
 "Draws who sent what to whom: a UE, gmgate, the nodes of the core; a single line\n"
 "is in clear, a double one inside ESP. Each has its CSeq, ports and SA; what was\n"
-"refused has its rule and clause. It is read from the agent's trace file.\n"
+"refused has its rule and clause. It is read from the agent's trace file, or from the\n"
+"agent as it happens (-t).\n"
 "\n"
 "  FILE        the trace file; by default that of the agent that runs (key trace)\n"
 "  UE          an IMPI, or what stands before its @, or an address: only what is of\n"
@@ -25,6 +28,7 @@ static const char help[] =
 "  -i CALL-ID  only that call, or registration\n"
 "  -a          without anything but ASCII\n"
 "  -n COUNT    the last ones, 1000\n"
+"  -t SECONDS  what happens from now on, for so long or until interrupted; no file\n"
 "  -w FILE     as a picture, SVG\n";
 
 struct options {
@@ -32,6 +36,7 @@ struct options {
 	struct ladder_wanted wanted;
 	uint64_t most;
 	bool ascii;
+	struct ctl_until live;		/* 0 ms: out of a file */
 };
 
 static bool is_file(const char *word)
@@ -59,6 +64,14 @@ static int read_option(struct options *o, int argc, char **argv, int *i)
 			  !strcmp(option, "-i") ? &o->wanted.call_id :
 			  !strcmp(option, "-n") ? &count : NULL;
 
+	if (!strcmp(option, "-t")) {
+		const char *seconds;
+
+		if (!take_value(argc, argv, i, &seconds))
+			return CTL_USAGE;
+		return ctl_parse_seconds(seconds, &o->live.ms) ? CTL_OK :
+		       ctl_bad_usage("-t: say seconds");
+	}
 	if (!strcmp(option, "-a")) {
 		o->ascii = true;
 		return CTL_OK;
@@ -103,7 +116,8 @@ static char *file_of_agent(const struct ctl *ctl)
 	if (*ctl_json_text(j, "trace"))
 		file = strdup(ctl_json_text(j, "trace"));
 	else
-		ctl_error("the agent writes no trace: set the key trace, or say a file");
+		ctl_error("the agent writes no trace: set the key trace, say a file, or follow it "
+			  "with -t");
 	ctl_json_free(j);
 	return file;
 }
@@ -151,7 +165,7 @@ static int draw(const struct ctl *ctl, const struct options *o, const struct lad
 	if (l->left_out)
 		fprintf(stderr, "gmctl: %zu earlier ones are left out, see -n\n", l->left_out);
 	if (!l->n && !ctl->json)
-		return ctl_error("the file has nothing of that");
+		return ctl_error(o->live.ms ? "nothing of that came" : "the file has nothing of that");
 	if (o->svg)
 		return write_svg(l, o->svg);
 	if (ctl->json)
@@ -177,6 +191,38 @@ static int read_and_draw(const struct ctl *ctl, const struct options *o, const c
 	return status;
 }
 
+static bool keep_line(const char *text, size_t n, const struct ctl_json *j, void *arg)
+{
+	FILE *f = arg;
+
+	fprintf(f, "%.*s\n", (int)n, text);
+	return !ladder_is_note(j);
+}
+
+/* Whom it is about the agent decides: it knows more than a file can say. */
+static int follow_and_draw(const struct ctl *ctl, struct options *o)
+{
+	struct ladder l = { .room = (size_t)o->most };
+	struct ctl_follow follow = {
+		.ctl = ctl, .who = o->wanted.who, .until = o->live, .line = keep_line,
+		.arg = tmpfile(),
+	};
+	int status;
+
+	if (!follow.arg)
+		return ctl_error("no temporary file: %s", strerror(errno));
+	status = ctl_follow(&follow);
+	rewind(follow.arg);
+	o->wanted.who = NULL;
+	if (!status && ladder_read(&l, follow.arg, &o->wanted))
+		status = ctl_error("out of memory");
+	else if (!status)
+		status = draw(ctl, o, &l);
+	fclose(follow.arg);
+	ladder_free(&l);
+	return status;
+}
+
 int ctl_ladder(const struct ctl *ctl, int argc, char **argv)
 {
 	struct options o = { .most = USUAL };
@@ -189,6 +235,10 @@ int ctl_ladder(const struct ctl *ctl, int argc, char **argv)
 	}
 	if (read_words(&o, argc, argv))
 		return CTL_USAGE;
+	if (o.live.ms && o.file)
+		return ctl_bad_usage("-t: what happens is in no file");
+	if (o.live.ms)
+		return follow_and_draw(ctl, &o);
 	if (!o.file)
 		o.file = theirs = file_of_agent(ctl);
 	status = o.file ? read_and_draw(ctl, &o, o.file) : CTL_FAILED;
