@@ -64,7 +64,8 @@ struct gmg_local {
  * @spi_max: highest SPI of inbound SAs
  * @mark_mask: bits of the packet mark that carry the set id
  * @mark_shift: position of the lowest of them
- * @flags: GMGATE_ENDPOINT_FLAGS_*
+ * @flags: GMGATE_ENDPOINT_FLAGS_*, but for key-export
+ * @key_export: that one; under gmg_net.lock, see export.h
  * @max_sets: sets it may hold
  * @max_temporary: temporary sets among them
  * @nr_sets: sets it holds, under gmg_net.lock
@@ -90,6 +91,7 @@ struct gmg_endpoint {
 	u32 mark_mask;
 	u8 mark_shift;
 	u32 flags;
+	bool key_export;
 	u32 max_sets;
 	u32 max_temporary;
 	u32 nr_sets;

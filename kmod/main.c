@@ -7,6 +7,7 @@
 
 #include "endpoint.h"
 #include "expiry.h"
+#include "export.h"
 #include "input.h"
 #include "net.h"
 #include "netlink.h"
@@ -43,9 +44,12 @@ static int __net_init net_init(struct net *net)
 	if (!gn->stats)
 		return -ENOMEM;
 	err = gmg_table_init(gn);
-	if (err)
+	if (err) {
 		free_percpu(gn->stats);
-	return err;
+		return err;
+	}
+	gmg_export_join(gn);
+	return 0;
 }
 
 /* Packets may still come until the grace period between this and net_exit. */
@@ -64,6 +68,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct gmg_net *gn = gmg_net(net);
 
+	gmg_export_leave(gn);
 	cancel_delayed_work_sync(&gn->expiry_work);
 	flush_work(&gn->reaper);
 	gmg_table_exit(gn);

@@ -45,7 +45,8 @@
 	X(GMGATE_EVENT_SEQ_HARD, "seq-hard")	\
 	X(GMGATE_EVENT_ICV_FAIL, "icv-fail")	\
 	X(GMGATE_EVENT_UNKNOWN_SPI, "unknown-spi")	\
-	L(GMGATE_EVENT_DELETED, "deleted")
+	X(GMGATE_EVENT_DELETED, "deleted")	\
+	L(GMGATE_EVENT_KEYS_READ, "keys-read")
 #define GMG_EVENT_NAMES(X) GMG_EVENT_NAMES_SEP(X, X)
 
 #define GMG_COUNTER_NAMES_SEP(X, L)	\

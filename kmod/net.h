@@ -53,6 +53,7 @@
  * @reaper: frees them after a grace period
  * @stats: counters
  * @tap: the capture-only device, or NULL
+ * @export_node: in the list of namespaces that export.c has
  * @icv_limit: of the icv-fail event
  * @spi_limit: of the unknown-spi event
  */
@@ -78,6 +79,7 @@ struct gmg_net {
 
 	struct gmg_stats __percpu *stats;
 	struct net_device __rcu *tap;
+	struct list_head export_node;
 	struct ratelimit_state icv_limit;
 	struct ratelimit_state spi_limit;
 };

@@ -92,8 +92,21 @@ gmg_nl_set_get_policy[GMGATE_SET_ATTR_INSTANCE + 1] = {
 	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+static const struct nla_policy
+gmg_nl_endpoint_change_do_policy[GMGATE_ENDPOINT_ATTR_FLAGS + 1] = {
+	[GMGATE_ENDPOINT_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGATE_ENDPOINT_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGATE_ENDPOINT_ATTR_FLAGS] = NLA_POLICY_MASK(NLA_U32, GMGATE_ENDPOINT_FLAGS_MASK),
+};
+
+static const struct nla_policy
+gmg_nl_key_get_do_policy[GMGATE_SET_ATTR_INSTANCE + 1] = {
+	[GMGATE_SET_ATTR_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGATE_SET_ATTR_INSTANCE] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 /* An operation without policy refuses every attribute. */
-const struct genl_ops gmg_nl_ops[9] = {
+const struct genl_ops gmg_nl_ops[11] = {
 	{
 		.cmd		= GMGATE_CMD_CAPS_GET,
 		.doit		= gmg_nl_caps_get_doit,
@@ -157,6 +170,20 @@ const struct genl_ops gmg_nl_ops[9] = {
 	{
 		.cmd		= GMGATE_CMD_STATS_GET,
 		.doit		= gmg_nl_stats_get_doit,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= GMGATE_CMD_ENDPOINT_CHANGE,
+		.doit		= gmg_nl_endpoint_change_doit,
+		.policy		= gmg_nl_endpoint_change_do_policy,
+		.maxattr	= GMGATE_ENDPOINT_ATTR_FLAGS,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= GMGATE_CMD_KEY_GET,
+		.doit		= gmg_nl_key_get_doit,
+		.policy		= gmg_nl_key_get_do_policy,
+		.maxattr	= GMGATE_SET_ATTR_INSTANCE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

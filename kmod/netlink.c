@@ -14,6 +14,7 @@
 #include "endpoint.h"
 #include "net.h"
 #include "netlink-gen.h"
+#include "set.h"
 #include "suite.h"
 
 struct genl_family gmg_nl_family __ro_after_init = {
@@ -106,6 +107,24 @@ struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, size_t room,
 		return NULL;
 	}
 	return msg;
+}
+
+/**
+ * gmg_nl_put_spis - the SPIs of a set's four SAs
+ * @msg: answer
+ * @set: set
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int gmg_nl_put_spis(struct sk_buff *msg, const struct gmg_set *set)
+{
+	const struct gmg_pair *s = &set->pair[GMG_SERVER];
+	const struct gmg_pair *c = &set->pair[GMG_CLIENT];
+
+	return nla_put_u32(msg, GMGATE_SET_ATTR_SPI_UC, ntohl(s->spi_out)) ?:
+	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_US, ntohl(c->spi_out)) ?:
+	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_PC, ntohl(c->spi_in)) ?:
+	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_PS, ntohl(s->spi_in));
 }
 
 static int put_suite(struct sk_buff *msg, const struct gmg_suite *suite)

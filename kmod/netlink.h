@@ -5,6 +5,8 @@
 
 #include <net/genetlink.h>
 
+struct gmg_net;
+struct gmg_set;
 struct in6_addr;
 
 extern struct genl_family gmg_nl_family;
@@ -20,5 +22,7 @@ int gmg_nl_bad_attr(const struct genl_info *info, int attrtype,
 		    const char *why, int err);
 struct sk_buff *gmg_nl_reply(struct genl_info *info, u8 cmd, size_t room,
 			     void **hdr);
+struct gmg_set *gmg_nl_set(struct gmg_net *gn, const struct genl_info *info);
+int gmg_nl_put_spis(struct sk_buff *msg, const struct gmg_set *set);
 
 #endif /* _GMG_NETLINK_H */

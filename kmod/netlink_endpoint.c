@@ -4,9 +4,12 @@
 
 #include "compat.h"
 #include "endpoint.h"
+#include "export.h"
 #include "net.h"
 #include "netlink.h"
 #include "netlink-gen.h"
+
+#define KEY_EXPORT	GMGATE_ENDPOINT_FLAGS_KEY_EXPORT
 
 static int add_port(struct gmg_endpoint *ep, u16 port,
 		    const struct nlattr *attr,
@@ -78,6 +81,11 @@ static u32 u32_or(const struct genl_info *info, int attrtype, u32 otherwise)
 				       otherwise;
 }
 
+static bool wants_export(const struct genl_info *info)
+{
+	return u32_or(info, GMGATE_ENDPOINT_ATTR_FLAGS, 0) & KEY_EXPORT;
+}
+
 static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 {
 	static const int mandatory[] = {
@@ -100,7 +108,7 @@ static int read_endpoint(struct genl_info *info, struct gmg_endpoint *ep)
 	if (ep->scope.ifindex < 0)
 		return gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_IFINDEX,
 				       "no device has this ifindex", -ENODEV);
-	ep->flags = u32_or(info, GMGATE_ENDPOINT_ATTR_FLAGS, 0);
+	ep->flags = u32_or(info, GMGATE_ENDPOINT_ATTR_FLAGS, 0) & ~KEY_EXPORT;
 	ep->max_sets = u32_or(info, GMGATE_ENDPOINT_ATTR_MAX_SETS,
 			      GMG_MAX_SETS);
 	ep->max_temporary = u32_or(info, GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY,
@@ -162,6 +170,8 @@ int gmg_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = PTR_ERR_OR_ZERO(old) ?:
 	      gmg_endpoint_add(gn, ep, old, info->extack);
 	id = ep->id;
+	if (!err)
+		gmg_export_switch(gn, ep, wants_export(info));
 	mutex_unlock(&gn->lock);
 	if (err)
 		goto err_free;
@@ -199,6 +209,33 @@ int gmg_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+int gmg_nl_endpoint_change_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	static const int mandatory[] = {
+		GMGATE_ENDPOINT_ATTR_ID, GMGATE_ENDPOINT_ATTR_INSTANCE,
+		GMGATE_ENDPOINT_ATTR_FLAGS, 0
+	};
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_endpoint *ep;
+	int err;
+
+	err = gmg_nl_missing(info, mandatory);
+	if (err)
+		return err;
+	mutex_lock(&gn->lock);
+	ep = find_own(gn, info);
+	if (IS_ERR(ep))
+		err = PTR_ERR(ep);
+	else if ((nla_get_u32(info->attrs[GMGATE_ENDPOINT_ATTR_FLAGS]) &
+		  ~KEY_EXPORT) != ep->flags)
+		err = gmg_nl_bad_attr(info, GMGATE_ENDPOINT_ATTR_FLAGS,
+				      "only key-export can change", -EINVAL);
+	else
+		gmg_export_switch(gn, ep, wants_export(info));
+	mutex_unlock(&gn->lock);
+	return err;
+}
+
 static int put_ports(struct sk_buff *msg, const struct gmg_endpoint *ep)
 {
 	unsigned int i;
@@ -228,7 +265,8 @@ static int put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep)
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_SPI_MAX, ep->spi_max) ?:
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_MARK_MASK,
 			   ep->mark_mask) ?:
-	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_FLAGS, ep->flags) ?:
+	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_FLAGS,
+			   ep->flags | (ep->key_export ? KEY_EXPORT : 0)) ?:
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_MAX_SETS, ep->max_sets) ?:
 	       nla_put_u32(msg, GMGATE_ENDPOINT_ATTR_MAX_TEMPORARY,
 			   ep->max_temporary) ?:

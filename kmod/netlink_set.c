@@ -2,8 +2,8 @@
 /*
  * gmgate: the netlink verbs on SA sets.
  *
- * Keys go in and never come out.  They are wiped from the request once they
- * are in the set: netlink itself does not.
+ * Keys go in, and come out by netlink_key.c alone.  They are wiped from the
+ * request once they are in the set: netlink itself does not.
  */
 #include <linux/slab.h>
 
@@ -157,8 +157,14 @@ static int check_owner(const struct genl_info *info,
 			       -EPERM);
 }
 
-/* Return: the set that a request names, or an ERR_PTR() with extack set. */
-static struct gmg_set *find(struct gmg_net *gn, const struct genl_info *info)
+/**
+ * gmg_nl_set - the set that a request names
+ * @gn: namespace
+ * @info: request that has an id
+ *
+ * Context: gmg_net.lock.  Return: the set, or an ERR_PTR() with extack set.
+ */
+struct gmg_set *gmg_nl_set(struct gmg_net *gn, const struct genl_info *info)
 {
 	u32 id = nla_get_u32(info->attrs[GMGATE_SET_ATTR_ID]);
 	struct gmg_set *set = gmg_table_by_id(gn, id);
@@ -198,7 +204,7 @@ int gmg_nl_set_change_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	set = find(gn, info);
+	set = gmg_nl_set(gn, info);
 	if (IS_ERR(set)) {
 		err = PTR_ERR(set);
 	} else if (state && nla_get_u32(state) < set->state) {
@@ -258,7 +264,7 @@ int gmg_nl_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[GMGATE_SET_ATTR_ENDPOINT]) {
 		err = flush(gn, info);
 	} else {
-		set = find(gn, info);
+		set = gmg_nl_set(gn, info);
 		if (IS_ERR(set))
 			err = PTR_ERR(set);
 		else
@@ -357,10 +363,7 @@ static int put_names(struct sk_buff *msg, const struct gmg_set *set)
 			   ntohs(c->local_port)) ?:
 	       nla_put_u16(msg, GMGATE_SET_ATTR_PORT_PS,
 			   ntohs(s->local_port)) ?:
-	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_UC, ntohl(s->spi_out)) ?:
-	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_US, ntohl(c->spi_out)) ?:
-	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_PC, ntohl(c->spi_in)) ?:
-	       nla_put_u32(msg, GMGATE_SET_ATTR_SPI_PS, ntohl(s->spi_in));
+	       gmg_nl_put_spis(msg, set);
 }
 
 static int put_set(struct sk_buff *msg, struct gmg_set *set)
@@ -413,7 +416,7 @@ int gmg_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	mutex_lock(&gn->lock);
-	set = find(gn, info);
+	set = gmg_nl_set(gn, info);
 	err = PTR_ERR_OR_ZERO(set) ?: put_set(msg, set);
 	mutex_unlock(&gn->lock);
 	if (err) {

@@ -9,6 +9,7 @@
 #include "endpoint.h"
 #include "event.h"
 #include "expiry.h"
+#include "export.h"
 #include "net.h"
 #include "select.h"
 #include "stock.h"
@@ -50,6 +51,7 @@ void gmg_set_cache_exit(void)
 static void set_free(struct gmg_set *set)
 {
 	gmg_keys_wipe(&set->keys);
+	gmg_export_drop(set);
 	kmem_cache_free(cache, set);
 }
 
@@ -252,6 +254,7 @@ int gmg_set_add(struct gmg_net *gn, const struct gmg_set_params *p, u32 *id,
 	} else {
 		struct gmg_endpoint *ep = set->ep;
 
+		gmg_export_keep(set, p);
 		*id = set->id;
 		list_add_tail(&set->ep_node, &ep->sets);
 		ep->nr_sets++;

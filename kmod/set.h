@@ -31,6 +31,7 @@
 #include "suite.h"
 
 struct gmg_endpoint;
+struct gmg_export;
 struct gmg_net;
 struct netlink_ext_ack;
 
@@ -108,6 +109,7 @@ enum { GMG_SET_DROP_ICV, GMG_SET_DROP_REPLAY, GMG_SET_DROP_BINDING,
  * @verified: boot time of the last verified packet, coarse; 0 before
  * @drops: packets refused, by reason
  * @cookie: net; the agent's
+ * @exported: net; copy of the keys that may be read out, or NULL; see export.h
  * @seq_start: const; what the outbound sequence numbers began behind
  * @id_node: in gmg_net.by_id
  * @expiry_node: net; in gmg_net.expiry
@@ -130,6 +132,7 @@ struct gmg_set {
 	atomic_t drops[GMG_SET_DROPS];
 	u32 seq_start;
 	u64 cookie;
+	struct gmg_export *exported;
 	struct rhash_head id_node;
 	struct rb_node expiry_node;
 	struct list_head ep_node;

@@ -48,7 +48,7 @@ extern const struct ctl_command ctl_commands[];		/* ends with a NULL name */
 
 ctl_fn ctl_caps, ctl_completion, ctl_config, ctl_deregister, ctl_drain, ctl_endpoint, ctl_ladder, ctl_log,
        ctl_monitor, ctl_pco, ctl_pcscf_discovery, ctl_reload, ctl_set, ctl_stats, ctl_status, ctl_top,
-       ctl_trace, ctl_ue, ctl_undrain, ctl_watch;
+       ctl_trace, ctl_ue, ctl_undrain, ctl_watch, ctl_wireshark;
 ctl_fn ctl_set_add, ctl_set_load;
 
 /* ctl_completion.c: writes the script for bash. */

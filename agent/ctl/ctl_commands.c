@@ -6,7 +6,7 @@
 	"expires state cookie seq-out instance")
 #define ENDPOINT_ADD							\
 	("add addr port-s port-c instance spi dev uid mark-mask max-sets max-temporary "	\
-	"relaxed local-in replaces")
+	"relaxed local-in key-export replaces")
 
 const struct ctl_command ctl_commands[] = {
 	{ "status",	ctl_status,	"what the agent is doing, on one screen", { NULL } },
@@ -19,6 +19,8 @@ const struct ctl_command ctl_commands[] = {
 	  { "- -n -t -v -w" } },
 	{ "ladder",	ctl_ladder,	"who sent what to whom, as a sequence diagram",
 	  { "- -a -i -n -t -w" } },
+	{ "wireshark",	ctl_wireshark,	"keys of SAs, for captures that were made elsewhere",
+	  { "- -o impi impu address state" } },
 	{ "top",	ctl_top,	"registrations, messages and drops a second",
 	  { "- -i -n -t" } },
 	{ "stats",	ctl_stats,	"counters, drops and refusals: meaning, and what to do",
@@ -35,9 +37,9 @@ const struct ctl_command ctl_commands[] = {
 	  { "- list show add load change del", "list endpoint ue instance", "show instance",
 	    SET_ADD,
 	    "load instance", "change state expires cookie instance", "del endpoint instance" } },
-	{ "endpoint",	ctl_endpoint,	"protected endpoints of the kernel: list, add, del",
-	  { "- list add del", "list instance",
-	    ENDPOINT_ADD,
+	{ "endpoint",	ctl_endpoint,	"protected endpoints of the kernel: list, add, change, del",
+	  { "- list add change del", "list instance",
+	    ENDPOINT_ADD, "change key-export instance",
 	    "del instance" } },
 	{ "caps",	ctl_caps,	"what the module can do on this kernel", { NULL } },
 	{ "monitor",	ctl_monitor,	"events of the kernel alone", { NULL } },

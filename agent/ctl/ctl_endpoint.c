@@ -14,7 +14,8 @@ static const char help[] =
 "Usage: gmctl endpoint list [instance N]\n"
 "       gmctl endpoint add addr ADDR port-s N port-c N,N,... instance N spi N-N\n"
  "              [dev NAME] [uid N|USER] [mark-mask N] [max-sets N] [max-temporary N]\n"
- "              [relaxed] [local-in] [replaces ID]\n"
+ "              [relaxed] [local-in] [key-export] [replaces ID]\n"
+"       gmctl endpoint change ID key-export on|off [instance N]\n"
 "       gmctl endpoint del ID [instance N]\n"
 "\n"
 "add prints the id.  From then on clear text neither reaches nor leaves these\n"
@@ -27,8 +28,9 @@ static const char help[] =
 "  mark-mask  bits of the packet mark that carry the set id (all)\n"
 "  relaxed    accept the crossed port pairs too: uc to pc, us to ps\n"
 "  local-in   decrypted packets pass the host's input rules in plain text\n"
+"  key-export keys of its sets can be read out, see gmctl wireshark -h\n"
 "  replaces   takes the place of this endpoint of the same instance, at once\n"
-"  del        looks the instance up when it is not given\n";
+"  change, del look the instance up when it is not given\n";
 
 static bool parse_uid(const char *text, void *out)
 {
@@ -94,6 +96,19 @@ static bool parse_local_in(const char *text, void *out)
 	return true;
 }
 
+static bool parse_key_export(const char *text, void *out)
+{
+	(void)text;
+	*(uint32_t *)out |= GMGATE_ENDPOINT_FLAGS_KEY_EXPORT;
+	return true;
+}
+
+static bool parse_switch(const char *text, void *out)
+{
+	*(bool *)out = !strcmp(text, "on");
+	return *(bool *)out || !strcmp(text, "off");
+}
+
 #define AT(member) offsetof(struct gate_endpoint, member)
 
 static const struct ctl_field add_fields[] = {
@@ -110,6 +125,7 @@ static const struct ctl_field add_fields[] = {
 	{ "max-temporary", ctl_parse_id, AT(max_temporary), "a number from 1", CTL_OPTIONAL },
 	{ "relaxed", parse_relaxed, AT(flags), "", CTL_FLAG },
 	{ "local-in", parse_local_in, AT(flags), "", CTL_FLAG },
+	{ "key-export", parse_key_export, AT(flags), "", CTL_FLAG },
 	{ "replaces", ctl_parse_id, AT(id), "an endpoint's id", CTL_OPTIONAL },
 	{ .name = NULL },
 };
@@ -151,6 +167,7 @@ static void print_json(const struct gate_endpoint *e)
 	ctl_out_hex("mark-mask", e->mark_mask);
 	ctl_out_bool("relaxed", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED);
 	ctl_out_bool("local-in", e->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
+	ctl_out_bool("key-export", e->flags & GMGATE_ENDPOINT_FLAGS_KEY_EXPORT);
 	ctl_out_number("sets", e->sets);
 	ctl_out_number("max-sets", e->max_sets);
 	ctl_out_number("temporary", e->temporary);
@@ -169,8 +186,9 @@ static void print_text(const struct gate_endpoint *e)
 	printf("  port-s %u  port-c", e->port_s);
 	for (i = 0; i < e->n_port_c; i++)
 		printf("%c%u", i ? ',' : ' ', e->port_c[i]);
-	printf("%s%s\n", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED ? "  relaxed" : "",
-	       e->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN ? "  local-in" : "");
+	printf("%s%s%s\n", e->flags & GMGATE_ENDPOINT_FLAGS_RELAXED ? "  relaxed" : "",
+	       e->flags & GMGATE_ENDPOINT_FLAGS_LOCAL_IN ? "  local-in" : "",
+	       e->flags & GMGATE_ENDPOINT_FLAGS_KEY_EXPORT ? "  key-export" : "");
 	printf("  instance %u  uid %u  spi 0x%08x-0x%08x  mark-mask 0x%08x\n", e->instance,
 	       e->uid, e->spi_min, e->spi_max, e->mark_mask);
 	printf("  sets %u of %u, temporary %u of %u\n", e->sets, e->max_sets, e->temporary,
@@ -236,6 +254,54 @@ static int verb_add(const struct ctl *ctl, int argc, char **argv)
 	return status;
 }
 
+struct change {
+	uint32_t instance;
+	bool key_export;
+};
+
+static const struct ctl_field change_fields[] = {
+	{ "key-export", parse_switch, offsetof(struct change, key_export), "on or off",
+	  CTL_NEEDED },
+	{ "instance", ctl_parse_id, offsetof(struct change, instance), "a number from 1",
+	  CTL_OPTIONAL },
+	{ .name = NULL },
+};
+
+/* The other flags have to be as they are: they are asked for first. */
+static int change(struct gate *g, uint32_t id, const struct change *c, struct gate_error *err)
+{
+	struct gate_endpoint e;
+	int ret = gate_endpoint_get(g, id, &e, err);
+
+	if (ret)
+		return ret;
+	e.flags &= ~GMGATE_ENDPOINT_FLAGS_KEY_EXPORT;
+	if (c->key_export)
+		e.flags |= GMGATE_ENDPOINT_FLAGS_KEY_EXPORT;
+	return gate_endpoint_change(g, id, c->instance ? c->instance : e.instance, e.flags, err);
+}
+
+static int verb_change(const struct ctl *ctl, int argc, char **argv)
+{
+	struct change c = { 0 };
+	struct gate_error err;
+	struct gate *g;
+	uint32_t id;
+	int status = CTL_OK;
+
+	if (argc < 2 || !ctl_parse_id(argv[1], &id))
+		return ctl_bad_usage("endpoint change: say the endpoint's id");
+	if (ctl_words_read(change_fields, &c, argc - 2, argv + 2, NULL))
+		return CTL_USAGE;
+	g = ctl_gate(ctl);
+	if (!g)
+		return CTL_FAILED;
+	if (change(g, id, &c, &err))
+		status = ctl_gate_error(&err);
+	gate_close(g);
+	return status;
+}
+
 static int verb_del(const struct ctl *ctl, int argc, char **argv)
 {
 	struct gate_endpoint e;
@@ -264,6 +330,7 @@ int ctl_endpoint(const struct ctl *ctl, int argc, char **argv)
 	static const struct ctl_verb verbs[] = {
 		{ "list", verb_list },
 		{ "add", verb_add },
+		{ "change", verb_change },
 		{ "del", verb_del },
 		{ NULL, NULL },
 	};

@@ -76,6 +76,7 @@ struct one {
 		struct gate_endpoint *endpoint;
 		struct gate_set *set;
 		struct gate_stats *stats;
+		struct gate_keys *keys;
 		uint32_t *id;
 	};
 	bool got;
@@ -99,6 +100,11 @@ static int read_set(struct nlmsghdr *h, struct one *o)
 static int read_stats(struct nlmsghdr *h, struct one *o)
 {
 	return gate_msg_get_stats(h, o->stats);
+}
+
+static int read_keys(struct nlmsghdr *h, struct one *o)
+{
+	return gate_msg_get_keys(h, o->keys);
 }
 
 static int read_endpoint_id(struct nlmsghdr *h, struct one *o)
@@ -182,6 +188,17 @@ int gate_endpoint_del(struct gate *g, uint32_t id, uint32_t instance, struct gat
 	return talk_one(g, GMGATE_CMD_ENDPOINT_DEL, m, 0, NULL, err);
 }
 
+int gate_endpoint_change(struct gate *g, uint32_t id, uint32_t instance, uint32_t flags,
+			 struct gate_error *err)
+{
+	struct nl_msg *m = numbers(g, GMGATE_CMD_ENDPOINT_CHANGE, GMGATE_ENDPOINT_ATTR_ID, id,
+				   GMGATE_ENDPOINT_ATTR_INSTANCE, instance);
+
+	return talk_one(g, GMGATE_CMD_ENDPOINT_CHANGE, m,
+			m && nla_put_u32(m, GMGATE_ENDPOINT_ATTR_FLAGS, flags) ? -EMSGSIZE : 0,
+			NULL, err);
+}
+
 int gate_endpoint_get(struct gate *g, uint32_t id, struct gate_endpoint *e,
 		      struct gate_error *err)
 {
@@ -242,6 +259,16 @@ int gate_set_get(struct gate *g, uint32_t id, struct gate_set *s, struct gate_er
 	struct nl_msg *m = set_named(g, GMGATE_CMD_SET_GET, GMGATE_SET_ATTR_ID, id);
 
 	return talk_one(g, GMGATE_CMD_SET_GET, m, 0, &o, err);
+}
+
+int gate_key_get(struct gate *g, uint32_t id, struct gate_keys *k, struct gate_error *err)
+{
+	struct one o = { .read = read_keys, .keys = k };
+	struct nl_msg *m = set_named(g, GMGATE_CMD_KEY_GET, GMGATE_SET_ATTR_ID, id);
+	int e = talk_one(g, GMGATE_CMD_KEY_GET, m, 0, &o, err);
+
+	gate_nl_wipe(g->requests);
+	return e;
 }
 
 int gate_stats_get(struct gate *g, struct gate_stats *s, struct gate_error *err)

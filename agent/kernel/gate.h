@@ -101,6 +101,21 @@ struct gate_set {
 	uint64_t idle_ms;	/* since then, when heard */
 };
 
+/* Keys of a set, for who has to decrypt a capture. */
+struct gate_keys {
+	uint32_t id;
+	struct addr addr;	/* of the endpoint */
+	struct addr ue;
+	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
+	struct suite suite;
+	uint8_t ik_esp[GMGATE_MAX_KEY];
+	size_t ik_len;
+	uint8_t ck_esp[GMGATE_MAX_KEY];
+	size_t ck_len;
+	uint8_t salt[4];
+	size_t salt_len;
+};
+
 enum gate_change_what {
 	GATE_CHANGE_STATE	= 1,
 	GATE_CHANGE_EXPIRES	= 2,
@@ -161,6 +176,10 @@ int gate_endpoint_add(struct gate *g, const struct gate_endpoint *e, uint32_t *i
 int gate_endpoint_del(struct gate *g, uint32_t id, uint32_t instance,
 		      struct gate_error *err);
 
+/* Only GMGATE_ENDPOINT_FLAGS_KEY_EXPORT of the flags can differ from what they are. */
+int gate_endpoint_change(struct gate *g, uint32_t id, uint32_t instance, uint32_t flags,
+			 struct gate_error *err);
+
 /*
  * The lists are complete when the first callback comes: an interrupted dump is
  * begun again before anything is handed out.  A callback may use @g.  A
@@ -189,6 +208,13 @@ int gate_set_del(struct gate *g, uint32_t id, struct gate_error *err);
 int gate_set_flush(struct gate *g, uint32_t endpoint, struct gate_error *err);
 
 int gate_set_get(struct gate *g, uint32_t id, struct gate_set *s, struct gate_error *err);
+
+/*
+ * -EACCES: the module or the endpoint lets no keys out; -ENOKEY: the set was
+ * installed while that was so.  @k is the caller's to wipe; nothing else of the
+ * answer is left.
+ */
+int gate_key_get(struct gate *g, uint32_t id, struct gate_keys *k, struct gate_error *err);
 
 /* @f NULL: all sets of the namespace, or of the instance (gate_as()). */
 int gate_set_list(struct gate *g, const struct gate_filter *f, gate_set_fn *fn, void *arg,

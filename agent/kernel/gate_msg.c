@@ -357,6 +357,40 @@ int gate_msg_get_set(struct nlmsghdr *h, struct gate_set *s)
 	return 0;
 }
 
+static bool get_key(struct nlattr *a, uint8_t *key, size_t room, size_t *len)
+{
+	*len = a ? nla_len(a) : 0;
+	if (*len > room)
+		return false;
+	if (*len)
+		memcpy(key, nla_data(a), *len);
+	return true;
+}
+
+int gate_msg_get_keys(struct nlmsghdr *h, struct gate_keys *k)
+{
+	struct nlattr *tb[GMGATE_SET_ATTR_MAX + 1];
+
+	memset(k, 0, sizeof(*k));
+	if (!parse(h, tb, GMGATE_SET_ATTR_MAX, set_policy) || !tb[GMGATE_SET_ATTR_ID] ||
+	    !get_addr(tb[GMGATE_SET_ATTR_ADDR], &k->addr) ||
+	    !get_addr(tb[GMGATE_SET_ATTR_UE_ADDR], &k->ue) ||
+	    !get_key(tb[GMGATE_SET_ATTR_IK_ESP], k->ik_esp, sizeof(k->ik_esp), &k->ik_len) ||
+	    !get_key(tb[GMGATE_SET_ATTR_CK_ESP], k->ck_esp, sizeof(k->ck_esp), &k->ck_len) ||
+	    !get_key(tb[GMGATE_SET_ATTR_SALT], k->salt, sizeof(k->salt), &k->salt_len)) {
+		explicit_bzero(k, sizeof(*k));
+		return -EPROTO;
+	}
+	k->id = nla_get_u32(tb[GMGATE_SET_ATTR_ID]);
+	k->spi_uc = get_u32(tb[GMGATE_SET_ATTR_SPI_UC]);
+	k->spi_us = get_u32(tb[GMGATE_SET_ATTR_SPI_US]);
+	k->spi_pc = get_u32(tb[GMGATE_SET_ATTR_SPI_PC]);
+	k->spi_ps = get_u32(tb[GMGATE_SET_ATTR_SPI_PS]);
+	k->suite.alg = get_u32(tb[GMGATE_SET_ATTR_ALG]);
+	k->suite.ealg = get_u32(tb[GMGATE_SET_ATTR_EALG]);
+	return 0;
+}
+
 int gate_msg_get_stats(struct nlmsghdr *h, struct gate_stats *s)
 {
 	struct nlattr *a;

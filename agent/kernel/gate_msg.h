@@ -22,6 +22,7 @@ int gate_msg_put_filter(struct nl_msg *m, const struct gate_filter *f);
 int gate_msg_get_caps(struct nlmsghdr *h, struct gate_caps *c);
 int gate_msg_get_endpoint(struct nlmsghdr *h, struct gate_endpoint *e);
 int gate_msg_get_set(struct nlmsghdr *h, struct gate_set *s);
+int gate_msg_get_keys(struct nlmsghdr *h, struct gate_keys *k);
 int gate_msg_get_stats(struct nlmsghdr *h, struct gate_stats *s);
 int gate_msg_get_event(struct nlmsghdr *h, struct gate_event *e);
 

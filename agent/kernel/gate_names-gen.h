@@ -61,6 +61,8 @@ static const struct gate_name gate_event_names[] = {
 	{ GMGATE_EVENT_UNKNOWN_SPI, "unknown-spi",
 	  "ESP to a protected address with an SPI of our range that no set has (rate limited), such as a UE that still uses SAs of before a restart." },
 	{ GMGATE_EVENT_DELETED, "deleted", "the set was deleted on request." },
+	{ GMGATE_EVENT_KEYS_READ, "keys-read",
+	  "somebody read out the keys of the set, with key-get." },
 	{ 0, NULL, NULL },
 };
 
@@ -145,6 +147,8 @@ static const struct gate_name gate_endpoint_flags_names[] = {
 	  "accept the crossed port pairs (uc to pc, us to ps) as well." },
 	{ GMGATE_ENDPOINT_FLAGS_LOCAL_IN, "local-in",
 	  "decrypted packets pass netfilter's LOCAL_IN once more, in plain text, for hosts that filter there." },
+	{ GMGATE_ENDPOINT_FLAGS_KEY_EXPORT, "key-export",
+	  "keep the keys of sets that are installed from now on for key-get, while the module's parameter key_export is on as well." },
 	{ 0, NULL, NULL },
 };
 
@@ -216,10 +220,12 @@ static const struct gate_name gate_set_attr_names[] = {
 	{ GMGATE_SET_ATTR_SPI_PS, "spi-ps", "inbound at port_ps." },
 	{ GMGATE_SET_ATTR_ALG, "alg", "" },
 	{ GMGATE_SET_ATTR_EALG, "ealg", "" },
-	{ GMGATE_SET_ATTR_IK_ESP, "ik-esp", "goes in, never comes out." },
-	{ GMGATE_SET_ATTR_CK_ESP, "ck-esp", "goes in, never comes out." },
+	{ GMGATE_SET_ATTR_IK_ESP, "ik-esp",
+	  "goes in, and comes out of key-get alone." },
+	{ GMGATE_SET_ATTR_CK_ESP, "ck-esp",
+	  "goes in, and comes out of key-get alone." },
 	{ GMGATE_SET_ATTR_SALT, "salt",
-	  "reserved for aes-gcm and aes-gmac; goes in, never comes out." },
+	  "for aes-gcm and aes-gmac; goes in, and comes out of key-get alone." },
 	{ GMGATE_SET_ATTR_ENCAP, "encap", "reserved for Annex M." },
 	{ GMGATE_SET_ATTR_SA, "sa", "" },
 	{ GMGATE_SET_ATTR_DROPS, "drops", "" },
@@ -288,6 +294,10 @@ static const struct gate_name gate_cmd_names[] = {
 	{ GMGATE_CMD_STATS_GET, "stats-get", "Counters of this network namespace." },
 	{ GMGATE_CMD_EVENT, "event",
 	  "Something happened; a hint, since multicast may be lost." },
+	{ GMGATE_CMD_ENDPOINT_CHANGE, "endpoint-change",
+	  "Turn the flag key-export of an endpoint on or off; the other flags have to be as they are. Off wipes the keys that were kept." },
+	{ GMGATE_CMD_KEY_GET, "key-get",
+	  "The keys of one set, where they were kept, for who has to decrypt a capture. EACCES: the module's parameter key_export or the endpoint's flag key-export is off. ENOKEY: the set was installed while one of them was." },
 	{ 0, NULL, NULL },
 };
 
@@ -303,6 +313,8 @@ static const struct gate_name *const gate_cmd_attr_names[] = {
 	[GMGATE_CMD_SET_GET] = gate_set_attr_names,
 	[GMGATE_CMD_STATS_GET] = gate_stats_attr_names,
 	[GMGATE_CMD_EVENT] = gate_note_attr_names,
+	[GMGATE_CMD_ENDPOINT_CHANGE] = gate_endpoint_attr_names,
+	[GMGATE_CMD_KEY_GET] = gate_set_attr_names,
 };
 
 #endif /* GATE_NAMES_GEN_H */

@@ -367,6 +367,11 @@ out:
 	return e;
 }
 
+void gate_nl_wipe(struct gate_nl *nl)
+{
+	explicit_bzero(nl->buf, RECEIVE_SIZE);
+}
+
 int gate_nl_join(struct gate_nl *nl, const char *group, struct gate_error *err)
 {
 	int size = EVENT_BUFFER, id, e;

@@ -41,6 +41,9 @@ void gate_nl_free(struct nl_msg *msg);
 int gate_nl_talk(struct gate_nl *nl, struct nl_msg *msg, gate_nl_fn *fn,
 		 void (*restart)(void *arg), void *arg, struct gate_error *err);
 
+/* Wipes what was received last, since it may have keys in it. */
+void gate_nl_wipe(struct gate_nl *nl);
+
 /* Joins a multicast group of the family. */
 int gate_nl_join(struct gate_nl *nl, const char *group, struct gate_error *err);
 

@@ -34,6 +34,7 @@ static struct gate *gate;
 static struct event *readable;
 static struct set_endpoint endpoints[CONFIG_MAX_GM];
 static unsigned int n_endpoints;
+static bool exports[CONFIG_MAX_GM];	/* key-export, as the kernel has it */
 
 static const char *text(const struct gate_error *e, int ret)
 {
@@ -232,6 +233,9 @@ static void on_event(const struct gate_event *e, void *arg)
 		/* Ours, or somebody else's with gmctl. */
 		registrar_kernel_lost(e->set);
 		break;
+	case GMGATE_EVENT_KEYS_READ:
+		log_warning("%s: its keys were read out", set_or_id(e->set));
+		break;
 	case GMGATE_EVENT_SEQ_SOFT:
 	case GMGATE_EVENT_SEQ_HARD:
 		log_warning("%s: %s of its sequence numbers are used, the UE has to register again",
@@ -282,13 +286,16 @@ static bool has_ports(const struct gate_endpoint *a, const struct gate_endpoint 
 	return true;
 }
 
+#define KEY_EXPORT GMGATE_ENDPOINT_FLAGS_KEY_EXPORT
+
+/* But for key-export, which can be switched. */
 static bool is_as_wanted(const struct gate_endpoint *there, const struct gate_endpoint *wanted)
 {
 	return there->uid == wanted->uid && there->port_s == wanted->port_s &&
 	       there->spi_min == wanted->spi_min && there->spi_max == wanted->spi_max &&
 	       there->max_sets == wanted->max_sets &&
 	       there->max_temporary == wanted->max_temporary &&
-	       there->flags == wanted->flags &&
+	       (there->flags | KEY_EXPORT) == (wanted->flags | KEY_EXPORT) &&
 	       there->ifindex == wanted->ifindex &&
 	       there->n_port_c == wanted->n_port_c && has_ports(there, wanted);
 }
@@ -308,7 +315,8 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 		 * registered UEs must find room behind them.
 		 */
 		.max_temporary = cfg->limits.sets,
-		.flags = gm->local_in ? GMGATE_ENDPOINT_FLAGS_LOCAL_IN : 0,
+		.flags = (gm->local_in ? GMGATE_ENDPOINT_FLAGS_LOCAL_IN : 0) |
+			 (gm->key_export ? KEY_EXPORT : 0),
 	};
 
 	e.addr.port = 0;
@@ -335,12 +343,20 @@ static int adopt(struct gate_endpoint *wanted, uint32_t *id, struct gate_error *
 		log_info("adopting endpoint %u at %s with its %u sets", there.id,
 			 addr_host(&there.addr), there.sets);
 		*id = there.id;
-		return 0;
+		return there.flags == wanted->flags ? 0 :
+		       gate_endpoint_change(gate, there.id, there.instance, wanted->flags, err);
 	}
 	log_warning("endpoint %u at %s is not as configured, declaring it anew; its %u sets end",
 		    there.id, addr_host(&there.addr), there.sets);
 	wanted->id = there.id;
 	return 1;
+}
+
+static void warn_of_export(const struct config_gm *gm)
+{
+	if (gm->key_export)
+		log_warning("gm %s: key-export is on: where the module's parameter key_export is on as well, keys of its SAs can be read out",
+			    addr_host(&gm->unprotected));
 }
 
 int kernel_declare_one(const struct config *cfg, unsigned int i, char *err)
@@ -374,7 +390,30 @@ int kernel_declare_one(const struct config *cfg, unsigned int i, char *err)
 	};
 	if (n_endpoints <= i)
 		n_endpoints = i + 1;
+	exports[i] = gm->key_export;
+	warn_of_export(gm);
 	return 0;
+}
+
+void kernel_reload(const struct config *cfg)
+{
+	struct gate_error why = { 0 };
+
+	for (unsigned int i = 0; i < cfg->n_gm; i++) {
+		uint32_t flags = wanted_endpoint(cfg, &cfg->gm[i]).flags;
+		int ret;
+
+		if (i >= n_endpoints || !endpoints[i].id || exports[i] == cfg->gm[i].key_export)
+			continue;
+		ret = gate_endpoint_change(gate, endpoints[i].id, cfg->instance, flags, &why);
+		if (ret) {
+			log_error("cannot switch key-export of %s: %s",
+				  addr_host(&endpoints[i].local), text(&why, ret));
+			continue;
+		}
+		exports[i] = cfg->gm[i].key_export;
+		warn_of_export(&cfg->gm[i]);
+	}
 }
 
 /* Collects the endpoints of ours that the configuration does not have any more. */

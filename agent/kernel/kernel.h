@@ -15,7 +15,7 @@ void kernel_close(void);
  * kernel_declare - declare the endpoints of the configuration, or adopt them
  *
  * An endpoint of an earlier life of this instance is adopted with its sets when
- * it is as the configuration wants it, and withdrawn with them and declared
+ * it is as the configuration wants it, or can be made so, and withdrawn with them and declared
  * anew when not; one at an address that is not configured is withdrawn.  Until an agent runs again, sets go on to encrypt and decrypt
  * in the kernel, and its gate drops clear text.
  */
@@ -26,6 +26,8 @@ void kernel_reconcile(void);
 
 /* For a reload: one address, by its place in @cfg. */
 int kernel_declare_one(const struct config *cfg, unsigned int gm, char *err);
+/* After a reload: the key-export of each address that was there before. */
+void kernel_reload(const struct config *cfg);
 /* Clear text is no longer kept from its ports; it must not have sets. */
 void kernel_withdraw(const struct config *cfg, unsigned int gm);
 

@@ -114,6 +114,7 @@ static void hand_out(const struct config *before)
 	registrar_reload(running->reg_await_auth, drain);
 	spi_init(running->spi_min, running->spi_max, drain);
 	set_reload(running->limits.temporary_sets);
+	kernel_reload(running);
 	transport_reload();
 	sip_init(running);
 	reload_policy();

@@ -16,7 +16,7 @@ static bool same_link(const struct config_link *a, const struct config_link *b)
 	return !strcmp(a->device, b->device) && a->dscp == b->dscp;
 }
 
-/* But for what is asked anew with each REGISTER. */
+/* But for what is asked anew with each REGISTER, and what the kernel can switch. */
 static bool same_gm(const struct config_gm *a, const struct config_gm *b)
 {
 	return addr_same(&a->unprotected, &b->unprotected) && a->port_s == b->port_s &&
@@ -56,8 +56,9 @@ static void settle_gm(const struct config_gm *now, unsigned int i, struct config
 		*to = *now;
 		to->secagree_required = w->secagree_required;
 		to->unregistered = w->unregistered;
+		to->key_export = w->key_export;
 		if (!same_gm(now, w))
-			keep(plan, "gm (%s: only sec-agree-required and emergency-unregistered can change)",
+			keep(plan, "gm (%s: only sec-agree-required, emergency-unregistered and key-export can change)",
 			     addr_host(&now->unprotected));
 		w->unprotected.family = 0;	/* has its place */
 		return;

@@ -383,7 +383,7 @@ static void refuses_with_line_and_key(void **state)
 		{ "port: 5060", "port: sip", ":6: gm.0.port:", "number from 0 to 65535" },
 		{ "port: 5060", "port: 506", ":6: gm.0.port:", "1024" },
 		{ "port: 5060", "prt: 5060", ":6: gm.0.prt:",
-		  "no such key; there are: address, port, port-s, port-c, local-in, device" },
+		  "no such key; there are: address, port, port-s, port-c, local-in, key-export, device" },
 		{ "port: 5060", "port: 5060\n    port: 5070", ":6: gm.0.port:", "twice" },
 		{ "    port-s: 6100\n    port-c: [6101, 6102, 6103, 6104]\n    local",
 		  "    port-c: [6101, 6102, 6103, 6104]\n    local", ":9: gm.1.port-s:",

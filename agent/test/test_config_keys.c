@@ -34,7 +34,7 @@ static const char most[] =
 	"reg-event: no\n"
 	"gm:\n"
 	"  - {address: 192.0.2.10, port: 5070, port-s: 6100, port-c: [6101, 6102, 6103, 6104],\n"
-	"     local-in: yes, device: gm0, dscp: 40, sec-agree-required: yes,\n"
+	"     local-in: yes, key-export: yes, device: gm0, dscp: 40, sec-agree-required: yes,\n"
 	"     emergency-unregistered: refuse}\n"
 	"  - {address: \"2001:db8::10\", port-s: 6100, port-c: [6101, 6102, 6103, 6104, 6105]}\n"
 	"spi: {min: 256, max: 0xffffffff}\n"
@@ -278,8 +278,8 @@ static void what_needs_a_restart_is_named(void **state)
 	assert_int_equal(make_plan(&now, &next, err), 0);
 	assert_string_equal(kept, "instance\ncontrol\nstore\nspi.min\nspi.max\nsec-agree.remember\n"
 			    "timers.scale\nlimits.sets\nmetrics\n"
-			    "gm (192.0.2.10: only sec-agree-required and "
-			    "emergency-unregistered can change)\n");
+			    "gm (192.0.2.10: only sec-agree-required, "
+			    "emergency-unregistered and key-export can change)\n");
 	assert_int_equal(next.instance, 1);
 	assert_string_equal(next.store, now.store);
 	assert_int_equal(next.scale, 1);

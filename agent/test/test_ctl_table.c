@@ -50,6 +50,7 @@ STUB(ctl_trace)
 STUB(ctl_ue)
 STUB(ctl_undrain)
 STUB(ctl_watch)
+STUB(ctl_wireshark)
 
 bool ctl_wants_help(int argc, char **argv)
 {

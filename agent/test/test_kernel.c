@@ -92,6 +92,19 @@ int gate_endpoint_del(struct gate *gate, uint32_t id, uint32_t instance, struct 
 	return -ENOENT;
 }
 
+int gate_endpoint_change(struct gate *gate, uint32_t id, uint32_t instance, uint32_t flags,
+			 struct gate_error *err)
+{
+	(void)gate;
+	(void)err;
+	for (unsigned int i = 0; i < g.n_endpoints; i++)
+		if (g.endpoints[i].id == id && g.endpoints[i].instance == instance) {
+			g.endpoints[i].flags = flags;
+			return 0;
+		}
+	return -ENOENT;
+}
+
 int gate_endpoint_list(struct gate *gate, uint32_t instance, gate_endpoint_fn *fn, void *arg,
 		       struct gate_error *err)
 {
@@ -320,6 +333,26 @@ static void replaces_what_has_changed(void **state)
 	}
 }
 
+/* key-export is switched, at a start and by a reload: no set ends for it. */
+static void switches_key_export(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	declare();
+	id = kernel_endpoints()[1].id;
+	assert_false(g.endpoints[1].flags & GMGATE_ENDPOINT_FLAGS_KEY_EXPORT);
+	cfg.gm[1].key_export = true;
+	kernel_reload(&cfg);
+	assert_int_equal(g.endpoints[1].flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN |
+			 GMGATE_ENDPOINT_FLAGS_KEY_EXPORT);
+	assert_int_equal(g.endpoints[0].flags, 0);
+	cfg.gm[1].key_export = false;
+	declare();
+	assert_int_equal(kernel_endpoints()[1].id, id);
+	assert_int_equal(g.endpoints[1].flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
+}
+
 /* An address that the configuration lost between two lives. */
 static void withdraws_what_is_not_configured(void **state)
 {
@@ -522,6 +555,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(declares_what_is_configured), T(adopts_its_own), T(replaces_what_has_changed),
+		T(declares_what_is_configured), T(adopts_its_own), T(switches_key_export),
 		T(withdraws_what_is_not_configured),
 		T(one_address_comes_and_goes), T(leaves_another_instances_alone), T(a_suite_the_kernel_lacks),
 		T(expiry_in_the_kernel_ends_the_set), T(overflow_makes_both_sides_agree),

@@ -67,6 +67,13 @@ int kernel_check_suites(struct config *cfg, char *err)
 	return no_suites ? -1 : 0;
 }
 
+static unsigned int exported;
+
+void kernel_reload(const struct config *config)
+{
+	exported = config->gm[0].key_export;
+}
+
 uint32_t kernel_module_version(void)
 {
 	return 0;

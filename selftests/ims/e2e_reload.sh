@@ -177,7 +177,7 @@ not_trusted()
 	refused "mw-next-hop.0: is not in mw-trusted"
 }
 
-needs_restart='"instance","store","limits.sets","gm (10.4.128.21: only sec-agree-required and emergency-unregistered can change)"'
+needs_restart='"instance","store","limits.sets","gm (10.4.128.21: only sec-agree-required, emergency-unregistered and key-export can change)"'
 restart_is_named()
 {
 	settle

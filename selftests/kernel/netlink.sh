@@ -111,15 +111,15 @@ endpoint_round_trip()
 	local a b
 
 	a=$(gmctl endpoint add addr 192.0.2.77 port-s 7000 port-c 7001,7002,7003 instance 9 \
-		spi 1000-2000 uid 1234 mark-mask 0x00ffff00 max-sets 5 max-temporary 2 relaxed local-in)
+		spi 1000-2000 uid 1234 mark-mask 0x00ffff00 max-sets 5 max-temporary 2 relaxed local-in key-export)
 	b=$(gmctl endpoint add addr 2001:db8::77 port-s 7000 port-c 7001 instance 9 spi 1000-2000)
 	gmctl -j endpoint list instance 9 > "$work/list"
 	gmctl endpoint del "$a" instance 9
 	gmctl endpoint del "$b"
 	equal "$(json 'd["endpoints"][0]' < "$work/list")" \
-		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'dev': None, 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'local-in': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
+		"{'id': $a, 'instance': 9, 'uid': 1234, 'addr': '192.0.2.77', 'dev': None, 'port-s': 7000, 'port-c': [7001, 7002, 7003], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffff00', 'relaxed': True, 'local-in': True, 'key-export': True, 'sets': 0, 'max-sets': 5, 'temporary': 0, 'max-temporary': 2}"
 	equal "$(json 'd["endpoints"][1]' < "$work/list")" \
-		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'dev': None, 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'local-in': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
+		"{'id': $b, 'instance': 9, 'uid': 0, 'addr': '2001:db8::77', 'dev': None, 'port-s': 7000, 'port-c': [7001], 'spi-min': 1000, 'spi-max': 2000, 'mark-mask': '0xffffffff', 'relaxed': False, 'local-in': False, 'key-export': False, 'sets': 0, 'max-sets': $(gmctl -j caps | json 'd["max-sets"]'), 'temporary': 0, 'max-temporary': $(gmctl -j caps | json 'd["max-temporary"]')}"
 }
 
 endpoints_of()	{ gmctl -j endpoint list "$@" | json '[e["id"] for e in d["endpoints"]]'; }

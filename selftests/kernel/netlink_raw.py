@@ -224,7 +224,9 @@ def nobody():
                        ("endpoint-del", [("id", 1), ("instance", 7)]),
                        ("endpoint-get", [("id", 1)]), ("set-new", a_set(1)),
                        ("set-change", [("id", 1), ("state", "established")]),
-                       ("set-del", [("id", 1)]), ("set-get", [("id", 1)]), ("stats-get", [])):
+                       ("set-del", [("id", 1)]), ("set-get", [("id", 1)]), ("stats-get", []),
+                       ("endpoint-change", [("id", 1), ("instance", 7), ("flags", 4)]),
+                       ("key-get", [("id", 1)])):
         refused(family, op, values, errno.EPERM)
     for op in ("endpoint-get", "set-get"):
         refused(family, op, [], errno.EPERM, flags=rawnl.NLM_F_REQUEST | rawnl.NLM_F_DUMP)

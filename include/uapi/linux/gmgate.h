@@ -112,6 +112,8 @@ enum gmgate_sa_dir {
  *	range that no set has (rate limited), such as a UE that still uses SAs of
  *	before a restart.
  * @GMGATE_EVENT_DELETED: the set was deleted on request.
+ * @GMGATE_EVENT_KEYS_READ: somebody read out the keys of the set, with
+ *	key-get.
  */
 enum gmgate_event {
 	GMGATE_EVENT_UNSPEC,
@@ -122,6 +124,7 @@ enum gmgate_event {
 	GMGATE_EVENT_ICV_FAIL,
 	GMGATE_EVENT_UNKNOWN_SPI,
 	GMGATE_EVENT_DELETED,
+	GMGATE_EVENT_KEYS_READ,
 
 	/* private: */
 	__GMGATE_EVENT_MAX,
@@ -259,13 +262,17 @@ enum gmgate_drop {
  *	to ps) as well.
  * @GMGATE_ENDPOINT_FLAGS_LOCAL_IN: decrypted packets pass netfilter's
  *	LOCAL_IN once more, in plain text, for hosts that filter there.
+ * @GMGATE_ENDPOINT_FLAGS_KEY_EXPORT: keep the keys of sets that are installed
+ *	from now on for key-get, while the module's parameter key_export is on as
+ *	well.
  */
 enum gmgate_endpoint_flags {
 	GMGATE_ENDPOINT_FLAGS_RELAXED = 1,
 	GMGATE_ENDPOINT_FLAGS_LOCAL_IN = 2,
+	GMGATE_ENDPOINT_FLAGS_KEY_EXPORT = 4,
 
 	/* private: */
-	GMGATE_ENDPOINT_FLAGS_MASK = 3,
+	GMGATE_ENDPOINT_FLAGS_MASK = 7,
 };
 
 enum {
@@ -386,11 +393,11 @@ enum {
 	GMGATE_SET_ATTR_ALG,
 	/* u32 (enum gmgate_ealg) */
 	GMGATE_SET_ATTR_EALG,
-	/* binary: goes in, never comes out. */
+	/* binary: goes in, and comes out of key-get alone. */
 	GMGATE_SET_ATTR_IK_ESP,
-	/* binary: goes in, never comes out. */
+	/* binary: goes in, and comes out of key-get alone. */
 	GMGATE_SET_ATTR_CK_ESP,
-	/* binary: reserved for aes-gcm and aes-gmac; goes in, never comes out. */
+	/* binary: for aes-gcm and aes-gmac; goes in, and comes out of key-get alone. */
 	GMGATE_SET_ATTR_SALT,
 	/* nest of GMGATE_ENCAP_ATTR_*: reserved for Annex M. */
 	GMGATE_SET_ATTR_ENCAP,
@@ -500,6 +507,13 @@ enum {
  *	instance or a UE where one is named. Never keys.
  * @GMGATE_CMD_STATS_GET: Counters of this network namespace.
  * @GMGATE_CMD_EVENT: Something happened; a hint, since multicast may be lost.
+ * @GMGATE_CMD_ENDPOINT_CHANGE: Turn the flag key-export of an endpoint on or
+ *	off; the other flags have to be as they are. Off wipes the keys that were
+ *	kept.
+ * @GMGATE_CMD_KEY_GET: The keys of one set, where they were kept, for who has
+ *	to decrypt a capture. EACCES: the module's parameter key_export or the
+ *	endpoint's flag key-export is off. ENOKEY: the set was installed while one
+ *	of them was.
  */
 enum gmgate_cmd {
 	GMGATE_CMD_CAPS_GET = 1,
@@ -512,6 +526,8 @@ enum gmgate_cmd {
 	GMGATE_CMD_SET_GET,
 	GMGATE_CMD_STATS_GET,
 	GMGATE_CMD_EVENT,
+	GMGATE_CMD_ENDPOINT_CHANGE,
+	GMGATE_CMD_KEY_GET,
 
 	/* private: */
 	__GMGATE_CMD_MAX,
