@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Make the C files of the netlink family from its YAML spec.
+"""Make the C files and the reference of the netlink family from its YAML spec.
 
   gen.py            write the files below into the tree
   gen.py --check    write nothing; fail with a diff where the tree differs
@@ -20,6 +20,8 @@ import textwrap
 
 import yaml
 
+from gen_doc import make_doc
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SPEC = "Documentation/netlink/specs/gmgate.yaml"
 SELF = "Documentation/netlink/gen.py"
@@ -29,6 +31,7 @@ KMOD_H = "kmod/netlink-gen.h"
 KMOD_C = "kmod/netlink-gen.c"
 KMOD_NAMES = "kmod/names-gen.h"
 AGENT_NAMES = "agent/kernel/gate_names-gen.h"
+REFERENCE = "Documentation/netlink.md"
 
 INT_TYPES = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
 TYPES = set(INT_TYPES) | {"binary", "nest", "pad", "flag"}
@@ -632,6 +635,7 @@ OUTPUTS = {
     KMOD_C: make_kmod_source,
     KMOD_NAMES: make_kmod_names,
     AGENT_NAMES: make_agent_names,
+    REFERENCE: lambda spec: make_doc(spec, SPEC, UAPI),
 }
 
 
