@@ -3,7 +3,7 @@
 # The packages: built from the sources as git has them, looked at by lintian, installed
 # into a Debian root (an overlay over this machine's own, so that nothing of it
 # changes), the module built by DKMS for two kernels, the unit looked at by systemd-analyze,
-# removed again.  The service itself is not started.
+# removed again; and the service run by systemd in a guest (service_guest.sh).
 set -eu
 . "$(dirname "$0")/lib.sh"
 cd "$repo"
@@ -174,6 +174,32 @@ installed_and_gone()
 	[ -z "$(find "$to" -type f)" ] || { find "$to" -type f; return 1; }
 }
 
+# --- a guest with systemd ------------------------------------------------------------
+
+# The same once more, as a newer version: for an upgrade.
+make_newer()
+{
+	local dir=$work/newer
+
+	rm -rf "$dir"
+	dpkg-deb -R "$work/now/gmgate-agent_${version}_$arch.deb" "$dir"
+	sed -i "s/^Version: .*/&+test1/" "$dir/DEBIAN/control"
+	dpkg-deb -b "$dir" "$work/newer.deb" > /dev/null
+}
+
+# Its tests one by one are in build/log.
+run_service()
+{
+	local log=${GMGATE_OUT:-$repo/build/log}/service.tap
+
+	make_newer || return 1
+	selftests/guest/modules -k uml > /dev/null || return 1
+	GMGATE_SYSTEMD=1 selftests/guest/run -k uml -t 500 -n service -- selftests/service_guest.sh \
+		"$work/now/gmgate-agent_${version}_$arch.deb" "$work/newer.deb" > "$log" 2>&1 ||
+		{ cat "$log"; return 1; }
+	grep '^ok' "$log" | sed 's/^ok [0-9]* //'
+}
+
 ktap_print_header
 ktap_set_plan 12
 rm -rf "$work"
@@ -196,5 +222,5 @@ else
 		ktap_test_skip "$what" "no overlay over this machine's root can be mounted here"
 	done
 fi
-ktap_test_skip "run by systemd: start, reload, restart, upgrade" "no guest boots the service yet"
+ktap_test "run by systemd: start, rights, reload, restart, kill -9, watchdog, upgrade, removal" run_service
 ktap_finished
