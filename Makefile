@@ -131,6 +131,7 @@ sbin/gmgated|755|agent/gmgated
 sbin/gmctl|755|agent/gmctl
 share/man/man8/gmgated.8|644|Documentation/man/gmgated.8
 share/man/man8/gmctl.8|644|Documentation/man/gmctl.8
+share/man/man5/gmgate.yaml.5|644|Documentation/man/gmgate.yaml.5
 share/bash-completion/completions/gmctl|644|packaging/bash-completion/gmctl
 share/doc/gmgate/examples/gmgate.yaml|644|build/install/gmgate.yaml
 include/linux/gmgate.h|644|include/uapi/linux/gmgate.h

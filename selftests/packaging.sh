@@ -59,7 +59,7 @@ agent_package()
 {
 	has gmgate-agent usr/sbin/gmgated usr/sbin/gmctl lib/systemd/system/gmgated.service \
 		etc/gmgate/gmgate.yaml usr/share/man/man8/gmgated.8.gz \
-		usr/share/man/man8/gmctl.8.gz usr/share/bash-completion/completions/gmctl \
+		usr/share/man/man8/gmctl.8.gz usr/share/man/man5/gmgate.yaml.5.gz usr/share/bash-completion/completions/gmctl \
 		usr/lib/sysusers.d/gmgate-agent.conf usr/lib/tmpfiles.d/gmgate-agent.conf \
 		usr/lib/sysctl.d/60-gmgate.conf usr/lib/modules-load.d/gmgate.conf \
 		usr/include/linux/gmgate.h
