@@ -106,6 +106,37 @@ static void endpoint_takes_no_more_ports_than_it_can_hold(void **state)
 	nlmsg_free(m);
 }
 
+/* The keys that key-get brings; longer ones than any suite has are refused, and wiped. */
+static void keys_are_read(void **state)
+{
+	static const uint8_t ik[20] = "integrity key, 16++", ck[16] = "cipher key here";
+	struct nl_msg *m = message(GMGATE_CMD_KEY_GET);
+	struct gate_keys k, none = { 0 };
+	uint8_t longer[GMGATE_MAX_KEY + 1] = { 1 };
+
+	(void)state;
+	assert_int_equal(gate_msg_get_keys(nlmsg_hdr(m), &k), -EPROTO);
+	nla_put_u32(m, GMGATE_SET_ATTR_ID, 7);
+	nla_put(m, GMGATE_SET_ATTR_UE_ADDR, 4, "\x0a\x2d\x00\x03");
+	nla_put_u32(m, GMGATE_SET_ATTR_SPI_PS, 0x10000002);
+	nla_put_u32(m, GMGATE_SET_ATTR_ALG, GMGATE_ALG_HMAC_SHA_1_96);
+	nla_put(m, GMGATE_SET_ATTR_IK_ESP, sizeof(ik), ik);
+	nla_put(m, GMGATE_SET_ATTR_CK_ESP, sizeof(ck), ck);
+	assert_int_equal(gate_msg_get_keys(nlmsg_hdr(m), &k), 0);
+	assert_int_equal(k.id, 7);
+	assert_int_equal(k.spi_ps, 0x10000002);
+	assert_int_equal(k.suite.alg, GMGATE_ALG_HMAC_SHA_1_96);
+	assert_int_equal(k.ik_len, sizeof(ik));
+	assert_memory_equal(k.ik_esp, ik, sizeof(ik));
+	assert_int_equal(k.ck_len, sizeof(ck));
+	assert_memory_equal(k.ck_esp, ck, sizeof(ck));
+	assert_int_equal(k.salt_len, 0);
+	nla_put(m, GMGATE_SET_ATTR_SALT, 5, longer);
+	assert_int_equal(gate_msg_get_keys(nlmsg_hdr(m), &k), -EPROTO);
+	assert_memory_equal(&k, &none, sizeof(k));
+	nlmsg_free(m);
+}
+
 static void set_is_put(void **state)
 {
 	static const uint8_t ik[20] = "integrity key, 16++", ck[16] = "cipher key here";
@@ -470,6 +501,7 @@ int main(void)
 		cmocka_unit_test(endpoint_is_put),
 		cmocka_unit_test(endpoint_takes_no_more_ports_than_it_can_hold),
 		cmocka_unit_test(set_is_put),
+		cmocka_unit_test(keys_are_read),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(change_has_only_what_changes),
 		cmocka_unit_test(filter_may_be_none),
