@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What README and Documentation name is there: subcommands, rules, paths, configurations."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCS = [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]
+GMCTL, GMGATED = ROOT / "agent/gmctl", ROOT / "agent/gmgated"
+SAMPLE = ROOT / "Documentation/gmgate.yaml"
+GUIDE = ROOT / "Documentation/troubleshooting.md"
+
+
+def code(path):
+    """What stands in backquotes on one line, and in indented blocks."""
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"`([^`\n]+)`", text) + re.findall(r"^    +(.*)$", text, re.M)
+
+
+def built(program):
+    return unittest.skipUnless(program.exists(), f"{program.name} is not built: make agent")
+
+
+def check(text):
+    """What gmgated --check says of a configuration, without the folder, and its status."""
+    with tempfile.TemporaryDirectory() as where:
+        path = pathlib.Path(where, "gmgate.yaml")
+        path.write_text(text, encoding="utf-8")
+        done = subprocess.run([GMGATED, "--check", path.name], cwd=where, text=True,
+                              capture_output=True, timeout=60, check=False)
+    return (done.stdout + done.stderr).strip(), done.returncode
+
+
+class Commands(unittest.TestCase):
+    """Every `gmctl WORD` of the documents is one that gmctl has."""
+
+    @built(GMCTL)
+    def test_subcommands(self):
+        said = {}
+        for doc in DOCS:
+            for piece in code(doc):
+                for word in re.findall(r"(?:^|[ #])gmctl (?:-j )?([a-z][a-z-]+)", piece):
+                    said.setdefault(word, doc.name)
+        self.assertGreater(len(said), 8)
+        for word, doc in sorted(said.items()):
+            with self.subTest(word=word, document=doc):
+                done = subprocess.run([GMCTL, word, "-h"], text=True, capture_output=True,
+                                      timeout=60, check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(f"gmctl {word}", done.stdout)
+
+
+class Guide(unittest.TestCase):
+    """troubleshooting.md: its rules and drops are those there are, its errors are ours."""
+
+    def test_rules_and_drops(self):
+        spec = yaml.safe_load((ROOT / "Documentation/netlink/specs/gmgate.yaml").read_text())
+        names = {e["name"] for d in spec["definitions"] if d["name"] in ("drop", "counter")
+                 for e in d["entries"]}
+        names |= set(re.findall(r'= \{ "([a-z-]+)",', (ROOT / "agent/base/rules.c").read_text()))
+        rows = [line.split("|")[2] for line in GUIDE.read_text().splitlines()
+                if line.startswith("| ") and line.count("|") == 4]
+        said = {n for row in rows for n in re.findall(r"`([a-z-]+)`", row)}
+        self.assertGreater(len(said), 25)
+        self.assertEqual(said - names, set())
+
+    @built(GMGATED)
+    def test_errors(self):
+        sample = SAMPLE.read_text(encoding="utf-8")
+        broken = (sample.replace("port-s: 6100", "port-s: 5060", 1),
+                  sample.replace("mw-trusted: [198.51.100.2]", "mw-trusted: [198.51.100.3]", 1))
+        for text in broken:
+            said, status = check(text)
+            self.assertEqual(status, 1)
+            # The line is that of the sample of the day.
+            self.assertIn(said.split(": ", 1)[1], GUIDE.read_text(encoding="utf-8"))
+
+
+class Files(unittest.TestCase):
+    """Every file of the tree that a document names is there, and a configuration is one."""
+
+    def test_paths(self):
+        seen = 0
+        for doc in DOCS:
+            for piece in code(doc):
+                for path in re.findall(r"(?:Documentation|kmod|debian|packaging)/[\w./-]*\w", piece):
+                    seen += 1
+                    with self.subTest(path=path, document=doc.name):
+                        self.assertTrue((ROOT / path).exists() or "build/" in piece)
+        self.assertGreater(seen, 30)
+
+    @built(GMGATED)
+    def test_configurations(self):
+        seen = 0
+        for doc in DOCS:
+            blocks = re.findall(r"(?:^    .*\n)+", doc.read_text(encoding="utf-8"), re.M)
+            for block in blocks:
+                if not block.startswith("    instance:"):
+                    continue
+                seen += 1
+                said, status = check(re.sub(r"^    ", "", block, flags=re.M))
+                self.assertEqual((said, status), ("gmgate.yaml: fine", 0))
+        self.assertGreater(seen, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
