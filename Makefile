@@ -66,7 +66,8 @@ guests: ## fetch and build the kernels of all guests (long, once)
 	$(Q)for k in uml-debug uml vng vng612 qemu-debug headers-new; do \
 		selftests/guest/kernel -k $$k || exit 1; done
 
-tools: build/tools/traffic ## the programs that the tests send traffic with, in build/tools/
+tools: build/tools/traffic ## the programs that the tests send traffic with, in build/tools/ and build/load/
+	$(Q)$(MAKE) -s -C selftests/tools/load
 
 build/tools/traffic: selftests/tools/traffic.c
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Wno-deprecated-declarations -o $@ $< -lcrypto
