@@ -27,7 +27,7 @@ const struct metric metrics_table[] = {
 	  .collect = collect_registrations },
 	{ GAUGE("gmgate_ues", "UEs known: registered, with an SA set, or with a REGISTER under way."),
 	  .collect = collect_ues },
-	{ GAUGE("gmgate_ues_without_sec_agree", "UEs registered without SAs, in clear."),
+	{ GAUGE("gmgate_ues_without_security_agreement", "UEs registered without SAs, in clear."),
 	  ONE("proxy/ues-without-sec-agree") },
 	{ COUNTER("gmgate_register_received_total", "REGISTER requests looked at, repetitions not counted."),
 	  ONE("register/requests") },
