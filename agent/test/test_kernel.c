@@ -555,7 +555,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(declares_what_is_configured), T(adopts_its_own), T(replaces_what_has_changed),
-		T(declares_what_is_configured), T(adopts_its_own), T(switches_key_export),
+		T(switches_key_export),
 		T(withdraws_what_is_not_configured),
 		T(one_address_comes_and_goes), T(leaves_another_instances_alone), T(a_suite_the_kernel_lacks),
 		T(expiry_in_the_kernel_ends_the_set), T(overflow_makes_both_sides_agree),
