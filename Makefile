@@ -111,6 +111,11 @@ bench: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instr
 		-n bench -- selftests/bench/bench.py $(BENCH)
 	$(Q)$(MAKE) -C agent bench
 
+bench-agent: agent tools ## cost of the daemon per registration, refresh, subscription and message
+	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
+	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 3G -t 3000 \
+		-n agentbench -- selftests/bench/agentbench.py $(BENCH)
+
 bench-tools: build/bench/packets build/bench/sets
 	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
 
@@ -173,5 +178,5 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-tools check lint install \
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-agent bench-tools check lint install \
 	install-agent uninstall deb clean

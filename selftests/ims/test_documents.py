@@ -55,6 +55,34 @@ class Commands(unittest.TestCase):
                 self.assertIn(f"gmctl {word}", done.stdout)
 
 
+class Options(unittest.TestCase):
+    """Every option that a document gives a subcommand is one that it takes."""
+
+    def words(self):
+        """Those of each subcommand, from the completion, which is made of gmctl's table."""
+        text = (ROOT / "packaging/bash-completion/gmctl").read_text(encoding="utf-8")
+        found = {}
+        for command, words in re.findall(r"^\t([a-z-]+)/[a-z*]+\)\n\t\twords=\"([^\"]*)\"", text, re.M):
+            found.setdefault(command, set()).update(words.split())
+        return found
+
+    def test_options(self):
+        known, seen = self.words(), 0
+        for doc in DOCS:
+            for piece in code(doc):
+                for command, rest in re.findall(r"(?:^|[ #])gmctl (?:-j )?([a-z][a-z-]+)((?: [^|>&;]*)?)",
+                                                piece):
+                    for option in re.findall(r"(?<= )-[a-z](?= |$)", rest.split("  ")[0]):
+                        seen += 1
+                        with self.subTest(command=command, option=option, document=doc.name):
+                            self.assertIn(option, known.get(command, set()) | {"-h", "-j"})
+        self.assertGreater(seen, 8)
+
+    def test_it_would_be_found(self):
+        self.assertNotIn("-w", self.words()["watch"])
+        self.assertIn("-w", self.words()["trace"])
+
+
 class Guide(unittest.TestCase):
     """troubleshooting.md: its rules and drops are those there are, its errors are ours."""
 

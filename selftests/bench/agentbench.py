@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the daemon costs a registration, a refresh, a subscription and a message.
+
+            one namespace
+    ueload -- tun0 -- gmgated -- lo -- coreload        (selftests/tools/load)
+
+Run in a guest; its kernel and modules are told by GMGATE_*:
+    selftests/guest/run -k vng -i -m 3G -- selftests/bench/agentbench.py
+
+Counted is what the process gmgated has run, by the kernel's own account of it
+(/proc/PID/schedstat): user space, its system calls, and what the kernel does in them,
+such as ESP on the way out, and over lo the core's side of a datagram. In a guest whose
+clock counts instructions (-i) it is guest instructions; elsewhere nanoseconds.
+
+Writes agentbench.json into $GMGATE_OUT.
+
+  --ues N,..     how many UEs are registered, one run each (1000,10000)
+  --sample N     how many of them refresh, subscribe and so on (1000)
+  --rate N       how many begin a second (100)
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+MODULES = pathlib.Path(os.environ["GMGATE_MODDIR"])
+LOAD = REPO / "build/load"
+PCSCF, MW, CORE = "10.4.128.21", "192.0.2.1", "192.0.2.2"
+DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
+JOBS = ("reregister", "refresh", "subscribe", "message")
+
+CONFIG = f"""\
+instance: 1
+user: root
+control: {{run}}/control.sock
+store: {{run}}/store
+visited-network-id: visited.example
+reg-event: false
+gm:
+  - {{{{address: {PCSCF}, port: 5060, port-s: 6100, port-c: [6101, 6102, 6103, 6104]}}}}
+spi: {{{{min: 0x10000000, max: 0x1fffffff}}}}
+mw: [{{{{address: {MW}, port: 5060}}}}]
+mw-next-hop: [{{{{address: {CORE}, port: 5060, transport: udp}}}}]
+mw-mtu: 9000
+mw-trusted: [{CORE}]
+sec-agree:
+  suites: [hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null]
+limits: {{{{temporary-sets: 100000}}}}
+rates: {{{{all: {{{{per-second: 0, burst: 100}}}}}}}}
+log: {{{{level: warning}}}}
+"""
+
+
+def run(*words):
+    done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"agentbench: {' '.join(map(str, words))}: status {done.returncode}")
+    return done.stdout
+
+
+def network():
+    for line in f"""
+        ip link set lo up
+        ip link add gmg0 type dummy
+        ip link set gmg0 up
+        ip addr add {PCSCF}/32 dev gmg0
+        ip addr add {MW}/32 dev lo
+        ip addr add {CORE}/32 dev lo
+        ip tuntap add tun0 mode tun
+        ip link set tun0 up mtu 1500 txqueuelen 10000
+        ip route add 10.64.0.0/10 dev tun0
+        sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.tun0.rp_filter=0
+        sysctl -qw net.ipv4.tcp_fwmark_accept=1
+        sysctl -qw net.core.rmem_max=8388608
+    """.strip().splitlines():
+        run(*line.split())
+
+
+class Tool:
+    """A program that answers lines with lines of JSON."""
+
+    def __init__(self, *words):
+        self.process = subprocess.Popen([str(w) for w in words], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("agentbench: a tool has ended")
+        return json.loads(line)
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Agent:
+    """gmgated, and what it has used."""
+
+    def __init__(self, folder):
+        self.control = f"{folder}/control.sock"
+        config = pathlib.Path(folder, "gmgate.yaml")
+        config.write_text(CONFIG.format(run=folder), encoding="ascii")
+        self.process = subprocess.Popen([REPO / "agent/gmgated", "--config", config])
+        for _ in range(300):
+            if subprocess.run([REPO / "agent/gmctl", "-s", self.control, "status"],
+                              capture_output=True, check=False).returncode == 0:
+                return
+            time.sleep(0.1)
+        sys.exit("agentbench: gmgated does not start")
+
+    def used(self):
+        """Nanoseconds on a CPU; with -i guest instructions."""
+        with open(f"/proc/{self.process.pid}/schedstat", encoding="ascii") as source:
+            return int(source.read().split()[0])
+
+    def memory(self):
+        """Octets that are resident."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as source:
+            for line in source:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        return 0
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+        for line in json.loads(run(REPO / "agent/gmctl", "-j", "endpoint", "list"))["endpoints"]:
+            run(REPO / "agent/gmctl", "endpoint", "del", line["id"])
+
+
+def measure(ues, options):
+    """All figures with so many UEs."""
+    with tempfile.TemporaryDirectory() as folder:
+        core = Tool(LOAD / "coreload", CORE, 5060, DOMAIN)
+        agent = Agent(folder)
+        phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg)
+        before, figures = agent.memory(), {"ues": ues}
+        for job, count in [("register", ues), *((j, min(options.sample, ues)) for j in JOBS)]:
+            used = agent.used()
+            result = phones.ask(f"{job} 0 {count} {options.rate}")
+            result["cost"] = (agent.used() - used) / count
+            figures[job] = result
+            if job == "register":
+                figures["octets"] = (agent.memory() - before) / ues
+            if result["ok"] != count:
+                print(f"agentbench: {job}: {result}", file=sys.stderr)
+        figures["core"] = core.ask("?")
+        phones.end()
+        agent.end()
+        core.end()
+        return figures
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--ues", default="1000,10000")
+    p.add_argument("--sample", type=int, default=1000)
+    p.add_argument("--rate", type=float, default=100)
+    p.add_argument("--ealg", choices=("cbc", "null"), default="cbc")
+    options = p.parse_args()
+    subprocess.run("modprobe -qa nf_defrag_ipv4 nf_defrag_ipv6 esp4 dummy tun aesni_intel "
+                   "sha1_ssse3 cbc hmac authenc echainiv".split(), check=False)
+    network()
+    run("insmod", MODULES / "gmgate.ko")
+    runs = [measure(int(n), options) for n in options.ues.split(",")]
+    out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), "agentbench.json")
+    out.write_text(json.dumps({"release": os.uname().release, "options": vars(options),
+                               "runs": runs}, indent=1) + "\n", encoding="ascii")
+    print(f"{'UEs':>7} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
+          f" {'octets/UE':>10}")
+    for r in runs:
+        print(f"{r['ues']:7} {r['register']['cost']:12,.0f} " +
+              " ".join(f"{r[job]['cost']:12,.0f}" for job in JOBS) + f" {r['octets']:10,.0f}")
+    lost = sum(r[job]["asked"] - r[job]["ok"] for r in runs for job in ("register", *JOBS))
+    print(f"{lost} did not go well, {sum(r['core']['wrong'] for r in runs)} were wrong at the core")
+    sys.exit(bool(lost))
+
+
+if __name__ == "__main__":
+    main()
