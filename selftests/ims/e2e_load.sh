@@ -58,7 +58,7 @@ counted()
 
 	echo > "$core_in"
 	read -r -t 30 -u "$core_fd" line
-	[[ $line == *"\"$1\":$2,"* && $line == *'"wrong":0}' ]] || { echo "$line"; return 1; }
+	[[ $line == *"\"$1\":$2,"* && $line == *'"gone":0,"wrong":0}' ]] || { echo "$line"; return 1; }
 }
 
 registered()	{ phones register && counted registrations "$1" && sets_are $((N + ${2:-0})); }

@@ -57,7 +57,7 @@ static uint64_t *branches;
 
 static struct {
 	unsigned long challenges, registrations, refreshes, refused, subscribes, notified, messages,
-		      delivered, wrong;
+		      delivered, gone, wrong;	/* gone: a NOTIFY for a dialog that a kill has cut off */
 } count;
 
 static void wrong(const char *why)
@@ -290,9 +290,12 @@ static void came(const struct sockaddr_in *from, const char *msg)
 		reply(from, msg, "200 OK", "");
 	if (strncmp(msg, "SIP/2.0 ", 8) || !strncmp(msg, "SIP/2.0 1", 9))
 		return;
-	if (strncmp(msg, "SIP/2.0 200", 11))
+	if (strstr(text_copy(msg, "CSeq", cseq, sizeof(cseq)), "NOTIFY") &&
+	    (!strncmp(msg + 8, "404", 3) || !strncmp(msg + 8, "481", 3)))
+		count.gone++;
+	else if (strncmp(msg, "SIP/2.0 200", 11))
 		wrong(msg);
-	d = &down[strtoul(text_copy(msg, "CSeq", cseq, sizeof(cseq)), NULL, 10) % DOWN];
+	d = &down[strtoul(cseq, NULL, 10) % DOWN];
 	if (!d->text)
 		return;
 	if (strstr(cseq, "NOTIFY"))
@@ -356,9 +359,11 @@ int main(int argc, char **argv)
 		if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
 			return 0;
 		printf("{\"challenges\":%lu,\"registrations\":%lu,\"refreshes\":%lu,\"refused\":%lu,"
-		       "\"subscribes\":%lu,\"notified\":%lu,\"messages\":%lu,\"delivered\":%lu,\"wrong\":%lu}\n",
+		       "\"subscribes\":%lu,\"notified\":%lu,\"messages\":%lu,\"delivered\":%lu,"
+		       "\"gone\":%lu,\"wrong\":%lu}\n",
 		       count.challenges, count.registrations, count.refreshes, count.refused,
-		       count.subscribes, count.notified, count.messages, count.delivered, count.wrong);
+		       count.subscribes, count.notified, count.messages, count.delivered,
+		       count.gone, count.wrong);
 		fflush(stdout);
 	}
 }

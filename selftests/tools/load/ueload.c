@@ -13,6 +13,8 @@
  *   subscribe                    to the own registration state: 200, and a NOTIFY answered
  *   message                      to itself: up, and down again
  *
+ *   dump FIRST COUNT 0           [n, port_uc, spi_us, spi_ps] of each that has SAs
+ *
  * Open loop: the next begins when it is its time, whatever became of the last.  A request
  * is repeated after 2 s, 4 s, .. and given up after 30 s.  What comes from the network side is
  * answered.  One thread; a UE does one thing at a time.
@@ -404,6 +406,23 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 	free(result.us);
 }
 
+static void dump(unsigned int first, unsigned int count)
+{
+	const char *comma = "";
+
+	printf("{\"ues\":[");
+	for (unsigned int n = first; n < first + count; n++) {
+		const struct sas *s = &ues[n].now;
+
+		if (!s->there)
+			continue;
+		printf("%s[%u,%u,%u,%u]", comma, n, s->uc, s->spi_us, s->spi_ps);
+		comma = ",";
+	}
+	puts("]}");
+	fflush(stdout);
+}
+
 /* Between two lines phones still answer. */
 static bool next_line(char *line, size_t room)
 {
@@ -459,6 +478,8 @@ int main(int argc, char **argv)
 			fflush(stdout);
 			continue;
 		}
+		if (!strcmp(word, "dump"))
+			dump(first, count);
 		for (enum job job = REGISTER; job <= MESSAGE; job++)
 			if (!strcmp(word, jobs[job]))
 				run(job, first, count, rate);
