@@ -18,6 +18,7 @@ Writes agentbench.json into $GMGATE_OUT.
   --ues N,..     how many UEs are registered, one run each (1000,10000)
   --sample N     how many of them refresh, subscribe and so on (1000)
   --rate N       how many begin a second (100)
+  --storm N      and then so many at once, as after an outage (0: none); storm.svg
 """
 
 import argparse
@@ -28,6 +29,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import plot
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 MODULES = pathlib.Path(os.environ["GMGATE_MODDIR"])
@@ -165,28 +168,63 @@ def measure(ues, options):
         return figures
 
 
+def storm(options):
+    """All at once: how many a second are registered, and whether all are in the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        core = Tool(LOAD / "coreload", CORE, 5060, DOMAIN)
+        agent = Agent(folder)
+        phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg)
+        before = agent.memory()
+        # One after the other: what all of it takes, phone and core on the same CPU.
+        calm = phones.ask("register 0 200 50")
+        result = phones.ask(f"storm 0 {options.storm} 0")
+        result["octets"] = (agent.memory() - before) / options.storm
+        result["calm_per_second"] = 1e6 / max(calm["p50_us"], 1)
+        for tool in (phones, agent, core):
+            tool.end()
+        return result
+
+
+def say_storm(r):
+    seconds = [sum(r["slots"][i:i + 10]) for i in range(0, len(r["slots"]), 10)]
+    print(f"storm: {r['asked']} UEs at once, {r['ok']} registered after {r['seconds']:.1f} s; "
+          f"{r['refused']} times 503, {r['repeated']} repetitions")
+    print(f"storm: {r['calm_per_second']:.0f} a second without one; in it, each second: {seconds}")
+    print(f"storm: {r['octets']:,.0f} octets a UE")
+
+
+def say(runs):
+    print(f"{'UEs':>7} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
+          f" {'octets/UE':>10}")
+    for r in runs:
+        print(f"{r['ues']:7} {r['register']['cost']:12,.0f} " +
+              " ".join(f"{r[job]['cost']:12,.0f}" for job in JOBS) + f" {r['octets']:10,.0f}")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--ues", default="1000,10000")
     p.add_argument("--sample", type=int, default=1000)
     p.add_argument("--rate", type=float, default=100)
+    p.add_argument("--storm", type=int, default=0)
     p.add_argument("--ealg", choices=("cbc", "null"), default="cbc")
     options = p.parse_args()
     subprocess.run("modprobe -qa nf_defrag_ipv4 nf_defrag_ipv6 esp4 dummy tun aesni_intel "
                    "sha1_ssse3 cbc hmac authenc echainiv".split(), check=False)
     network()
     run("insmod", MODULES / "gmgate.ko")
-    runs = [measure(int(n), options) for n in options.ues.split(",")]
+    runs = [measure(int(n), options) for n in options.ues.split(",") if n != "0"]
+    stormy = storm(options) if options.storm else None
     out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), "agentbench.json")
     out.write_text(json.dumps({"release": os.uname().release, "options": vars(options),
-                               "runs": runs}, indent=1) + "\n", encoding="ascii")
-    print(f"{'UEs':>7} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
-          f" {'octets/UE':>10}")
-    for r in runs:
-        print(f"{r['ues']:7} {r['register']['cost']:12,.0f} " +
-              " ".join(f"{r[job]['cost']:12,.0f}" for job in JOBS) + f" {r['octets']:10,.0f}")
+                               "runs": runs, "storm": stormy}, indent=1) + "\n", encoding="ascii")
+    say(runs)
+    if stormy:
+        say_storm(stormy)
+        plot.storm(stormy, out.with_name("storm.svg"))
     lost = sum(r[job]["asked"] - r[job]["ok"] for r in runs for job in ("register", *JOBS))
+    lost += stormy["asked"] - stormy["ok"] if stormy else 0
     print(f"{lost} did not go well, {sum(r['core']['wrong'] for r in runs)} were wrong at the core")
     sys.exit(bool(lost))
 

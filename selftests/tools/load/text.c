@@ -93,14 +93,35 @@ static int by_size(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+void text_went_well(struct text_result *r, uint64_t began)
+{
+	uint64_t now = text_now_us(), slot = (now - r->began) / TEXT_SLOT_US;
+
+	r->us[r->ok] = (uint32_t)(now - began);
+	r->slots[slot < TEXT_SLOTS ? slot : TEXT_SLOTS - 1]++;
+}
+
+static void print_slots(const struct text_result *r)
+{
+	unsigned int n = TEXT_SLOTS;
+
+	while (n && !r->slots[n - 1])
+		n--;
+	for (unsigned int i = 0; i < n; i++)
+		printf("%s%u", i ? "," : "", r->slots[i]);
+}
+
 void text_print(struct text_result *r)
 {
 	unsigned int n = r->ok;
 
 	qsort(r->us, n, sizeof(*r->us), by_size);
 	printf("{\"what\":\"%s\",\"asked\":%u,\"ok\":%u,\"failed\":%u,\"lost\":%u,\"repeated\":%u,"
-	       "\"seconds\":%.6f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u}\n", r->what, r->asked,
-	       r->ok, r->failed, r->lost, r->repeated, (double)(r->ended - r->began) / 1e6,
+	       "\"refused\":%u,"
+	       "\"seconds\":%.6f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"slots\":[", r->what, r->asked,
+	       r->ok, r->failed, r->lost, r->repeated, r->refused, (double)(r->ended - r->began) / 1e6,
 	       n ? r->us[n / 2] : 0, n ? r->us[(size_t)n * 99 / 100] : 0, n ? r->us[n - 1] : 0);
+	print_slots(r);
+	puts("]}");
 	fflush(stdout);
 }

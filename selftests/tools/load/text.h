@@ -26,13 +26,21 @@ size_t text_answer(const char *request, const char *status, const char *tag, con
 
 uint64_t text_now_us(void);
 
+#define TEXT_SLOTS 1000u		/* the last one has all that came later */
+#define TEXT_SLOT_US 100000u
+
 /* Latencies, and what became of the asked: a line of JSON for who drives. */
 struct text_result {
 	const char *what;
 	uint32_t *us;			/* of those that went well */
 	unsigned int asked, ok, failed, lost, repeated;
+	unsigned int refused;		/* a 503, after which it was asked again */
+	unsigned int slots[TEXT_SLOTS];	/* how many went well in each 100 ms */
 	uint64_t began, ended;
 };
+
+/* One went well that began at @began. */
+void text_went_well(struct text_result *r, uint64_t began);
 
 void text_print(struct text_result *r);
 

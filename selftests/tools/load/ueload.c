@@ -15,6 +15,9 @@
  *
  *   dump FIRST COUNT 0           [n, port_uc, spi_us, spi_ps] of each that has SAs
  *
+ *   storm                        register, all at once, as after an outage: a UE that gets 503
+ *                                waits for Retry-After, scaled down to a tenth, and goes on
+ *
  * Open loop: the next begins when it is its time, whatever became of the last.  A request
  * is repeated after 2 s, 4 s, .. and given up after 30 s.  What comes from the network side is
  * answered.  One thread; a UE does one thing at a time.
@@ -39,11 +42,13 @@
 #define CLEAR_PORT 5060
 #define FIRST_REPEAT 2000000u
 #define PATIENCE 30000000u
+#define STORM_PATIENCE 95000000u
+#define RETRY_US 100000u		/* of a second of Retry-After: a tenth */
 #define TICK_US 100000u
 
-enum job { IDLE, REGISTER, REFRESH, REREGISTER, SUBSCRIBE, MESSAGE };
+enum job { IDLE, REGISTER, REFRESH, REREGISTER, SUBSCRIBE, MESSAGE, STORM };
 static const char *const jobs[] = {
-	"", "register", "refresh", "reregister", "subscribe", "message",
+	"", "register", "refresh", "reregister", "subscribe", "message", "storm",
 };
 
 /* One set of SAs; the ports of both sides, the SPIs by who receives. */
@@ -63,6 +68,7 @@ struct ue {
 	bool answered_challenge, notified;
 	uint32_t awaited;		/* CSeq of what is on its way */
 	uint64_t began, repeat_at, interval;
+	uint64_t again_at;		/* after a 503, 0: not */
 	char *last;			/* the packet's text, to be repeated */
 	size_t last_n;
 	bool last_clear, last_next;
@@ -200,7 +206,7 @@ static void send_other(struct ue *u, const char *method, const char *lines)
 
 static void begin(struct ue *u, enum job job)
 {
-	if (u->job != IDLE || (job != REGISTER && !u->now.there)) {
+	if (u->job != IDLE || (job != REGISTER && job != STORM && !u->now.there)) {
 		result.failed++;
 		return;
 	}
@@ -214,6 +220,7 @@ static void begin(struct ue *u, enum job job)
 	busy = u;
 	switch (job) {
 	case REGISTER:
+	case STORM:
 		u->now.there = false;
 		/* fall through */
 	case REFRESH:
@@ -234,10 +241,10 @@ static void end(struct ue *u, unsigned int *what)
 	if (u->job == IDLE)
 		return;
 	if (what == &result.ok)
-		result.us[result.ok] = (uint32_t)(text_now_us() - u->began);
+		text_went_well(&result, u->began);
 	++*what;
 	u->job = IDLE;
-	u->repeat_at = 0;
+	u->repeat_at = u->again_at = 0;
 	if (u->prev_busy)
 		u->prev_busy->next_busy = u->next_busy;
 	else
@@ -252,7 +259,10 @@ static void look_at_timers(void)
 
 	for (struct ue *u = busy, *next; u; u = next) {
 		next = u->next_busy;
-		if (now - u->began > PATIENCE) {
+		if (u->again_at && u->again_at <= now) {
+			u->again_at = 0;
+			send_register(u, false, "", "", false);
+		} else if (now - u->began > (u->job == STORM ? STORM_PATIENCE : PATIENCE)) {
 			end(u, &result.lost);
 		} else if (u->repeat_at && u->repeat_at <= now) {
 			u->interval *= 2;
@@ -305,7 +315,13 @@ static void answer_came(struct ue *u, const char *msg)
 	if (u->job == IDLE || text_number(msg, "\r\nCSeq: ") != u->awaited || status < 200)
 		return;
 	u->repeat_at = 0;
-	if (status == 401 && u->job <= REREGISTER) {
+	if (status == 503 && u->job == STORM) {
+		/* It begins anew, as a phone would, and is as patient as one. */
+		result.refused++;
+		u->answered_challenge = false;
+		u->again_at = text_now_us() + text_number(msg, "\r\nRetry-After: ") * RETRY_US + 1;
+		u->awaited = 0;
+	} else if (status == 401 && u->job != SUBSCRIBE && u->job != MESSAGE) {
 		challenged(u, msg);
 	} else if (status != 200) {
 		end(u, &result.failed);
@@ -382,7 +398,10 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 	uint64_t tick = 0;
 	unsigned int begun = 0;
 
-	result = (struct text_result){ .what = jobs[job], .asked = count, .began = text_now_us() };
+	memset(&result, 0, sizeof(result));
+	result.what = jobs[job];
+	result.asked = count;
+	result.began = text_now_us();
 	result.us = calloc(count + 1, sizeof(*result.us));
 	if (!result.us)
 		abort();
@@ -480,7 +499,7 @@ int main(int argc, char **argv)
 		}
 		if (!strcmp(word, "dump"))
 			dump(first, count);
-		for (enum job job = REGISTER; job <= MESSAGE; job++)
+		for (enum job job = REGISTER; job <= STORM; job++)
 			if (!strcmp(word, jobs[job]))
 				run(job, first, count, rate);
 	}
