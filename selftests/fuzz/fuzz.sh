@@ -65,7 +65,7 @@ memory_grew_by()
 fuzz_world_up()
 {
 	defer ip netns del pcscf
-	load_gmgate
+	load_gmgate key_export=1
 	modprobe -q tun 2>/dev/null || true
 	ip netns add pcscf
 	ip -n pcscf -batch - <<-END

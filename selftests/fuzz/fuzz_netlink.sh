@@ -16,7 +16,7 @@ messages=${GMGATE_FUZZ_MESSAGES:-40000}
 
 ktap_print_header
 ktap_set_plan 3
-load_gmgate
+load_gmgate key_export=1
 # The first run fills caches, and what the sanitizer holds back.
 "$fuzz_tools/nl_fuzz" --messages $((messages / 10)) --jobs 2 > /dev/null || true
 before=$(kernel_memory)

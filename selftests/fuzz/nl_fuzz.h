@@ -94,7 +94,7 @@ struct fz_endpoint {
 	uint32_t id, instance;
 	uint8_t addr[16];
 	unsigned int addr_len;
-	uint32_t spi_min, spi_max;
+	uint32_t spi_min, spi_max, flags;
 	unsigned int n_ports;
 	uint16_t ports[17];
 };

@@ -2,6 +2,8 @@
 /* nl_fuzz: what the kernel has handed out, and values that fit it. */
 #include "nl_fuzz.h"
 
+#include <linux/gmgate.h>
+
 struct fz_world *fz_world;
 
 /* What is known of the meaning of an attribute; all else is any value. */
@@ -142,6 +144,14 @@ static int ep_quota(struct dice *d, struct fz_request *r, uint8_t *out)
 {
 	(void)r;
 	return dice_one_in(d, 2) ? 0 : put(out, dice_below(d, 300), 4);
+}
+
+/* All flags but that for keys have to stay. */
+static int ep_flags(struct dice *d, struct fz_request *r, uint8_t *out)
+{
+	uint32_t key_export = GMGATE_ENDPOINT_FLAGS_KEY_EXPORT;
+
+	return put(out, (r->ep->flags & ~key_export) | (dice_one_in(d, 4) ? 0 : key_export), 4);
 }
 
 static int ep_id(struct dice *d, struct fz_request *r, uint8_t *out)
@@ -294,6 +304,9 @@ static const struct meaning meanings[] = {
 	{ "endpoint-new", "max-temporary", ep_quota },
 	{ "endpoint-del", "id", ep_id },
 	{ "endpoint-del", "instance", ep_owner },
+	{ "endpoint-change", "id", ep_id },
+	{ "endpoint-change", "instance", ep_owner },
+	{ "endpoint-change", "flags", ep_flags },
 	{ "endpoint-get", "id", ep_id },
 	{ "endpoint-get", "instance", ep_owner },
 	{ "set-new", "endpoint", ep_id },
@@ -318,6 +331,8 @@ static const struct meaning meanings[] = {
 	{ "set-del", "id", del_id },
 	{ "set-del", "instance", set_guess },
 	{ "set-del", "endpoint", del_endpoint },
+	{ "key-get", "id", set_id },
+	{ "key-get", "instance", set_guess },
 	{ "set-get", "id", set_id },
 	{ "set-get", "instance", set_guess },
 	{ "set-get", "endpoint", set_filter_endpoint },
@@ -391,6 +406,7 @@ static void endpoint_new(const struct fz_request *r, uint32_t id)
 	*ep = (struct fz_endpoint){
 		.id = id, .instance = number_in(r, "instance"), .addr_len = addr->len,
 		.spi_min = number_in(r, "spi-min"), .spi_max = number_in(r, "spi-max"),
+		.flags = number_in(r, "flags"),
 		.n_ports = 1, .ports = { number_in(r, "port-s") },
 	};
 	memcpy(ep->addr, addr->data, addr->len < 16 ? addr->len : 16);
@@ -403,6 +419,16 @@ static void endpoint_new(const struct fz_request *r, uint32_t id)
 	}
 	if (ep->n_ports > 1)
 		fz_world->n_endpoints++;
+}
+
+static void endpoint_change(const struct fz_request *r)
+{
+	uint32_t id = number_in(r, "id");
+	unsigned int i;
+
+	for (i = 0; i < fz_world->n_endpoints; i++)
+		if (fz_world->endpoints[i].id == id)
+			fz_world->endpoints[i].flags = number_in(r, "flags");
 }
 
 static void set_new(uint32_t id)
@@ -434,6 +460,8 @@ void fz_world_accepted(const struct fz_request *r, uint32_t id)
 {
 	if (r->op == fz_op_named("endpoint-new"))
 		endpoint_new(r, id);
+	else if (r->op == fz_op_named("endpoint-change"))
+		endpoint_change(r);
 	else if (r->op == fz_op_named("endpoint-del"))
 		endpoint_del(r);
 	else if (r->op == fz_op_named("set-new"))

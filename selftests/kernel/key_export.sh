@@ -20,8 +20,9 @@ raw()		{ in_ns "${ns:-pcscf}" /usr/bin/python3 "$here/key_export.py" "$@"; }
 gmctl()		{ in_pcscf "$repo/agent/gmctl" "$@"; }
 
 # said PATTERN: a line of the kernel's log since this script began.
-log_begins=$(dmesg | wc -l)
-said()		{ dmesg | tail -n "+$((log_begins + 1))" | grep -q -- "$1"; }
+log_begins="key_export.sh begins $$"
+echo "$log_begins" > /dev/kmsg
+said()		{ dmesg | sed "1,/$log_begins/d" | grep -q -- "$1"; }
 
 switch()	{ echo "$1" > $parameter; }
 default_off()	{ [ "$(cat $parameter)" = N ] && [ "$(stat -c %a:%u $parameter)" = 644:0 ]; }
