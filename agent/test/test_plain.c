@@ -498,6 +498,36 @@ static void keys_are_cut(void **state)
 	assert_int_equal(set_count(), 0);
 }
 
+/* Whatever comes, in clear and of the core, from places that are somebody's and nobody's. */
+static void damaged_messages(void **state)
+{
+	struct flow f[3] = { clear_flow(), over_tcp(clear_flow(), 7), caller_at("10.45.0.9", 99) };
+
+	(void)state;
+	log_threshold = LOG_LEVEL_NONE;
+	mutating = true;
+	for (unsigned int i = 0; i < 4000; i++) {
+		const struct flow *from = &f[dice(3)];
+
+		plain_asks(from, dice(2) ? NULL : "009@example.org", dice(2) ? "0123" : NULL,
+			   dice(4) ? 600 : 0);
+		if (dice(3))
+			core_accepts(600);
+		else
+			core_challenges("");
+		say(from, &(struct say){ .method = dice(2) ? NULL : "MESSAGE" });
+		core_replies(dice(2) ? "200 OK" : "180 Ringing", "b", "Contact: <sip:c@192.0.2.9>\r\n");
+		if (plain_at(from))
+			core_calls(plain_at(from), HERE);
+		clock_advance(dice(20) ? 50 : 700000);
+		/* One place is of one UE, and each is there with something. */
+		assert_in_range(plain_count(), 0, 3);
+	}
+	mutating = false;
+	clock_advance(600000 + DRAIN + 1000);
+	assert_int_equal(plain_count(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +540,7 @@ int main(void)
 		P(as_many_as_are_allowed), P(it_displaces_itself_only),
 		P(help_before_it_registered), P(help_of_a_registered_one),
 		P(without_authorization), P(what_the_core_hears_of_its_place), P(keys_are_cut),
+		P(damaged_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,41 @@ static void stranger(unsigned int round)
 	assert_int_equal(set_count(), sets);
 }
 
+/* One that does without SAs: registered, refreshed, and gone in one of two ways. */
+static void without_sas(unsigned int round)
+{
+	struct flow f = clear_flow();
+	char impi[32];
+
+	f.remote.ip[3] = 88;
+	f.tcp = round % 2;
+	f.conn = f.tcp ? 500000 + round : 0;
+	snprintf(impi, sizeof(impi), "%u@plain.example", round);
+	for (unsigned int i = 0; i < 2; i++) {
+		ask(&f, &(struct ask){ .impi = impi, .expires = 600, .branch = ++branch,
+				       .no_tags = true });
+		core_challenges("");
+		expect(401, "without SAs", round);
+		ask(&f, &(struct ask){ .impi = impi, .expires = 600, .branch = ++branch,
+				       .response = "01", .no_tags = true });
+		core_accepts(600);
+		expect(200, "without SAs", round);
+		assert_int_equal(plain_count(), 1);
+	}
+	if (round / 2 % 2) {
+		ask(&f, &(struct ask){ .impi = impi, .branch = ++branch, .response = "01",
+				       .no_tags = true });
+		core_answers("200 OK", "");
+		expect(200, "de-registration without SAs", round);
+	} else {
+		clock_advance(600 * 1000);
+	}
+	clock_advance(DRAIN - 1);
+	assert_int_equal(plain_count(), 1);
+	clock_advance(1);
+	assert_int_equal(plain_count(), 0);
+}
+
 /* The last two ways a registration can end. */
 static void leave(struct set *s, bool tcp, unsigned int round)
 {
@@ -118,6 +153,7 @@ static void one_round(unsigned int round)
 	old = challenged_set();
 	authenticate(old, tcp, round);
 	stranger(round);
+	without_sas(round);
 	/* A refresh without challenge, and one with. */
 	f = flow_of(old, tcp);
 	ask(&f, &(struct ask){ .client = offer2, .expires = LIFE_S, .branch = ++branch });
@@ -171,6 +207,10 @@ static void memory_is_constant(void **state)
 static int begin_limited(void **state)
 {
 	begin(state);
+	cfg.gm[0].secagree_required = false;
+	cfg.remembered_impis = 1000;
+	policy_exit();
+	assert_true(policy_init(&cfg));
 	cfg.rates.source = (struct config_rate){ 20, 100 };
 	cfg.rates.impi = (struct config_rate){ 1, 20 };
 	cfg.rates.all = (struct config_rate){ 2000, 4000 };
