@@ -19,8 +19,7 @@ static void encrypt(const uint8_t key[16], const uint8_t in[16], uint8_t out[16]
 		abort();
 }
 
-/* K and OPc of a subscriber. */
-static void keys_of(uint32_t n, uint8_t k[16], uint8_t opc[16])
+void aka_keys(uint32_t n, uint8_t k[16], uint8_t opc[16])
 {
 	static const uint8_t master[2][16] = { "gmgate load K  ", "gmgate load OPc" };
 	uint8_t block[16] = { 0 };
@@ -72,7 +71,7 @@ static void f2345(uint32_t n, struct aka_vector *v, uint8_t k[16], uint8_t opc[1
 {
 	uint8_t in[16], out[16];
 
-	keys_of(n, k, opc);
+	aka_keys(n, k, opc);
 	memcpy(in, v->rand, 16);
 	xor(in, opc);
 	encrypt(k, in, temp);

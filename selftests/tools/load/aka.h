@@ -13,6 +13,9 @@ struct aka_vector {
 	uint8_t rand[16], autn[16], res[8], ck[16], ik[16];
 };
 
+/* K and OPc of subscriber @n. */
+void aka_keys(uint32_t n, uint8_t k[16], uint8_t opc[16]);
+
 /* A fresh challenge for subscriber @n. */
 void aka_challenge(uint32_t n, uint64_t sqn, struct aka_vector *v);
 
