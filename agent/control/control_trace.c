@@ -34,6 +34,7 @@ struct tracer {
 	struct control_match match;	/* who: NULL: all of them */
 	struct addr addr;		/* family 0: @match.who is no address */
 	char *bare;			/* it without its asterisks, for notices */
+	bool part;			/* it had some, so @bare may stand within a word */
 	uint64_t calls[CALLS];		/* hashes; a ring, the next at @at */
 	unsigned int at;
 	char last[ADDR_TEXT];		/* the peer of the last message, if that was wanted */
@@ -211,11 +212,22 @@ static void on_message(const struct flow *f, bool out, struct str octets)
 	octets_free(&line);
 }
 
+/* In "IMPI at address port N", "address port N" and the like; and not within 10.45.0.30. */
+static bool has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; n && (p = strstr(p, word)); p++)
+		if ((p == text || strchr(" [", p[-1])) && strchr(" ],:@", p[n]))
+			return true;
+	return false;
+}
+
 /* It follows the message that it is about. */
 static bool is_about(const struct tracer *t, const struct notice *n)
 {
-	return !t->match.who || (t->last[0] && strstr(n->who, t->last)) ||
-	       (*t->bare && strstr(n->who, t->bare));
+	return !t->match.who || has_word(n->who, t->last) ||
+	       (t->part ? strstr(n->who, t->bare) != NULL : has_word(n->who, t->bare));
 }
 
 static void on_notice(const struct notice *n)
@@ -275,6 +287,7 @@ static struct tracer *make(const struct control_request *r, const char **why)
 		free_tracer(t);
 		return NULL;
 	}
+	t->part = t->match.who && strcmp(t->bare, t->match.who) != 0;
 	addr_parse(&t->addr, t->bare, 0);
 	return t;
 }

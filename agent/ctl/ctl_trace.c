@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ctl_ladder.h"
@@ -231,8 +232,15 @@ static FILE *open_capture(const char *name)
 	int fd = !strcmp(name, "-") ? dup(STDOUT_FILENO)
 				    : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 					   O_CLOEXEC, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	struct stat st;
+	FILE *f;
 
+	/* A file that was there keeps its mode: what is in it now is for its owner alone. */
+	if (fd < 0 || fstat(fd, &st) ||
+	    (S_ISREG(st.st_mode) && strcmp(name, "-") && fchmod(fd, 0600)))
+		f = NULL;
+	else
+		f = fdopen(fd, "w");
 	if (!f && fd >= 0)
 		close(fd);
 	return f;

@@ -170,6 +170,23 @@ static void others_are_not_shown(void **state)
 	assert_int_equal(told("\"rule\":\"unprotected\"", NULL), 1);
 }
 
+/* 10.45.0.30 begins as 10.45.0.3 does, and 001@example.org ends as 1@example.org. */
+static void a_part_of_a_name(void **state)
+{
+	struct flow f = caller_at("10.45.0.30", 5060);
+
+	(void)state;
+	trace(" who=10.45.0.3");
+	trace(" who=1@example.org");
+	trace(" who=001@example");
+	ask(&f, &(struct ask){ .no_tags = true, .branch = ++branch });
+	assert_int_equal(status(), 421);
+	assert_int_equal(n_lines, 0);
+	trace(" who=*1@example.o*");
+	ask(&f, &(struct ask){ .no_tags = true, .branch = ++branch });
+	assert_int_equal(told("\"event\":\"refused\"", NULL), 1);
+}
+
 /* What the core has for it, from the first message on; and a call from both sides. */
 static void calls(void **state)
 {
@@ -238,7 +255,8 @@ static void damaged_messages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TT(a_registration), TT(refused_and_unknown), TT(others_are_not_shown), TT(calls),
+		TT(a_registration), TT(refused_and_unknown), TT(others_are_not_shown), TT(a_part_of_a_name),
+		TT(calls),
 		TT(who_does_not_read), TT(not_too_many), TT(damaged_messages),
 	};
 

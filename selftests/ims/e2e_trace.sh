@@ -112,7 +112,10 @@ tshark_reads_it()
 refused_phone()
 {
 	phone_do alice forget || return 1
+	# Over a file that all could read: what is written now is for its owner only.
+	chmod 644 "$pcap"
 	trace_begin trace -w "$pcap" $UE4 || return 1
+	[ "$(stat -c %a "$pcap")" = 600 ] || return 1
 	phone_do alice "set fault altered-verify" || return 1
 	phone_do alice "expect 494 register" || return 1
 	phone_do alice "set fault no-sec-agree" || return 1
@@ -166,18 +169,36 @@ it_ends()
 	gmctl trace -t 1 192.0.2.250 > "$out" 2> "$out.err" && [ ! -s "$out" ]
 }
 
-# The agent waits for nobody.
+# The agent waits for nobody: more than socket and agent keep for one that stands still is
+# lost to it alone, and it is told how much.
 one_that_does_not_read()
 {
-	gmctl trace > >(sleep 20) 2> "$out.err" &
-	tracer=$!
-	wait_for 20 grep -q listening "$out.err" || return 1
-	kill -STOP "$tracer" 2> /dev/null || true
+	local n
+
+	trace_begin trace || return 1
+	pkill -STOP -P "$tracer" gmctl || { echo "no gmctl below $tracer"; return 1; }
+	for n in $(seq 60); do
+		phone_do alice "message $BOB 2500" ||
+			{ echo "message $n"; pkill -CONT -P "$tracer"; return 1; }
+	done
+	pkill -CONT -P "$tracer" gmctl
+	# It has read what there was; with the next message it is told what there was not.
+	wait_for 20 stands_still "$out" || return 1
 	phone_do alice reregister || return 1
-	phone_do alice "message $BOB 2500" || return 1
-	kill -CONT "$tracer"
-	kill "$tracer" 2> /dev/null
-	wait "$tracer" || true
+	wait_for 20 grep -qE '^ {16}lost: [0-9]+' "$out" || { tail -3 "$out" | cut -c1-200; return 1; }
+	trace_end || return 1
+	n=$(grep -cE '^[0-9:.]{12} . .* MESSAGE ' "$out")
+	[ "$n" -gt 0 ] && [ "$n" -lt 240 ] || { echo "$n MESSAGEs told"; return 1; }
+}
+
+# stands_still FILE: it did not grow for half a second.
+stands_still()
+{
+	local size
+
+	size=$(stat -c %s "$1")
+	sleep 0.5
+	[ "$size" -gt 0 ] && [ "$(stat -c %s "$1")" = "$size" ]
 }
 
 wrong_words()
