@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "octets.h"
+
 bool addr_parse(struct addr *a, const char *text, uint16_t port)
 {
 	memset(a, 0, sizeof(*a));
@@ -128,22 +130,53 @@ static char *next_buffer(void)
 	return buffers[turn++ % 4];
 }
 
+static char *put(char *p, struct str s)
+{
+	memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+/* What stands in every message: not by inet_ntop(), which takes ten times as long for it. */
+static char *put_ipv4(char *p, const uint8_t ip[4])
+{
+	char room[NUMBER_ROOM];
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put(p, number_text(room, ip[i]));
+	}
+	return p;
+}
+
+static char *put_host(char *p, const struct addr *a)
+{
+	if (a->family == AF_INET)
+		return put_ipv4(p, a->ip);
+	if (a->family == AF_INET6) {
+		*p++ = '[';
+		inet_ntop(AF_INET6, a->ip, p, INET6_ADDRSTRLEN);
+		p += strlen(p);
+		*p++ = ']';
+		return p;
+	}
+	*p++ = '?';
+	return p;
+}
+
 const char *addr_host(const struct addr *a)
 {
-	char ip[INET6_ADDRSTRLEN] = "?", *out = next_buffer();
+	char *out = next_buffer();
 
-	if (a->family)
-		inet_ntop(a->family, a->ip, ip, sizeof(ip));
-	snprintf(out, ADDR_TEXT, a->family == AF_INET6 ? "[%s]" : "%s", ip);
+	*put_host(out, a) = '\0';
 	return out;
 }
 
 const char *addr_text(const struct addr *a)
 {
-	char ip[INET6_ADDRSTRLEN] = "?", *out = next_buffer();
+	char *out = next_buffer(), *p = put_host(out, a), room[NUMBER_ROOM];
 
-	if (a->family)
-		inet_ntop(a->family, a->ip, ip, sizeof(ip));
-	snprintf(out, ADDR_TEXT, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip, a->port);
+	*p++ = ':';
+	*put(p, number_text(room, a->port)) = '\0';
 	return out;
 }

@@ -140,7 +140,7 @@ void log_failure(const char *who, enum rule rule, const char *fmt, ...)
 	va_end(ap);
 }
 
-void log_limited(enum log_level level, const char *fmt, ...)
+void log_write_limited(enum log_level level, const char *fmt, ...)
 {
 	char line[LOG_LINE];
 	va_list ap;

@@ -45,7 +45,7 @@ void log_failure(const char *who, enum rule rule, const char *fmt, ...)
  * log_limited - a line that strangers can cause, about something that is no
  * refusal; counts with log_refusal()
  */
-void log_limited(enum log_level level, const char *fmt, ...)
+void log_write_limited(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* "error" .. "debug", as in the configuration. */
@@ -55,11 +55,22 @@ bool log_level_find(const char *name, enum log_level *level);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+
+/* Who it is about is put into words only where the line is written. */
+#define log_info(...)                                                           \
+	do {                                                                    \
+		if (log_threshold >= LOG_LEVEL_INFO)                            \
+			log_write(LOG_LEVEL_INFO, __VA_ARGS__);                 \
+	} while (0)
 #define log_debug(...)                                                          \
 	do {                                                                    \
 		if (log_threshold >= LOG_LEVEL_DEBUG)                           \
 			log_write(LOG_LEVEL_DEBUG, __VA_ARGS__);                \
+	} while (0)
+#define log_limited(level, ...)                                                 \
+	do {                                                                    \
+		if (log_threshold >= (level))                                   \
+			log_write_limited(level, __VA_ARGS__);                  \
 	} while (0)
 
 #endif

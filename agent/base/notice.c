@@ -72,8 +72,3 @@ void notice_put(struct octets *o, const struct notice *n)
 	}
 	json_text(o, "text", n->text);
 }
-
-void notice_of(enum notice_kind kind, const char *who, uint32_t set, const char *text)
-{
-	notice_tell(&(struct notice){ .kind = kind, .who = who, .set = set, .text = text });
-}

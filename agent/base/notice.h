@@ -46,8 +46,12 @@ void notice_unlisten(notice_fn *fn);
 bool notice_wanted(void);
 void notice_tell(const struct notice *n);
 
-/* The same for what is no refusal. */
-void notice_of(enum notice_kind kind, const char *who, uint32_t set, const char *text);
+/* The same for what is no refusal; nothing is put into words that nobody wants. */
+#define notice_of(kind, who, set, text)                                         \
+	do {                                                                    \
+		if (notice_wanted())                                            \
+			notice_tell(&(struct notice){ (kind), (who), (set), 0, (text) }); \
+	} while (0)
 
 /* Its members of a JSON object: event, who, set, rule, clause, text. */
 void notice_put(struct octets *o, const struct notice *n);

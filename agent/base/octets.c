@@ -79,6 +79,34 @@ bool str_hex(struct str s, uint8_t *out, size_t n)
 	return true;
 }
 
+void hex_of(char *out, const uint8_t *octets, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = digits[octets[i] >> 4];
+		*out++ = digits[octets[i] & 15];
+	}
+}
+
+void str_copy(struct str s, char *out, size_t room)
+{
+	size_t n = s.n < room ? s.n : room - 1;
+
+	memcpy(out, s.p ? s.p : "", n);
+	out[n] = '\0';
+}
+
+struct str number_text(char room[NUMBER_ROOM], unsigned long long n)
+{
+	char *p = room + NUMBER_ROOM;
+
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	return (struct str){ p, (size_t)(room + NUMBER_ROOM - p) };
+}
+
 /* Room for @n more octets and a terminating 0, which printf wants. */
 static bool make_room(struct octets *o, size_t n)
 {
@@ -116,6 +144,19 @@ void octets_puts(struct octets *o, const char *text)
 	octets_put(o, str_of(text));
 }
 
+void octets_put_all(struct octets *o, const char *const *texts)
+{
+	for (; *texts; texts++)
+		octets_puts(o, *texts);
+}
+
+void octets_number(struct octets *o, unsigned long long n)
+{
+	char room[NUMBER_ROOM];
+
+	octets_put(o, number_text(room, n));
+}
+
 void octets_printf(struct octets *o, const char *fmt, ...)
 {
 	va_list args;
@@ -123,6 +164,8 @@ void octets_printf(struct octets *o, const char *fmt, ...)
 	int n;
 
 	/* Nearly always there is room and once is enough. */
+	if (!o->size)
+		make_room(o, 0);
 	for (int round = 0; round < 2; round++) {
 		room = o->failed ? 0 : o->size - o->n;
 		va_start(args, fmt);

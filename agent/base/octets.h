@@ -58,6 +58,16 @@ bool str_number(struct str s, uint32_t max, uint32_t *out);
 /* 2 * @n hexadecimal digits of either case. */
 bool str_hex(struct str s, uint8_t *out, size_t n);
 
+/* The other way: 2 * @n of the lower case into @out, without a 0. */
+void hex_of(char *out, const uint8_t *octets, size_t n);
+
+/* As much of it as there is room for in @out, with a 0 at its end. */
+void str_copy(struct str s, char *out, size_t room);
+
+/* @n in decimal, as the last of the 20 at @room; without a 0. */
+#define NUMBER_ROOM 20
+struct str number_text(char room[NUMBER_ROOM], unsigned long long n);
+
 /*
  * Octets being put together. Start from {0}. When memory runs out, @failed
  * stays set and everything put later is ignored, so that one look at the end
@@ -74,6 +84,11 @@ void octets_put(struct octets *o, struct str s);
 void octets_puts(struct octets *o, const char *text);
 void octets_printf(struct octets *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Texts, one after the other. */
+#define octets_join(o, ...) octets_put_all(o, (const char *const []){ __VA_ARGS__, NULL })
+void octets_put_all(struct octets *o, const char *const *texts);
+/* In decimal; what octets_printf() does with "%llu", at a tenth of its cost. */
+void octets_number(struct octets *o, unsigned long long n);
 void octets_free(struct octets *o);
 
 static inline struct str octets_str(const struct octets *o)

@@ -4,6 +4,7 @@
  * out is wiped from the block.  Single thread.
  */
 #include "random.h"
+#include "octets.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,12 +63,17 @@ uint32_t random_between(uint32_t min, uint32_t max)
 
 void random_hex(char *p, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t octet;
+	uint8_t octets[32];
 
-	for (size_t i = 0; i < n; i++) {
-		random_octets(&octet, 1);
-		p[i] = digits[octet & 15];
+	while (n) {
+		size_t part = n < 2 * sizeof(octets) ? n : 2 * sizeof(octets);
+		char text[2 * sizeof(octets)];
+
+		random_octets(octets, (part + 1) / 2);
+		hex_of(text, octets, (part + 1) / 2);
+		memcpy(p, text, part);
+		p += part;
+		n -= part;
 	}
-	p[n] = '\0';
+	*p = '\0';
 }

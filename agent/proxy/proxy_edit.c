@@ -19,8 +19,9 @@ static void edit_hop(struct sip_msg *msg, const struct proxy_request_edit *edit)
 	struct octets text = { 0 };
 
 	sip_msg_mark_source(msg, edit->source);
-	octets_printf(&text, "SIP/2.0/%s %s:%u;branch=%s", edit->via_transport, edit->via_host,
-		      edit->via_port, edit->branch);
+	octets_join(&text, "SIP/2.0/", edit->via_transport, " ", edit->via_host, ":");
+	octets_number(&text, edit->via_port);
+	octets_join(&text, ";branch=", edit->branch);
 	sip_msg_add_first(msg, SIP_HEADER_VIA, octets_str(&text));
 	msg->failed = msg->failed || text.failed;
 	octets_free(&text);

@@ -20,7 +20,7 @@ static bool is_own(const struct sip_uri *uri, const struct proxy_own *own)
 
 	if (!uri->host.n || uri->host.n >= sizeof(host))
 		return false;
-	snprintf(host, sizeof(host), "%.*s", STR_ARG(uri->host));
+	str_copy(uri->host, host, sizeof(host));
 	if (!addr_parse(&a, host, uri->port ? uri->port : 5060))
 		return false;
 	for (unsigned int i = 0; i < own->n; i++)
@@ -55,7 +55,7 @@ static bool read_own(struct str value, const struct proxy_own *own, struct proxy
 		routes->next = addr.uri;
 	} else {
 		if (!routes->own && uri.user.n < sizeof(routes->token))
-			snprintf(routes->token, sizeof(routes->token), "%.*s", STR_ARG(uri.user));
+			str_copy(uri.user, routes->token, sizeof(routes->token));
 		routes->own++;
 		routes->end = value.p + value.n;
 	}
@@ -166,7 +166,7 @@ uint16_t proxy_route_port(const struct sip_msg *request, const struct addr *at,
 
 	if (!sip_uri_parse(request->uri, &uri))
 		return otherwise;
-	snprintf(host, sizeof(host), "%.*s", STR_ARG(uri.host));
+	str_copy(uri.host, host, sizeof(host));
 	if (addr_parse(&a, host, 0) && addr_same_ip(&a, at))
 		otherwise = uri.port ? uri.port : DEFAULT_PORT;
 	sip_uri_free(&uri);

@@ -402,7 +402,7 @@ static struct dialog *begin_dialog(struct relay *r)
 
 	if (r->from_ue) {
 		random_hex(icid, sizeof(icid) - 1);
-		octets_printf(&charging, "icid-value=\"%s\"", icid);
+		octets_join(&charging, "icid-value=\"", icid, "\"");
 	} else {
 		sip_msg_join(r->request, SIP_HEADER_P_CHARGING_VECTOR, &charging);
 		sip_msg_join(r->request, SIP_HEADER_RECORD_ROUTE, &recorded);

@@ -219,7 +219,7 @@ static bool restore_dialog(struct relay *r, const struct store_invite *i,
 		sip_msg_join(charged, SIP_HEADER_P_CHARGING_VECTOR, &charging);
 	if (!charging.n && r->from_ue) {
 		random_hex(icid, sizeof(icid) - 1);
-		octets_printf(&charging, "icid-value=\"%s\"", icid);
+		octets_join(&charging, "icid-value=\"", icid, "\"");
 	}
 	if (!r->from_ue)
 		sip_msg_join(r->request, SIP_HEADER_RECORD_ROUTE, &recorded);

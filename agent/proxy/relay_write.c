@@ -84,7 +84,7 @@ static void put_charging(const struct relay *r, const struct relay_place *place,
 		return;
 	}
 	random_hex(icid, sizeof(icid) - 1);
-	octets_printf(&t->charging, "icid-value=\"%s\"", icid);
+	octets_join(&t->charging, "icid-value=\"", icid, "\"");
 	up->charging = octets_str(&t->charging);
 }
 

@@ -260,7 +260,7 @@ static bool check_identity(struct looking *l)
 	struct addr sent_by;
 
 	answer_source(l->from, host);
-	snprintf(literal, sizeof(literal), "%.*s", STR_ARG(l->msg->via.host));
+	str_copy(l->msg->via.host, literal, sizeof(literal));
 	if (addr_parse(&sent_by, literal, 0) && !sip_via_is_from(&l->msg->via, host)) {
 		refuse(l, 403, "Forbidden", "", RULE_VIA_ADDRESS,
 		       "Via sent-by is not the address it came from");

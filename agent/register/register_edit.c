@@ -14,15 +14,17 @@ static void edit_route(struct sip_msg *msg, const struct register_uplink *facts)
 	struct octets text = { 0 };
 
 	sip_msg_mark_source(msg, facts->source);
-	octets_printf(&text, "SIP/2.0/%s %s:%u;branch=%s", facts->mw_transport, facts->mw_host,
-		      facts->mw_port, facts->branch);
+	octets_join(&text, "SIP/2.0/", facts->mw_transport, " ", facts->mw_host, ":");
+	octets_number(&text, facts->mw_port);
+	octets_join(&text, ";branch=", facts->branch);
 	sip_msg_add_first(msg, SIP_HEADER_VIA, octets_str(&text));
 
 	/* A UE has no business with Route in a REGISTER, nor with Path. */
 	sip_msg_remove_all(msg, SIP_HEADER_ROUTE);
 	text.n = 0;
-	octets_printf(&text, "<sip:%s@%s:%u;lr>", facts->path_token, facts->mw_host,
-		      facts->mw_port);
+	octets_join(&text, "<sip:", facts->path_token, "@", facts->mw_host, ":");
+	octets_number(&text, facts->mw_port);
+	octets_puts(&text, ";lr>");
 	sip_msg_set(msg, SIP_HEADER_PATH, octets_str(&text));
 	if (!sip_msg_has_tag(msg, SIP_HEADER_REQUIRE, STR_LIT("path")))
 		sip_msg_add_first(msg, SIP_HEADER_REQUIRE, STR_LIT("path"));
@@ -41,15 +43,16 @@ static bool is_token(const char *text)
 static void edit_network(struct sip_msg *msg, const struct register_uplink *facts)
 {
 	struct octets text = { 0 };
+	const char *quote;
 
-	octets_printf(&text, is_token(facts->visited_network) ? "%s" : "\"%s\"",
-		      facts->visited_network);
+	quote = is_token(facts->visited_network) ? "" : "\"";
+	octets_join(&text, quote, facts->visited_network, quote);
 	sip_msg_set(msg, SIP_HEADER_P_VISITED_NETWORK_ID, octets_str(&text));
 
 	text.n = 0;
-	octets_printf(&text, "icid-value=\"%s\"", facts->icid);
+	octets_join(&text, "icid-value=\"", facts->icid, "\"");
 	if (facts->orig_ioi)
-		octets_printf(&text, ";orig-ioi=\"%s\"", facts->orig_ioi);
+		octets_join(&text, ";orig-ioi=\"", facts->orig_ioi, "\"");
 	sip_msg_set(msg, SIP_HEADER_P_CHARGING_VECTOR, octets_str(&text));
 	msg->failed = msg->failed || text.failed;
 	octets_free(&text);

@@ -136,7 +136,7 @@ bool register_facts_address(struct str contact, struct addr *a)
 
 	if (!sip_uri_parse(contact, &uri))
 		return false;
-	snprintf(literal, sizeof(literal), "%.*s", STR_ARG(uri.host));
+	str_copy(uri.host, literal, sizeof(literal));
 	fine = uri.host.n < sizeof(literal) && addr_parse(a, literal, 0);
 	sip_uri_free(&uri);
 	return fine;

@@ -129,10 +129,13 @@ static void keep_associated(struct binding *b, const struct registrar_accepted *
 {
 	struct octets list = { 0 };
 
-	if (a->associated.n)
+	if (a->associated.n) {
 		identities_join(&list, a->associated);
-	else
-		octets_printf(&list, "<%.*s>", STR_ARG(a->aor));
+	} else {
+		octets_puts(&list, "<");
+		octets_put(&list, a->aor);
+		octets_puts(&list, ">");
+	}
 	registrar_keep(&b->associated, octets_str(&list));
 	octets_free(&list);
 }

@@ -127,7 +127,7 @@ struct ue *registrar_by_token(struct str token)
 void registrar_take_token(struct ue *ue, struct str token)
 {
 	HASH_DELETE(hh_token, by_token, ue);
-	snprintf(ue->token, sizeof(ue->token), "%.*s", STR_ARG(token));
+	str_copy(token, ue->token, sizeof(ue->token));
 	HASH_ADD(hh_token, by_token, token, strlen(ue->token), ue);
 }
 

@@ -61,11 +61,16 @@ const struct secagree_entry *secagree_choose(const struct secagree_list *offers,
 
 void secagree_format_server(struct octets *out, const struct secagree_server *server)
 {
-	octets_printf(out,
-		      "ipsec-3gpp;q=0.1;prot=esp;mod=trans;spi-c=%u;spi-s=%u;"
-		      "port-c=%u;port-s=%u;alg=%s;ealg=%s",
-		      server->spi_c, server->spi_s, server->port_c, server->port_s,
-		      suite_alg_name(server->suite.alg), suite_ealg_name(server->suite.ealg));
+	octets_puts(out, "ipsec-3gpp;q=0.1;prot=esp;mod=trans;spi-c=");
+	octets_number(out, server->spi_c);
+	octets_puts(out, ";spi-s=");
+	octets_number(out, server->spi_s);
+	octets_puts(out, ";port-c=");
+	octets_number(out, server->port_c);
+	octets_puts(out, ";port-s=");
+	octets_number(out, server->port_s);
+	octets_join(out, ";alg=", suite_alg_name(server->suite.alg), ";ealg=",
+		    suite_ealg_name(server->suite.ealg));
 }
 
 void secagree_format_policy(struct octets *out, const struct suite *policy, size_t n_policy)

@@ -40,9 +40,9 @@ struct sip_source answer_source(const struct flow *from, char host[ADDR_TEXT])
 
 	/* Without the brackets. */
 	if (*text == '[')
-		snprintf(host, ADDR_TEXT, "%.*s", (int)n - 2, text + 1);
+		str_copy((struct str){ text + 1, n - 2 }, host, ADDR_TEXT);
 	else
-		snprintf(host, ADDR_TEXT, "%s", text);
+		str_copy((struct str){ text, n }, host, ADDR_TEXT);
 	return source;
 }
 

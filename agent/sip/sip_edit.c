@@ -219,29 +219,33 @@ bool sip_msg_write(const struct sip_msg *msg, struct octets *out)
 	return sip_edit_write(msg, 0, msg->head.n + msg->body.n, out);
 }
 
+/* ";name=value" in place of the parameter that is there, or after the others. */
+static void mark(struct sip_msg *msg, struct str there, struct str end, struct str param)
+{
+	if (there.p)
+		sip_msg_replace(msg, there, (struct str){ param.p + 1, param.n - 1 });
+	else
+		sip_msg_put_after(msg, end, param);
+}
+
 /* An IPv6 address stands without [] in received (RFC 3261 25.1, IPv6address). */
 void sip_msg_mark_source(struct sip_msg *msg, const struct sip_source *source)
 {
 	const struct sip_via *via = &msg->via;
 	struct str end = { via->whole.p + via->whole.n, 0 };
-	char text[128];
+	struct octets text = { 0 };
 
 	if (!via->whole.p)
 		return;
-	snprintf(text, sizeof(text), "received=%s", source->host);
-	if (via->received_param.p) {
-		sip_msg_replace(msg, via->received_param, str_of(text));
-	} else {
-		sip_msg_put_after(msg, end, STR_LIT(";"));
-		sip_msg_put_after(msg, end, str_of(text));
-	}
-	snprintf(text, sizeof(text), "rport=%u", source->port);
-	if (via->rport_param.p) {
-		sip_msg_replace(msg, via->rport_param, str_of(text));
-	} else if (source->force_rport) {
-		sip_msg_put_after(msg, end, STR_LIT(";"));
-		sip_msg_put_after(msg, end, str_of(text));
-	}
+	octets_join(&text, ";received=", source->host);
+	mark(msg, via->received_param, end, octets_str(&text));
+	text.n = 0;
+	octets_puts(&text, ";rport=");
+	octets_number(&text, source->port);
+	if (via->rport_param.p || source->force_rport)
+		mark(msg, via->rport_param, end, octets_str(&text));
+	msg->failed = msg->failed || text.failed;
+	octets_free(&text);
 }
 
 void sip_msg_remove_via(struct sip_msg *msg)
@@ -268,14 +272,11 @@ void sip_msg_remove_via(struct sip_msg *msg)
 void sip_msg_count_hop(struct sip_msg *msg)
 {
 	const struct sip_line *line = sip_msg_line(msg, SIP_HEADER_MAX_FORWARDS, NULL);
-	char text[16];
+	char room[NUMBER_ROOM];
 	uint32_t hops;
 
-	if (!line) {
-		snprintf(text, sizeof(text), "%u", DEFAULT_HOPS);
-		sip_msg_add_end(msg, SIP_HEADER_MAX_FORWARDS, str_of(text));
-	} else if (str_number(line->value, 255, &hops) && hops) {
-		snprintf(text, sizeof(text), "%u", hops - 1);
-		sip_msg_replace(msg, line->value, str_of(text));
-	}
+	if (!line)
+		sip_msg_add_end(msg, SIP_HEADER_MAX_FORWARDS, number_text(room, DEFAULT_HOPS));
+	else if (str_number(line->value, 255, &hops) && hops)
+		sip_msg_replace(msg, line->value, number_text(room, hops - 1));
 }

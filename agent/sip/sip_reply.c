@@ -62,7 +62,9 @@ static bool write_reply(struct sip_msg *view, const struct sip_reply *reply, str
 		SIP_HEADER_CSEQ,
 	};
 
-	octets_printf(out, "SIP/2.0 %u %s\r\n", reply->status, reply->reason);
+	octets_puts(out, "SIP/2.0 ");
+	octets_number(out, reply->status);
+	octets_join(out, " ", reply->reason, "\r\n");
 	for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
 		if (!copy_lines(view, copied[i], out))
 			return false;
@@ -70,7 +72,9 @@ static bool write_reply(struct sip_msg *view, const struct sip_reply *reply, str
 	    !copy_lines(view, SIP_HEADER_TIMESTAMP, out))
 		return false;
 	octets_put(out, reply->lines);
-	octets_printf(out, "Content-Length: %zu\r\n\r\n", reply->body.n);
+	octets_puts(out, "Content-Length: ");
+	octets_number(out, reply->body.n);
+	octets_puts(out, "\r\n\r\n");
 	octets_put(out, reply->body);
 	return !out->failed;
 }

@@ -106,7 +106,7 @@ struct str sip_uri_param(const struct sip_uri *uri, const char *name)
 	osip_uri_param_t *param = NULL;
 	char copy[32];
 
-	snprintf(copy, sizeof(copy), "%s", name);
+	str_copy(str_of(name), copy, sizeof(copy));
 	if (osip_uri_uparam_get_byname(uri->osip, copy, &param) != 0 || !param)
 		return STR_NONE;
 	return str_of(param->gvalue);

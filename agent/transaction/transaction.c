@@ -4,11 +4,9 @@
  */
 #include "transaction.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "mac.h"
 #include "random.h"
 #include "transaction_private.h"
 
@@ -70,25 +68,29 @@ void transaction_branch(char branch[TRANSACTION_BRANCH])
 void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_msg *request,
 			      const struct flow *from, struct str secret)
 {
-	unsigned char mac[EVP_MAX_MD_SIZE];
+	uint8_t mac[MAC_SHA256];
 	struct octets text = { 0 };
 
 	octets_put(&text, request->via.branch);
 	octets_puts(&text, "\n");
 	octets_put(&text, request->via.host);
-	octets_printf(&text, ":%u\n", request->via.port);
+	octets_puts(&text, ":");
+	octets_number(&text, request->via.port);
+	octets_puts(&text, "\n");
 	octets_put(&text, request->method_name);
 	octets_puts(&text, "\n");
 	octets_put(&text, request->call_id);
-	octets_printf(&text, "\n%u\n%u", request->cseq, from->set);
+	octets_puts(&text, "\n");
+	octets_number(&text, request->cseq);
+	octets_puts(&text, "\n");
+	octets_number(&text, from->set);
 	/* Not the connection: it does not outlive us. */
-	if (text.failed || !HMAC(EVP_sha256(), secret.p, (int)secret.n,
-				 (unsigned char *)text.p, text.n, mac, NULL)) {
+	if (text.failed || !mac_sha256(secret, octets_str(&text), mac)) {
 		transaction_branch(branch);
 	} else {
 		strcpy(branch, "z9hG4bK");
-		for (size_t i = 0; i < 16; i++)
-			snprintf(branch + 7 + 2 * i, 3, "%02x", mac[i]);
+		hex_of(branch + 7, mac, 16);
+		branch[7 + 32] = '\0';
 	}
 	octets_free(&text);
 	if (transaction_client_has(branch, request->method_name))

@@ -147,7 +147,14 @@ static void on_end(struct clock_timer *timer)
 
 static size_t make_key(char *key, size_t room, struct str branch, struct str method)
 {
-	return (size_t)snprintf(key, room, "%.*s %.*s", STR_ARG(branch), STR_ARG(method));
+	size_t n = branch.n + 1 + method.n;
+
+	if (n < room) {
+		memcpy(key, branch.p, branch.n);
+		key[branch.n] = ' ';
+		memcpy(key + branch.n + 1, method.p, method.n);
+	}
+	return n;
 }
 
 static struct client_transaction *create(const struct flow *to, const char *branch,

@@ -56,10 +56,13 @@ static void put_sender(struct octets *key, const struct flow *from)
 		party = transaction_config.party(from);
 	if (party || from->side == FLOW_MW) {
 		remote.port = local.port = 0;
-		octets_printf(key, "%p ", party);
+		octets_put(key, (struct str){ (const char *)&party, sizeof(party) });
 	} else {
-		octets_printf(key, "%d %u %llu ", from->tcp, from->set,
-			      (unsigned long long)from->conn);
+		octets_puts(key, from->tcp ? "t" : "u");
+		octets_number(key, from->set);
+		octets_puts(key, " ");
+		octets_number(key, from->conn);
+		octets_puts(key, " ");
 	}
 	octets_put(key, (struct str){ (const char *)&remote, sizeof(remote) });
 	octets_put(key, (struct str){ (const char *)&local, sizeof(local) });
@@ -71,11 +74,15 @@ static void put_key(struct octets *key, const struct sip_msg *request, struct st
 	octets_put(key, request->via.branch);
 	octets_puts(key, "\n");
 	octets_put(key, request->via.host);
-	octets_printf(key, ":%u\n", request->via.port);
+	octets_puts(key, ":");
+	octets_number(key, request->via.port);
+	octets_puts(key, "\n");
 	octets_put(key, method);
 	octets_puts(key, "\n");
 	octets_put(key, request->call_id);
-	octets_printf(key, "\n%u\n%d ", request->cseq, from->side);
+	octets_puts(key, "\n");
+	octets_number(key, request->cseq);
+	octets_puts(key, from->side == FLOW_MW ? "\nm" : from->side == FLOW_GM ? "\ng" : "\np");
 	put_sender(key, from);
 }
 

@@ -19,9 +19,11 @@ Writes agentbench.json into $GMGATE_OUT.
   --sample N     how many of them refresh, subscribe and so on (1000)
   --rate N       how many begin a second (100)
   --storm N      and then so many at once, as after an outage (0: none); storm.svg
+  --profile JOB  where that goes in one of the jobs: perf-JOB.txt (perf has to be there)
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -145,6 +147,29 @@ class Agent:
             run(REPO / "agent/gmctl", "endpoint", "del", line["id"])
 
 
+@contextlib.contextmanager
+def profile(job, agent, options):
+    """What of the job's cost is whose, as perf sees it; the cost itself grows by that."""
+    if options.profile != job:
+        yield
+        return
+    out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), f"perf-{job}.txt")
+    run("sysctl", "-qw", "kernel.perf_event_max_sample_rate=100000", "kernel.kptr_restrict=0")
+    with tempfile.NamedTemporaryFile() as data:
+        perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "50000", "-g",
+                                 "-o", data.name, "-p", str(agent.process.pid)])
+        time.sleep(1)
+        yield
+        perf.send_signal(2)
+        perf.wait()
+        with open(out, "w", encoding="utf-8") as text:
+            subprocess.run(["perf", "report", "-i", data.name, "--stdio", "--no-children", "-g",
+                            "caller,0.5,callee,function,percent", "--percent-limit", "0.4"],
+                           stdout=text, check=False)
+            subprocess.run(["perf", "report", "-i", data.name, "--stdio", "--children", "-g",
+                            "none", "--percent-limit", "0.5"], stdout=text, check=False)
+
+
 def measure(ues, options):
     """All figures with so many UEs."""
     with tempfile.TemporaryDirectory() as folder:
@@ -154,7 +179,8 @@ def measure(ues, options):
         before, figures = agent.memory(), {"ues": ues}
         for job, count in [("register", ues), *((j, min(options.sample, ues)) for j in JOBS)]:
             used = agent.used()
-            result = phones.ask(f"{job} 0 {count} {options.rate}")
+            with profile(job, agent, options):
+                result = phones.ask(f"{job} 0 {count} {options.rate}")
             result["cost"] = (agent.used() - used) / count
             figures[job] = result
             if job == "register":
@@ -208,6 +234,7 @@ def main():
     p.add_argument("--sample", type=int, default=1000)
     p.add_argument("--rate", type=float, default=100)
     p.add_argument("--storm", type=int, default=0)
+    p.add_argument("--profile", choices=("register", *JOBS))
     p.add_argument("--ealg", choices=("cbc", "null"), default="cbc")
     options = p.parse_args()
     subprocess.run("modprobe -qa nf_defrag_ipv4 nf_defrag_ipv6 esp4 dummy tun aesni_intel "
