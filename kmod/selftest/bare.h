@@ -7,5 +7,6 @@
 
 int gmg_bare_hash(u32 octets, u32 rounds, u64 *ns);
 int gmg_bare_cipher(u32 octets, bool encrypt, u32 rounds, u64 *ns);
+int gmg_bare_aead(u32 octets, bool encrypt, u32 rounds, u64 *ns);
 
 #endif /* _GMG_SELFTEST_BARE_H */

@@ -324,8 +324,8 @@ static int window(struct session *s)
 
 static int bare(struct session *s)
 {
+	const char *what = value(s->text, "what");
 	u32 octets, rounds;
-	bool cipher = value_is(value(s->text, "what"), "cipher");
 	bool encrypt = value_is(value(s->text, "way"), "out");
 	u64 ns;
 	int err;
@@ -333,8 +333,12 @@ static int bare(struct session *s)
 	if (get_u32(s->text, "octets", &octets) ||
 	    get_u32(s->text, "rounds", &rounds) || rounds > 10000)
 		return -EINVAL;
-	err = cipher ? gmg_bare_cipher(octets, encrypt, rounds, &ns) :
-		       gmg_bare_hash(octets, rounds, &ns);
+	if (value_is(what, "aead"))
+		err = gmg_bare_aead(octets, encrypt, rounds, &ns);
+	else if (value_is(what, "cipher"))
+		err = gmg_bare_cipher(octets, encrypt, rounds, &ns);
+	else
+		err = gmg_bare_hash(octets, rounds, &ns);
 	if (!err)
 		s->len = scnprintf(s->text, MAX_REQUEST, "ok ns=%llu\n", ns);
 	return err;
@@ -367,7 +371,7 @@ static int caps(struct session *s)
  * op=window window=N seq=N,N,...
  * op=seal alg ealg ik_esp ck_esp spi seq iv packet [simd=busy]
  * op=open alg ealg ik_esp ck_esp spi src dst sport dport packet [simd=busy]
- * op=bare what=hash|cipher octets rounds way=out|in: SHA-1, AES-CBC
+ * op=bare what=hash|cipher|aead octets rounds way=out|in: SHA-1, AES-CBC, AES-GCM
  * Addresses are hex octets, like packets and keys.
  */
 static int request(struct session *s)

@@ -31,8 +31,9 @@ REPO = pathlib.Path(__file__).resolve().parents[2]
 BUILD = REPO / "build/bench"
 MODULES = pathlib.Path(os.environ["GMGATE_MODDIR"])
 PCSCF = "10.4.128.21"
-LOAD = ("nf_defrag_ipv6 esp4 dummy tun aesni_intel sha1_ssse3 cbc xfrm_user xfrm_algo "
-        "authenc echainiv crypto_null").split()
+LOAD = ("nf_defrag_ipv6 esp4 dummy tun aesni_intel sha1_ssse3 cbc gcm ctr ghash_generic "
+        "xfrm_user xfrm_algo authenc echainiv seqiv crypto_null").split()
+REPLACED = 1000         # so many UEs register again, where there are as many
 
 
 def run(*words):
@@ -74,22 +75,28 @@ def bare(**fields):
 
 def esp_octets(size, suite):
     """(authenticated, encrypted) octets of a UDP datagram of SIZE octets in ESP."""
-    align, iv = (16, 16) if suite == "aes-cbc" else (4, 0)
+    align, iv = {"null": (4, 0), "aes-cbc": (16, 16), "aes-gcm": (4, 8)}[suite]
     text = (size + 8 + 2 + align - 1) // align * align
     return 8 + iv + text, text if iv else 0
+
+
+def bare_cost(suite, size, way):
+    """One call of the best driver there is of each algorithm, over the packet's octets."""
+    signed, crypted = esp_octets(size, suite)
+    if suite == "aes-gcm":
+        return bare(what="aead", octets=crypted, rounds=200, way=way)
+    cost = bare(what="hash", octets=signed, rounds=200, way=way)
+    if crypted:     # out, the IV is a block more
+        cost += bare(what="cipher", octets=crypted + 16 * (way == "out"), rounds=200, way=way)
+    return cost
 
 
 def measure_bare(report):
     run("insmod", MODULES / "gmgate_test.ko")
     for suite in SUITES:
         for size in SIZES:
-            signed, crypted = esp_octets(size, suite)
             for way in ("out", "in"):
-                cost = bare(what="hash", octets=signed, rounds=200, way=way)
-                if crypted:     # out, the IV is a block more
-                    cost += bare(what="cipher", octets=crypted + 16 * (way == "out"),
-                                 rounds=200, way=way)
-                report.add_packet("bare", way, size, suite, 0, cost)
+                report.add_packet("bare", way, size, suite, 0, bare_cost(suite, size, way))
     run("rmmod", "gmgate_test")
 
 
@@ -123,44 +130,70 @@ def memory():
 
 
 class Sets:
-    def __init__(self, report, contender):
-        self.report, self.contender = report, contender
-        self.count, self.first_id = 0, 1
+    """The UEs of one contender and suite: 0 to count, of them 0 to replaced anew."""
 
-    def _run(self, what, first, count, suite, arg):
-        words = run(BUILD / "sets", self.contender, what, first, count, suite, arg).split()
+    def __init__(self, report, contender, suite, endpoint):
+        self.report, self.contender = report, contender
+        self.suite, self.endpoint = suite, endpoint
+        self.count, self.first_id = 0, 1
+        self.replaced, self.replaced_id = 0, 0
+
+    def _run(self, what, first, count, *args):
+        words = run(BUILD / "sets", self.contender, what, self.suite, first, count, *args).split()
         return {key: int(value) for key, value in (word.split("=") for word in words)}
 
-    def grow(self, suite, ues, endpoint):
+    def _add(self, what, before, after, told, count):
+        if count >= 900:        # few say nothing: slabs come in pages, idle time in 10 ms
+            self.report.add_ue(self.contender, what, self.suite, before, after, count, told)
+
+    def grow(self, ues):
         """From as many as there are to UES."""
         count, before = ues - self.count, memory()
-        told = self._run("add", self.count, count, suite, endpoint)
+        told = self._run("add", self.count, count, self.endpoint)
         if not self.count:
             self.first_id = told["first-id"]
-        if count >= 900:        # few say nothing: slabs come in pages
-            self.report.add_ue(self.contender, "install", suite, self.count, ues, told)
-            self.report.add_memory(self.contender, suite, self.count, ues, memory() - before)
+        self._add("install", self.count, ues, told, count)
+        if count >= 900:
+            self.report.add_memory(self.contender, self.suite, self.count, ues,
+                                   memory() - before)
         self.count = ues
 
-    def clear(self, suite):
-        if not self.count:
-            return
-        told = self._run("del", 0, self.count, suite, self.first_id)
-        if self.count >= 900:
-            self.report.add_ue(self.contender, "delete", suite, self.count, 0, told)
-        self.count = 0
+    def dump(self):
+        self._add("dump", self.count, self.count, self._run("dump", 0, self.count), self.count)
+
+    def replace(self):
+        """What a re-registration does, for some of many."""
+        count = min(self.count, REPLACED)
+        self.replaced_id = self.first_id + self.count
+        told = self._run("replace", 0, count, self.endpoint, self.first_id, self.replaced_id)
+        self.replaced = count
+        self._add("replace", self.count, self.count, told, count)
+
+    def clear(self):
+        rest = self.count - self.replaced
+        if self.replaced:
+            told = self._run("del", 0, self.replaced, self.replaced_id, 1)
+            self._add("delete", self.count, rest, told, self.replaced if not rest else 0)
+        if rest:
+            told = self._run("del", self.replaced, rest, self.first_id + self.replaced, 0)
+            self._add("delete", rest, 0, told, rest)
+        self.count = self.replaced = 0
 
 
 def contender(report, packets, who, steps, endpoint=0):
     """STEPS: for each suite, numbers of UEs, growing."""
     for suite, numbers in steps.items():
-        sets = Sets(report, who)
+        sets = Sets(report, who, suite, endpoint)
         for ues in numbers:
             report.say(f"{who}, {suite}, {ues} UEs")
-            sets.grow(suite, ues, endpoint)
+            sets.grow(ues)
             packets.hear(who, suite, ues)
             packets.measure(who, suite, ues)
-        sets.clear(suite)
+            sets.dump()
+        if numbers:
+            report.say(f"{who}, {suite}, replaced and deleted")
+            sets.replace()
+            sets.clear()
 
 
 def gmgate(report, packets, steps):
@@ -194,10 +227,11 @@ def main():
         report.say(f"none, {ues} UEs")
         packets.measure("none", "null", ues)
     if args.only != "stock":
-        gmgate(report, packets, {"null": numbers, "aes-cbc": few})
+        gmgate(report, packets, {"null": numbers, "aes-cbc": few, "aes-gcm": few})
     if args.only != "gmgate":
         contender(report, packets, "stock",
-                  {"null": [n for n in numbers if n <= args.stock_max], "aes-cbc": few})
+                  {"null": [n for n in numbers if n <= args.stock_max], "aes-cbc": few,
+                   "aes-gcm": few})
     report.print_table()
     report.write(pathlib.Path(os.environ["GMGATE_OUT"]) / "bench.json")
 

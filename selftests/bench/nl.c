@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,44 @@ void nl_flush(struct nl *nl)
 	}
 	if (n < 0 && errno != EAGAIN)
 		die("recv", errno);
+}
+
+/* How many answers a datagram has; @done is set if it is the last one. */
+static uint32_t count_answers(const void *data, unsigned int left, bool *done)
+{
+	const struct nlmsghdr *h = data;
+	uint32_t n = 0;
+
+	for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+		if (h->nlmsg_type == NLMSG_ERROR)
+			die("dump", -((const struct nlmsgerr *)NLMSG_DATA(h))->error);
+		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+			die("dump", EINTR);
+		*done = h->nlmsg_type == NLMSG_DONE;
+		n += !*done;
+	}
+	return n;
+}
+
+uint32_t nl_dump(struct nl *nl, uint16_t type, const void *head, size_t head_len)
+{
+	static _Alignas(8) char answers[1 << 16];
+	uint32_t count = 0;
+	bool done = false;
+
+	nl_flush(nl);
+	nl_begin(nl, type, NLM_F_DUMP, head, head_len);
+	if (send(nl->fd, nl->buf, nl->len, 0) != (ssize_t)nl->len)
+		die("send", errno);
+	nl->len = 0;
+	while (!done) {
+		ssize_t n = recv(nl->fd, answers, sizeof(answers), 0);
+
+		if (n <= 0)
+			die("recv", errno);
+		count += count_answers(answers, n, &done);
+	}
+	return count;
 }
 
 const void *nl_attr(const void *reply, size_t head_len, uint16_t type)

@@ -35,6 +35,9 @@ void nl_put_u64(struct nl *nl, uint16_t type, uint64_t value);
 /* Sends what waits; ends the program if the kernel refuses any of it. */
 void nl_flush(struct nl *nl);
 
+/* Asks for a dump; how many answers it had.  The kernel's NLMSG_DONE is none. */
+uint32_t nl_dump(struct nl *nl, uint16_t type, const void *head, size_t head_len);
+
 /* An attribute behind @head_len octets of a reply, or NULL. */
 const void *nl_attr(const void *reply, size_t head_len, uint16_t type);
 

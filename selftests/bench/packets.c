@@ -2,11 +2,12 @@
 /*
  * packets: what one packet costs, out or in, in nanoseconds.
  *
- *	packets out|in|all none|stock|gmgate SIZE null|aes-cbc UES FIRST-SEQ
+ *	packets out|in|all none|stock|gmgate SIZE SUITE UES FIRST-SEQ
  *
- * Meant for a guest whose clock counts instructions (QEMU -icount shift=0):
- * there a nanosecond is one instruction, whatever else the machine does.  Each
- * packet is of a UE drawn at random from the UES that are installed.
+ * SUITE is one of plan.h's.  Meant for a guest whose clock counts instructions
+ * (QEMU -icount shift=0): there a nanosecond is one instruction, whatever else
+ * the machine does.  Each packet is of a UE drawn at random from the UES that
+ * are installed.
  *
  *   out: UDP datagrams of SIZE octets from one unconnected socket, as a SIP
  *        server sends them, through a device that drops them.
@@ -44,7 +45,7 @@
 
 static struct {
 	enum who who;
-	bool cbc;
+	enum plan_suite suite;
 	unsigned int size, ues, batches;
 	uint32_t seq;
 } opt;
@@ -171,16 +172,30 @@ static size_t udp_datagram(unsigned char *out, uint32_t ue)
 	return sizeof(udp) + opt.size;
 }
 
-static size_t encrypt(unsigned char *out, const unsigned char *text, size_t n, uint32_t seq)
+/* What ESP's header is followed by: IV, text, ICV.  @out is behind that header. */
+static size_t seal_gcm(unsigned char *out, const unsigned char *text, size_t n, uint32_t seq)
 {
-	EVP_CIPHER_CTX *c;
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	unsigned char nonce[12] = PLAN_SALT;
 	int len;
 
-	if (!opt.cbc) {
-		memcpy(out, text, n);
-		return n;
-	}
-	c = EVP_CIPHER_CTX_new();
+	memset(out, 0, 8);
+	memcpy(out + 4, &seq, sizeof(seq));
+	memcpy(nonce + 4, out, 8);
+	EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, (const unsigned char *)PLAN_CK, nonce);
+	EVP_EncryptUpdate(c, NULL, &len, out - 8, 8);
+	EVP_EncryptUpdate(c, out + 8, &len, text, n);
+	EVP_EncryptFinal_ex(c, out + 8 + n, &len);
+	EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, 16, out + 8 + n);
+	EVP_CIPHER_CTX_free(c);
+	return 8 + n + 16;
+}
+
+static size_t encrypt_cbc(unsigned char *out, const unsigned char *text, size_t n, uint32_t seq)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int len;
+
 	memset(out, seq, 16);
 	EVP_EncryptInit_ex(c, EVP_aes_128_cbc(), NULL, (const unsigned char *)PLAN_CK, out);
 	EVP_CIPHER_CTX_set_padding(c, 0);
@@ -189,11 +204,26 @@ static size_t encrypt(unsigned char *out, const unsigned char *text, size_t n, u
 	return 16 + n;
 }
 
+static size_t seal(unsigned char *out, const unsigned char *text, size_t n, uint32_t seq)
+{
+	unsigned char icv[20];
+
+	if (opt.suite == PLAN_GCM)
+		return seal_gcm(out, text, n, seq);
+	if (opt.suite == PLAN_CBC)
+		n = encrypt_cbc(out, text, n, seq);
+	else
+		memcpy(out, text, n);
+	HMAC(EVP_sha1(), PLAN_IK, 20, out - 8, 8 + n, icv, NULL);
+	memcpy(out + n, icv, 12);
+	return n + 12;
+}
+
 static size_t esp_packet(unsigned char *out, uint32_t ue, uint32_t seq)
 {
 	uint32_t head[2] = { htonl(plan_spi(opt.who, SPI_PS, ue)), htonl(seq) };
-	unsigned char text[MAX], icv[20], *p = out;
-	unsigned int align = opt.cbc ? 16 : 4, pad, i;
+	unsigned int align = opt.suite == PLAN_CBC ? 16 : 4, pad, i;
+	unsigned char text[MAX], *esp = out + sizeof(struct iphdr);
 	size_t n = udp_datagram(text, ue);
 
 	pad = -(n + 2) & (align - 1);
@@ -202,13 +232,9 @@ static size_t esp_packet(unsigned char *out, uint32_t ue, uint32_t seq)
 	text[n++] = pad;
 	text[n++] = IPPROTO_UDP;
 
-	p += ip_header(p, ue, IPPROTO_ESP, sizeof(head) + (opt.cbc ? 16 : 0) + n + 12);
-	memcpy(p, head, sizeof(head));
-	p += sizeof(head);
-	p += encrypt(p, text, n, seq);
-	HMAC(EVP_sha1(), PLAN_IK, 20, out + 20, p - out - 20, icv, NULL);
-	memcpy(p, icv, 12);
-	return p + 12 - out;
+	memcpy(esp, head, sizeof(head));
+	n = sizeof(head) + seal(esp + sizeof(head), text, n, seq);
+	return ip_header(out, ue, IPPROTO_ESP, n) + n;
 }
 
 static size_t plain_packet(unsigned char *out, uint32_t ue)
@@ -290,11 +316,12 @@ int main(int argc, char **argv)
 	opt.who = !strcmp(argv[2], "gmgate") ? WHO_GMGATE :
 		  !strcmp(argv[2], "stock") ? WHO_STOCK : WHO_NONE;
 	opt.size = strtoul(argv[3], NULL, 0);
-	opt.cbc = !strcmp(argv[4], "aes-cbc");
+	opt.suite = plan_suite(argv[4]);
 	opt.ues = strtoul(argv[5], NULL, 0);
 	opt.seq = strtoul(argv[6], NULL, 0);
 	opt.batches = batches ? strtoul(batches, NULL, 0) : 20;
-	if (!opt.size || opt.size > 1400 || !opt.ues || opt.ues > PLAN_MAX_UES)
+	if (opt.suite == PLAN_SUITES || !opt.size || opt.size > 1400 || !opt.ues ||
+	    opt.ues > PLAN_MAX_UES)
 		return 2;
 	if (!strcmp(argv[1], "all")) {
 		hear_all();

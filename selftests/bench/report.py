@@ -8,7 +8,8 @@ import sys
 import time
 
 SIZES = (100, 600, 1300)
-SUITES = ("null", "aes-cbc")
+SUITES = ("null", "aes-cbc", "aes-gcm")
+CONTENDERS = ("stock", "gmgate")
 
 COUNTS = {
     "packets": "cost of one UDP datagram of SIZE octets, the median of 20 batches of 50, each "
@@ -17,18 +18,37 @@ COUNTS = {
     "contenders": {
         "none": "no IPsec, and gmgate.ko not loaded",
         "beside": "no IPsec, but gmgate.ko is loaded and has an endpoint",
-        "stock": "XFRM with a state and a policy for each of a UE's four flows",
+        "stock": "XFRM with a state and a policy for each of a UE's four flows; AES-GCM is "
+                 "rfc4106(gcm(aes))",
         "gmgate": "gmgate.ko",
         "bare": "the SHA-1 blocks of the same octets, and the AES-CBC, each in one call of the "
-                "kernel's best driver",
+                "kernel's best driver; or the AES-GCM in one call",
     },
     "handling": "a contender's cost less none's and less bare's, at as many UEs",
-    "ues": "cost of installing or deleting a UE, in bulk; call: inside the caller's system calls; "
-           "busy: all the time that the only CPU was not idle until it came to rest, deferred "
-           "work included, in steps of 10 ms shared by all UEs of the run",
+    "ues": "cost a UE of what is done to COUNT UEs, in bulk, while the number of UEs goes FROM "
+           "one TO another; call: inside the caller's calls, its own code included; busy: all "
+           "the time that the only CPU was not idle until it came to rest, deferred work "
+           "included, in steps of 10 ms shared by all COUNT UEs",
+    "what": {
+        "install": "stock: 4 NEWSA and 4 NEWPOLICY; gmgate: one set-new",
+        "delete": "stock: 4 DELPOLICY and 4 DELSA; gmgate: one set-del",
+        "replace": "a re-registration, the new SAs there before the old ones go; stock, as "
+                   "Kamailio's ims_ipsec_pcscf does it: install with other SPIs and client "
+                   "ports, delete the old; gmgate: set-new, set-change to established, set-del",
+        "dump": "stock: GETSA of all SAs; gmgate: set-get of all sets; read and counted by "
+                "the caller; no policies",
+    },
     "memory": "growth of Slab, Percpu and VmallocUsed in /proc/meminfo, tables included, octets "
               "a UE",
 }
+
+UES = ("install", "octets", "replace", "dump", "delete")
+
+
+def pair(stock, gmgate):
+    """Three words for a table."""
+    ratio = f"1/{stock / max(gmgate, 1):.1f}" if stock and gmgate else ""
+    return stock or "-", gmgate or "-", ratio
 
 
 class Report:
@@ -48,10 +68,10 @@ class Report:
         self.data["packets"].append({"contender": contender, "way": way, "size": size,
                                      "suite": suite, "ues": ues, "cost": cost})
 
-    def add_ue(self, contender, what, suite, before, after, told):
+    def add_ue(self, contender, what, suite, before, after, count, told):
         self.data["ues"].append({"contender": contender, "what": what, "suite": suite,
-                                 "from": before, "to": after, "call": told["call"],
-                                 "busy": told["busy"]})
+                                 "from": before, "to": after, "count": count,
+                                 "call": told["call"], "busy": told["busy"]})
 
     def add_memory(self, contender, suite, before, after, kib):
         self.data["memory"].append({"contender": contender, "suite": suite, "from": before,
@@ -77,39 +97,57 @@ class Report:
             row = {"suite": suite, "ues": ues, "way": way, "size": size,
                    "none": self._packet("none", way, size, "null", ues),
                    "bare": self._packet("bare", way, size, suite, 0)}
-            for who in ("stock", "gmgate"):
+            for who in CONTENDERS:
                 row[who] = self._packet(who, way, size, suite, ues)
                 row[f"{who}-handling"] = row[who] and row[who] - row["none"] - row["bare"]
             if row["stock"] or row["gmgate"]:
                 yield row
 
+    def _print_packets(self):
+        """A row for all sizes: what is behind it is in bench.json."""
+        form = "{:7} {:>7} {:3}" + 3 * "  {:>7} {:>7} {:6}"
+        print("handling of a packet: what it costs less no IPsec, less one call of hash and cipher")
+        print(form.format("", "", "", *(word for size in SIZES
+                                        for word in (size, "octets", ""))).rstrip())
+        print(form.format("suite", "UEs", "way", *(3 * ("stock", "gmgate", ""))).rstrip())
+        rows = {}
+        for r in self.data["handling"]:
+            rows.setdefault((r["suite"], r["ues"], r["way"]), []).append(r)
+        for place, of_sizes in rows.items():
+            words = (word for r in of_sizes
+                     for word in pair(r["stock-handling"], r["gmgate-handling"]))
+            print(form.format(*place, *words).rstrip())
+
+    def _print_beside(self):
+        numbers = [p["ues"] for p in self.data["packets"] if p["contender"] == "beside"]
+        if not numbers:
+            return
+        costs = ("{} {:+d}".format(way, self._packet("beside", way, size, "null", numbers[0]) -
+                                   self._packet("none", way, size, "null", numbers[0]))
+                 for size in SIZES for way in ("out", "in"))
+        print("no IPsec, but gmgate is loaded:  " + ", ".join(costs))
+
+    def _print_ues(self):
+        """Instructions and octets a UE, one row for both contenders."""
+        rows = {}
+        for u in self.data["ues"]:
+            place = (u["suite"], u["what"], u["from"], u["to"])
+            rows.setdefault(place, {})[u["contender"]] = u["busy"]
+        for m in self.data["memory"]:
+            place = (m["suite"], "octets", m["from"], m["to"])
+            rows.setdefault(place, {})[m["contender"]] = m["octets"]
+        print("a UE, in bulk, with all that is done later; octets of kernel memory")
+        form = "{:7} {:8} {:>7} {:>7}   {:>8} {:>8} {}"
+        print(form.format("suite", "what", "from", "to", "stock", "gmgate", "").rstrip())
+        for place in sorted(rows, key=lambda p: (SUITES.index(p[0]), UES.index(p[1]), p[2:])):
+            print(form.format(*place, *pair(*(rows[place].get(who) for who in CONTENDERS))))
+
     def print_table(self):
         self.data["handling"] = list(self._handling())
-        print(f"kernel {self.data['kernel']}, guest {self.data['guest']}; "
-              f"{self.data['unit']} a packet")
-        form = "{:8} {:>7} {:4} {:>5}  {:>7} {:>7} {:>7} {:>7}   {:>8} {:>8}  {}"
-        print(form.format("suite", "UEs", "way", "size", "none", "bare", "stock", "gmgate",
-                          "h-stock", "h-gmgate", "ratio"))
-        for r in self.data["handling"]:
-            both = r["stock"] and r["gmgate"]
-            ratio = f"1/{r['stock-handling'] / max(r['gmgate-handling'], 1):.1f}" if both else ""
-            print(form.format(r["suite"], r["ues"], r["way"], r["size"], r["none"], r["bare"],
-                              r["stock"] or "-", r["gmgate"] or "-", r["stock-handling"] or "-",
-                              r["gmgate-handling"] or "-", ratio))
-        print("h-: handling = cost - none - bare")
-        for way in ("out", "in"):
-            for size in SIZES:
-                none, beside = (self._packet(who, way, size, "null", 1)
-                                for who in ("none", "beside"))
-                if beside and none:
-                    print(f"unprotected packet beside gmgate, {way}, {size} octets: "
-                          f"{beside - none:+d}")
-        for u in self.data["ues"]:
-            print(f"{u['contender']:6} {u['what']} {u['suite']}, {u['from']} to {u['to']} UEs: "
-                  f"{u['call']} a UE in the call, {u['busy']} in all")
-        for m in self.data["memory"]:
-            print(f"{m['contender']:6} memory {m['suite']}, {m['from']} to {m['to']} UEs: "
-                  f"{m['octets']} octets a UE")
+        print(f"kernel {self.data['kernel']}, guest {self.data['guest']}; {self.data['unit']}")
+        self._print_packets()
+        self._print_beside()
+        self._print_ues()
 
     def write(self, path):
         self.data["seconds"] = round(time.monotonic() - self.start)

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sets: installs and deletes UEs by the thousand, in gmgate or in stock XFRM,
- * many requests to a sendmsg(), and says what one cost.
+ * sets: installs, deletes, replaces and lists UEs by the thousand, in gmgate or
+ * in stock XFRM, many requests to a sendmsg(), and says what one cost.
  *
- *	sets gmgate|stock add|del FIRST COUNT null|aes-cbc [ENDPOINT|FIRST-ID]
+ *	sets CONTENDER add SUITE FIRST COUNT ENDPOINT
+ *	sets CONTENDER replace SUITE FIRST COUNT ENDPOINT OLD-ID NEW-ID
+ *	sets CONTENDER del SUITE FIRST COUNT ID NEXT
+ *	sets CONTENDER dump SUITE FIRST COUNT
  *
- * A UE is one set-new for gmgate, and 4 states and 4 policies for stock.  Prints
+ * CONTENDER is gmgate or stock, SUITE one of plan.h's.  A UE is one set-new for
+ * gmgate, and 4 states and 4 policies for stock.  To replace is what a
+ * re-registration does, the old ones in use until the new ones are there: for
+ * gmgate set-new, set-change to established, set-del of the old set; for stock
+ * what Kamailio's ims_ipsec_pcscf does, NEWSA and NEWPOLICY of four new flows,
+ * DELSA and DELPOLICY of the old ones.  The ids of gmgate's sets are given in
+ * order: *-ID is the first UE's.  NEXT: UEs of the second generation, or of the
+ * first, 1 or 0.  Prints
  *	call=N busy=N first-id=N
  * call: nanoseconds a UE inside this program's calls; busy: nanoseconds a UE
  * that the only CPU was not idle until it came to rest, so with what the kernel
@@ -27,7 +37,12 @@
 #include "plan.h"
 
 static struct nl nl;
-static bool cbc;
+
+static struct {
+	bool stock;
+	enum plan_suite suite;
+	uint32_t first, count;
+} opt;
 
 static uint64_t now(void)
 {
@@ -63,35 +78,61 @@ static void settle(void)
 	}
 }
 
-static void gmgate_add(uint16_t family, uint32_t endpoint, uint32_t n)
+static void gmgate_begin(uint16_t family, uint8_t cmd)
 {
-	struct genlmsghdr head = { .cmd = GMGATE_CMD_SET_NEW, .version = GMGATE_FAMILY_VERSION };
-	uint32_t ue = htonl(PLAN_UE + n);
+	struct genlmsghdr head = { .cmd = cmd, .version = GMGATE_FAMILY_VERSION };
 
 	nl_begin(&nl, family, 0, &head, sizeof(head));
+}
+
+static void put_suite(void)
+{
+	static const uint32_t ealg[PLAN_SUITES] = {
+		GMGATE_EALG_NULL, GMGATE_EALG_AES_CBC, GMGATE_EALG_AES_GCM
+	};
+	bool gcm = opt.suite == PLAN_GCM;
+
+	nl_put_u32(&nl, GMGATE_SET_ATTR_ALG, gcm ? GMGATE_ALG_NULL : GMGATE_ALG_HMAC_SHA_1_96);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_EALG, ealg[opt.suite]);
+	if (!gcm)
+		nl_put(&nl, GMGATE_SET_ATTR_IK_ESP, PLAN_IK, 20);
+	if (opt.suite != PLAN_NULL)
+		nl_put(&nl, GMGATE_SET_ATTR_CK_ESP, PLAN_CK, 16);
+	if (gcm)
+		nl_put(&nl, GMGATE_SET_ATTR_SALT, PLAN_SALT, 4);
+}
+
+static void gmgate_add(uint16_t family, uint32_t endpoint, uint32_t n, bool next)
+{
+	uint32_t ue = htonl(PLAN_UE + n), shift = next ? PLAN_NEXT : 0;
+
+	gmgate_begin(family, GMGATE_CMD_SET_NEW);
 	nl_put_u32(&nl, GMGATE_SET_ATTR_ENDPOINT, endpoint);
-	nl_put_u32(&nl, GMGATE_SET_ATTR_STATE, GMGATE_SET_STATE_ESTABLISHED);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_STATE, next ? GMGATE_SET_STATE_TEMPORARY :
+						      GMGATE_SET_STATE_ESTABLISHED);
 	nl_put_u64(&nl, GMGATE_SET_ATTR_EXPIRES_MS, 600000000);
 	nl_put(&nl, GMGATE_SET_ATTR_UE_ADDR, &ue, sizeof(ue));
-	nl_put_u16(&nl, GMGATE_SET_ATTR_PORT_UC, PLAN_PORT_UC);
+	nl_put_u16(&nl, GMGATE_SET_ATTR_PORT_UC, PLAN_PORT_UC + next);
 	nl_put_u16(&nl, GMGATE_SET_ATTR_PORT_US, PLAN_PORT_US);
-	nl_put_u16(&nl, GMGATE_SET_ATTR_PORT_PC, plan_port_ps(WHO_GMGATE) + 1);
-	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_UC, plan_spi(WHO_GMGATE, SPI_UC, n));
-	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_US, plan_spi(WHO_GMGATE, SPI_US, n));
-	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_PC, plan_spi(WHO_GMGATE, SPI_PC, n));
-	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_PS, plan_spi(WHO_GMGATE, SPI_PS, n));
-	nl_put_u32(&nl, GMGATE_SET_ATTR_ALG, GMGATE_ALG_HMAC_SHA_1_96);
-	nl_put_u32(&nl, GMGATE_SET_ATTR_EALG, cbc ? GMGATE_EALG_AES_CBC : GMGATE_EALG_NULL);
-	nl_put(&nl, GMGATE_SET_ATTR_IK_ESP, PLAN_IK, 20);
-	if (cbc)
-		nl_put(&nl, GMGATE_SET_ATTR_CK_ESP, PLAN_CK, 16);
+	nl_put_u16(&nl, GMGATE_SET_ATTR_PORT_PC, plan_port_ps(WHO_GMGATE) + 1 + next);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_UC, plan_spi(WHO_GMGATE, SPI_UC, n) + shift);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_US, plan_spi(WHO_GMGATE, SPI_US, n) + shift);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_PC, plan_spi(WHO_GMGATE, SPI_PC, n) + shift);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_SPI_PS, plan_spi(WHO_GMGATE, SPI_PS, n) + shift);
+	put_suite();
+}
+
+static void gmgate_promote(uint16_t family, uint32_t id)
+{
+	gmgate_begin(family, GMGATE_CMD_SET_CHANGE);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_ID, id);
+	nl_put_u32(&nl, GMGATE_SET_ATTR_STATE, GMGATE_SET_STATE_ESTABLISHED);
+	nl_put_u64(&nl, GMGATE_SET_ATTR_EXPIRES_MS, 600000000);
 }
 
 static void gmgate_del(uint16_t family, uint32_t id)
 {
-	struct genlmsghdr head = { .cmd = GMGATE_CMD_SET_DEL, .version = GMGATE_FAMILY_VERSION };
-
-	nl_begin(&nl, family, 0, &head, sizeof(head));
+	gmgate_begin(family, GMGATE_CMD_SET_DEL);
 	nl_put_u32(&nl, GMGATE_SET_ATTR_ID, id);
 }
 
@@ -102,18 +143,18 @@ struct flow {
 	uint8_t dir;
 };
 
-static struct flow flow(unsigned int which, uint32_t n)
+static struct flow flow(unsigned int which, uint32_t n, bool next)
 {
-	uint16_t ps = plan_port_ps(WHO_STOCK), pc = ps + 1;
-	uint32_t spi = plan_spi(WHO_STOCK, which, n), ue = PLAN_UE + n;
+	uint32_t spi = plan_spi(WHO_STOCK, which, n) + (next ? PLAN_NEXT : 0), ue = PLAN_UE + n;
+	uint16_t ps = plan_port_ps(WHO_STOCK), pc = ps + 1 + next, uc = PLAN_PORT_UC + next;
 
 	switch (which) {
 	case SPI_PS:
-		return (struct flow){ spi, ue, PLAN_PCSCF, PLAN_PORT_UC, ps, XFRM_POLICY_IN };
+		return (struct flow){ spi, ue, PLAN_PCSCF, uc, ps, XFRM_POLICY_IN };
 	case SPI_PC:
 		return (struct flow){ spi, ue, PLAN_PCSCF, PLAN_PORT_US, pc, XFRM_POLICY_IN };
 	case SPI_UC:
-		return (struct flow){ spi, PLAN_PCSCF, ue, ps, PLAN_PORT_UC, XFRM_POLICY_OUT };
+		return (struct flow){ spi, PLAN_PCSCF, ue, ps, uc, XFRM_POLICY_OUT };
 	default:
 		return (struct flow){ spi, PLAN_PCSCF, ue, pc, PLAN_PORT_US, XFRM_POLICY_OUT };
 	}
@@ -133,8 +174,20 @@ static const struct xfrm_lifetime_cfg forever = {
 	XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0
 };
 
+static void put_aead(void)
+{
+	struct { struct xfrm_algo_aead a; char key[20]; } aead = { .a.alg_key_len = 160,
+								   .a.alg_icv_len = 128 };
+
+	strcpy(aead.a.alg_name, "rfc4106(gcm(aes))");
+	memcpy(aead.a.alg_key, PLAN_CK, 16);
+	memcpy(aead.a.alg_key + 16, PLAN_SALT, 4);
+	nl_put(&nl, XFRMA_ALG_AEAD, &aead, sizeof(aead.a) + 20);
+}
+
 static void put_algs(void)
 {
+	bool cbc = opt.suite == PLAN_CBC;
 	struct { struct xfrm_algo_auth a; char key[20]; } auth = { .a.alg_key_len = 160,
 								   .a.alg_trunc_len = 96 };
 	struct { struct xfrm_algo a; char key[16]; } crypt = { .a.alg_key_len = cbc ? 128 : 0 };
@@ -165,7 +218,10 @@ static void stock_add(const struct flow *f)
 	};
 
 	nl_begin(&nl, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, &sa, sizeof(sa));
-	put_algs();
+	if (opt.suite == PLAN_GCM)
+		put_aead();
+	else
+		put_algs();
 	nl_begin(&nl, XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL, &policy, sizeof(policy));
 	nl_put(&nl, XFRMA_TMPL, &tmpl, sizeof(tmpl));
 }
@@ -180,62 +236,115 @@ static void stock_del(const struct flow *f)
 	nl_begin(&nl, XFRM_MSG_DELSA, 0, &sa, sizeof(sa));
 }
 
-static void stock(bool add, uint32_t first, uint32_t count)
+/* All four flows of a UE, made or deleted. */
+static void stock_ue(void (*each)(const struct flow *f), uint32_t n, bool next)
 {
-	nl_open(&nl, NETLINK_XFRM);
-	for (uint32_t n = first; n < first + count; n++)
-		for (unsigned int which = SPI_PS; which <= SPI_US; which++) {
-			struct flow f = flow(which, n);
+	for (unsigned int which = SPI_PS; which <= SPI_US; which++) {
+		struct flow f = flow(which, n, next);
 
-			(add ? stock_add : stock_del)(&f);
+		each(&f);
+	}
+}
+
+static void must_be(const char *what, uint32_t is, uint32_t shall)
+{
+	if (is == shall)
+		return;
+	fprintf(stderr, "sets: %s: %u instead of %u\n", what, is, shall);
+	exit(1);
+}
+
+/* @arg: of the command line, behind COUNT. */
+static void stock(const char *what, const uint32_t *arg)
+{
+	uint32_t last = opt.first + opt.count, n;
+
+	if (!strcmp(what, "dump")) {
+		struct xfrm_usersa_id head = { 0 };
+
+		must_be("SAs", nl_dump(&nl, XFRM_MSG_GETSA, &head, sizeof(head)), 4 * opt.count);
+		return;
+	}
+	for (n = opt.first; n < last; n++)
+		if (!strcmp(what, "del")) {
+			stock_ue(stock_del, n, arg[1]);
+		} else if (!strcmp(what, "add")) {
+			stock_ue(stock_add, n, false);
+		} else {
+			stock_ue(stock_add, n, true);
+			stock_ue(stock_del, n, false);
 		}
-	nl_flush(&nl);
 }
 
 /* Ids are given in order: knowing the first one is enough. */
-static uint32_t gmgate(bool add, uint32_t first, uint32_t count, uint32_t arg)
+static void gmgate(const char *what, const uint32_t *arg, uint16_t family)
 {
-	const uint32_t *id;
-	uint16_t family;
+	struct genlmsghdr head = { .cmd = GMGATE_CMD_SET_GET, .version = GMGATE_FAMILY_VERSION };
+	uint32_t i;
 
-	nl_open(&nl, NETLINK_GENERIC);
-	family = nl_family(&nl, GMGATE_FAMILY_NAME);
-	for (uint32_t n = 0; n < count; n++)
-		if (add)
-			gmgate_add(family, arg, first + n);
-		else
-			gmgate_del(family, arg + n);
-	nl_flush(&nl);
-	id = add ? nl_attr(nl.first_reply, GENL_HDRLEN, GMGATE_SET_ATTR_ID) : NULL;
+	if (!strcmp(what, "dump")) {
+		must_be("sets", nl_dump(&nl, family, &head, sizeof(head)), opt.count);
+		return;
+	}
+	for (i = 0; i < opt.count; i++)
+		if (!strcmp(what, "del")) {
+			gmgate_del(family, arg[0] + i);
+		} else if (!strcmp(what, "add")) {
+			gmgate_add(family, arg[0], opt.first + i, false);
+		} else {
+			gmgate_add(family, arg[0], opt.first + i, true);
+			gmgate_promote(family, arg[2] + i);
+			gmgate_del(family, arg[1] + i);
+		}
+}
+
+static uint32_t first_id(void)
+{
+	const uint32_t *id = nl_attr(nl.first_reply, GENL_HDRLEN, GMGATE_SET_ATTR_ID);
+
 	return id ? *id : 0;
+}
+
+/* The numbers behind SUITE: FIRST and COUNT into @opt, up to three into @arg. */
+static bool read_numbers(char **argv, uint32_t *arg)
+{
+	uint32_t *to[] = { &opt.first, &opt.count, &arg[0], &arg[1], &arg[2] };
+
+	for (unsigned int i = 0; i < 5 && *argv; i++, argv++)
+		*to[i] = strtoul(*argv, NULL, 0);
+	return !*argv && opt.count && opt.first + opt.count <= PLAN_MAX_UES;
 }
 
 int main(int argc, char **argv)
 {
 	uint64_t start, rest, done;
-	uint32_t first, count, id = 0;
-	bool add;
+	uint32_t arg[3] = { 0 };
+	uint16_t family = 0;
 
 	if (argc < 6)
 		return 2;
-	add = !strcmp(argv[2], "add");
-	first = strtoul(argv[3], NULL, 0);
-	count = strtoul(argv[4], NULL, 0);
-	cbc = !strcmp(argv[5], "aes-cbc");
-	if (!count || first + count > PLAN_MAX_UES)
+	opt.stock = !strcmp(argv[1], "stock");
+	opt.suite = plan_suite(argv[3]);
+	if (opt.suite == PLAN_SUITES || !read_numbers(argv + 4, arg))
 		return 2;
+	nl_open(&nl, opt.stock ? NETLINK_XFRM : NETLINK_GENERIC);
+	if (!opt.stock)
+		family = nl_family(&nl, GMGATE_FAMILY_NAME);
 
 	settle();
 	rest = idle();
 	start = now();
-	if (!strcmp(argv[1], "stock"))
-		stock(add, first, count);
+	if (opt.stock)
+		stock(argv[2], arg);
 	else
-		id = gmgate(add, first, count, argc > 6 ? strtoul(argv[6], NULL, 0) : 1);
+		gmgate(argv[2], arg, family);
+	nl_flush(&nl);
 	done = now();
 	settle();
+	if (!opt.stock && !strcmp(argv[2], "replace"))
+		must_be("the first new id", first_id(), arg[2]);
 	printf("call=%llu busy=%llu first-id=%u\n",
-	       (unsigned long long)(done - start) / count,
-	       (unsigned long long)(now() - start - (idle() - rest)) / count, id);
+	       (unsigned long long)(done - start) / opt.count,
+	       (unsigned long long)(now() - start - (idle() - rest)) / opt.count, first_id());
 	return 0;
 }
