@@ -20,12 +20,25 @@
 
 /* 503s a second, to those beyond their limit: a flood is not answered one to one. */
 static const struct ratelimit_rule answers = { .rate = 200 * 1000, .burst = 200 };
+/*
+ * And to those that have waited: phones that all come at once, as after an outage, and repeat all
+ * at once, must be told to come at different times. A twelfth of what a registration takes, each.
+ */
+static const struct ratelimit_rule late_answers = { .rate = 1000 * 1000, .burst = 1000 };
+
+/*
+ * ms that a message may have waited in our socket. When more comes than can be done, the queue is
+ * as long as this, and what is served is served before its sender, a UE whose T1 is 2 s, asks
+ * again. Without it the queue grows until all that is served is of senders that have given up.
+ */
+#define LONGEST 1000
+#define LONGEST_PROTECTED 2000
 
 struct admission_stats admission_stats;
 
 static struct ratelimit_table sources, impis, pairs, callers;
 static struct ratelimit_rule all, calls;
-static struct ratelimit_bucket all_bucket, calls_bucket, answer_bucket;
+static struct ratelimit_bucket all_bucket, calls_bucket, answer_bucket, late_bucket;
 static unsigned int retry_after;
 
 static struct ratelimit_rule rule_of(const struct config_rate *rate)
@@ -70,6 +83,7 @@ bool admission_reload(const struct config *cfg)
 bool admission_init(const struct config *cfg)
 {
 	ratelimit_fill(&answer_bucket, &answers, clock_now());
+	ratelimit_fill(&late_bucket, &late_answers, clock_now());
 	return admission_reload(cfg);
 }
 
@@ -101,21 +115,42 @@ static enum ratelimit_result take_of_source(const struct addr *from)
 	return result;
 }
 
-static enum admission refuse(void)
+static enum admission refuse(struct ratelimit_bucket *b, const struct ratelimit_rule *rule)
 {
-	if (is_taken(ratelimit_take_from(&answer_bucket, &answers, clock_now(), true)))
+	if (is_taken(ratelimit_take_from(b, rule, clock_now(), true)))
 		return ADMISSION_ANSWER;
 	admission_stats.dropped++;
 	return ADMISSION_DROP;
 }
 
-enum admission admission_message(const struct addr *from, bool in_call)
+static void count_waited(const struct flow *f)
 {
-	enum ratelimit_result own = take_of_source(from), shared;
+	admission_stats.waited++;
+	log_refusal(addr_host(&f->remote), RULE_WAITED, "waited %u ms for us", f->waited);
+}
 
+bool admission_protected(const struct flow *f)
+{
+	if (f->waited < LONGEST_PROTECTED)
+		return true;
+	count_waited(f);
+	return false;
+}
+
+enum admission admission_message(const struct flow *f, bool in_call)
+{
+	const struct addr *from = &f->remote;
+	enum ratelimit_result own, shared;
+
+	/* Before the rates: a flood that fills the queue must not empty the buckets as well. */
+	if (f->waited >= LONGEST && !in_call) {
+		count_waited(f);
+		return refuse(&late_bucket, &late_answers);
+	}
+	own = take_of_source(from);
 	if (!is_taken(own)) {
 		admission_stats.source++;
-		return refuse();
+		return refuse(&answer_bucket, &answers);
 	}
 	if (in_call)
 		return ADMISSION_PASS;
@@ -127,7 +162,7 @@ enum admission admission_message(const struct addr *from, bool in_call)
 		log_refusal(addr_host(from), RULE_RATE_ALL, "too much comes without SA");
 	else
 		rule_count[RULE_RATE_ALL]++;
-	return refuse();
+	return refuse(&answer_bucket, &answers);
 }
 
 bool admission_connection(const struct addr *from)

@@ -4,6 +4,7 @@
 
 #include "addr.h"
 #include "config.h"
+#include "flow.h"
 #include "octets.h"
 
 /*
@@ -24,10 +25,23 @@ void admission_exit(void);
 
 /**
  * admission_message - a message, or what claims to be one, has come to an unprotected port
+ * @f: its source, and how long it has waited: too long, and it is refused, so that those that
+ *	are served are served while their senders still wait for it
  * @in_call: its source has an emergency call: what all share is not for it, so that no flood
  *	of others comes between
  */
-enum admission admission_message(const struct addr *from, bool in_call);
+enum admission admission_message(const struct flow *f, bool in_call);
+
+/**
+ * admission_protected - the same for what has come on a set
+ *
+ * Its sender is known, and nothing it may ask for is limited here; but what has waited longer
+ * than T1 of Gm (TS 24.229 table 7.7.1: 2 s) was sent again meanwhile, and is behind us in the
+ * same queue.
+ *
+ * Return: false: to be dropped, and counted.
+ */
+bool admission_protected(const struct flow *f);
 
 /* A connection has come to an unprotected port. */
 bool admission_connection(const struct addr *from);
@@ -57,6 +71,7 @@ struct admission_stats {
 	unsigned long emergency;	/* emergency calls beyond theirs */
 	unsigned long connections;	/* refused, beyond the rate of their source */
 	unsigned long dropped;		/* messages without an answer */
+	unsigned long waited;		/* messages that waited too long, on a set or without */
 };
 extern struct admission_stats admission_stats;
 

@@ -24,6 +24,7 @@ struct flow {
 	uint8_t gm;		/* index into config.gm */
 	uint32_t set;		/* SA set of the UE, 0: none */
 	uint64_t conn;		/* TCP: the connection, never used twice; else 0 */
+	uint32_t waited;	/* ms between its arrival at the host and us, of a datagram; else 0 */
 	struct addr local, remote;
 };
 

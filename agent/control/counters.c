@@ -169,6 +169,7 @@ static const struct row rates[] = {
 	      "connections beyond the rate of their source"),
 	COUNT("answered-503", admission_stats.answered, "answered with 503 and Retry-After"),
 	COUNT("dropped", admission_stats.dropped, "dropped without an answer"),
+	COUNT("waited", admission_stats.waited, "messages that had waited too long for us"),
 	COUNT_OF("displaced", admission_displaced, "buckets that were not full and made room"),
 	END
 };

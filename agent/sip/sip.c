@@ -190,8 +190,9 @@ void sip_receive(const struct flow *f, char *data, size_t n)
 
 	sip_stats.received++;
 	if (f->side == FLOW_GM)
-		admission = admission_message(&f->remote, caller_is_known(f) || plain_at(f));
-	if (admission == ADMISSION_DROP)
+		admission = admission_message(f, caller_is_known(f) || plain_at(f));
+	if (admission == ADMISSION_DROP ||
+	    (f->side == FLOW_GM_PROTECTED && !admission_protected(f)))
 		return;
 	if (f->side == FLOW_MW)
 		keys.result = challenge_cut(data, &n, &keys.aka, &keys.why);

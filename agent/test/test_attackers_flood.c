@@ -178,12 +178,47 @@ static void flood_does_not_kill_what_is_under_way(void **state)
 	assert_int_equal(status(), 401);
 }
 
+/*
+ * More than the CPU can do: what has waited is not served, so that the rest is in time. Many are
+ * told when to come again, each at another time.
+ */
+static void what_has_waited(void **state)
+{
+	struct set *s = registered_set();
+	struct flow late = stranger_flow(1), fresh = stranger_flow(2), mine = protected_flow(s);
+
+	(void)state;
+	late.waited = 1000;
+	n_down = 0;
+	for (int i = 0; i < 3000; i++)
+		ask(&late, &(struct ask){ .client = offer1, .branch = ++branch });
+	assert_int_equal(n_down, 1000);
+	assert_int_equal(status(), 503);
+	assert_non_null(strstr(down.text, "\r\nRetry-After: "));
+	/* None of it was taken off the rate of its source. */
+	assert_int_equal(admission_stats.source, 0);
+	assert_int_equal(admission_stats.waited, 3000);
+	fresh.waited = 999;
+	assert_true(asks(&fresh, "002@example.org", true));
+	assert_int_equal(status(), 401);
+	/* On a set there is more patience. */
+	mine.waited = 1999;
+	ask(&mine, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
+	core_accepts(600000);
+	assert_int_equal(status(), 200);
+	n_down = n_up = 0;
+	mine.waited = 2000;
+	ask(&mine, &(struct ask){ .client = offer2, .expires = 600000, .branch = ++branch });
+	assert_int_equal(n_up + n_down, 0);
+	assert_int_equal(admission_stats.waited, 3001);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		A(temp_flood_displaces_the_flooder), A(temp_flood_from_everywhere),
 		A(temp_flood_from_the_victims_address),
-		A(flood_of_one_source), A(flood_of_some_sources),
+		A(flood_of_one_source), A(flood_of_some_sources), A(what_has_waited),
 		A(keepalives_on_udp), A(flood_does_not_kill_what_is_under_way),
 	};
 

@@ -385,22 +385,22 @@ static void the_longest_message(void **state)
 /* As often as a source may, and then once more with a new rate. */
 static void rates(void **state)
 {
-	struct addr a;
+	struct flow f = { .side = FLOW_GM };
 
 	(void)state;
-	addr_parse(&a, "192.0.2.99", 5060);
+	addr_parse(&f.remote, "192.0.2.99", 5060);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(admission_message(&a, false), ADMISSION_PASS);
-	assert_int_not_equal(admission_message(&a, false), ADMISSION_PASS);
+		assert_int_equal(admission_message(&f, false), ADMISSION_PASS);
+	assert_int_not_equal(admission_message(&f, false), ADMISSION_PASS);
 	/* What has nothing to do with it does not fill buckets. */
 	write_file(&(struct facts){ .more = "mw-mtu: 1400" });
 	reload("mw-mtu");
-	assert_int_not_equal(admission_message(&a, false), ADMISSION_PASS);
+	assert_int_not_equal(admission_message(&f, false), ADMISSION_PASS);
 	write_file(&(struct facts){ .more = "rates: {source: {per-second: 1, burst: 5}}" });
 	reload("{\"changed\":[\"mw-mtu\",\"rates.source\"],\"needs-restart\":[]}");
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(admission_message(&a, false), ADMISSION_PASS);
-	assert_int_not_equal(admission_message(&a, false), ADMISSION_PASS);
+		assert_int_equal(admission_message(&f, false), ADMISSION_PASS);
+	assert_int_not_equal(admission_message(&f, false), ADMISSION_PASS);
 }
 
 static void timers(void **state)

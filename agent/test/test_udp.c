@@ -20,10 +20,10 @@ static struct {
 
 static void receive(const struct flow *f, char *data, size_t n)
 {
-	(void)f;
 	(void)data;
 	(void)n;
 	seen.received++;
+	seen.flow = *f;
 }
 
 static void bounced(const struct flow *f, struct str quoted)
@@ -125,6 +125,35 @@ static void nobody_is_told_on_gm(void **state)
 	try_it("127.0.0.1", FLOW_GM);
 }
 
+/* How long a datagram was in the socket before we came to it; and strangers take turns. */
+static void waiting_in_the_socket(void **state)
+{
+	struct flow f = { .side = FLOW_GM };
+	struct sockaddr_storage ss;
+	struct addr sender;
+	socklen_t n;
+	int fd;
+
+	(void)state;
+	close(peer(&f.local, "127.0.0.1"));
+	fd = peer(&sender, "127.0.0.1");
+	assert_int_equal(udp_open(&f), 0);
+	n = addr_to_sockaddr(&f.local, &ss);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&ss, n), 1);
+	usleep(300000);
+	event_base_loop(loop_base(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(seen.received, 8);
+	assert_in_range(seen.flow.waited, 300, 60000);
+	turn();
+	assert_int_equal(seen.received, 10);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&ss, n), 1);
+	turn();
+	assert_int_equal(seen.received, 11);
+	assert_in_range(seen.flow.waited, 0, 299);
+	close(fd);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -133,6 +162,7 @@ int main(void)
 		T(port_unreachable_rfc3261_18_4),
 		T(port_unreachable_ipv6),
 		T(nobody_is_told_on_gm),
+		T(waiting_in_the_socket),
 	};
 
 	log_init(LOG_LEVEL_NONE);
