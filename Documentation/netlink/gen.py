@@ -13,6 +13,7 @@ type or a misspelt key is an error, not a surprise in C.
 
 import argparse
 import difflib
+import errno
 import os
 import re
 import sys
@@ -20,7 +21,7 @@ import textwrap
 
 import yaml
 
-from gen_doc import make_doc
+from gen_doc import caused, facts, make_doc
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SPEC = "Documentation/netlink/specs/gmgate.yaml"
@@ -213,7 +214,22 @@ class Spec:
                 if what not in DONT_VALIDATE:
                     raise SpecError(f"{where}: dont-validate {what}")
             self.check_messages(op, where)
+            self.check_facts(op, where)
             self.ops.append(dict(op, value=value))
+
+    @staticmethod
+    def check_facts(op, where):
+        """The doc says who calls it, and how it can fail."""
+        said, fields = facts(op)
+        if not said.endswith("."):
+            raise SpecError(f"{where}: the doc is no sentence")
+        if "users" not in fields:
+            raise SpecError(f"{where}: the doc does not say who calls it")
+        for name, text in fields.items():
+            if name != "users" and not hasattr(errno, name):
+                raise SpecError(f"{where}: {name} is no error")
+            if not all(caused(text)):
+                raise SpecError(f"{where}: {name} without a cause")
 
     def check_messages(self, op, where):
         modes = [m for m in ("do", "dump", "event") if m in op]
@@ -388,7 +404,7 @@ def make_uapi(spec):
     for s in spec.sets.values():
         out += uapi_attributes(spec, s)
     out += kernel_doc(f"enum {spec.name}_cmd", "commands of the family",
-                      [(spec.cmd(op), sentence(op.get("doc"))) for op in spec.ops])
+                      [(spec.cmd(op), facts(op)[0]) for op in spec.ops])
     out += [f"enum {spec.name}_cmd {{"]
     value = 0
     for op in spec.ops:
@@ -617,7 +633,7 @@ def make_agent_names(spec):
         out += ["\t{ 0, NULL, NULL },", "};", ""]
     out.append("static const struct gate_name gate_cmd_names[] = {")
     for op in spec.ops:
-        out += c_entry(spec.cmd(op), op["name"], sentence(op.get("doc")))
+        out += c_entry(spec.cmd(op), op["name"], facts(op)[0])
     out += ["\t{ 0, NULL, NULL },", "};", ""]
     out += ["/* attributes that the messages of a command have */",
             "static const struct gate_name *const gate_cmd_attr_names[] = {"]

@@ -297,7 +297,7 @@ static const struct gate_name gate_cmd_names[] = {
 	{ GMGATE_CMD_ENDPOINT_CHANGE, "endpoint-change",
 	  "Turn the flag key-export of an endpoint on or off; the other flags have to be as they are. Off wipes the keys that were kept." },
 	{ GMGATE_CMD_KEY_GET, "key-get",
-	  "The keys of one set, where they were kept, for who has to decrypt a capture. EACCES: the module's parameter key_export or the endpoint's flag key-export is off. ENOKEY: the set was installed while one of them was." },
+	  "The keys of one set, where they were kept, for who has to decrypt a capture." },
 	{ 0, NULL, NULL },
 };
 

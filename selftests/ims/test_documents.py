@@ -136,5 +136,42 @@ class Files(unittest.TestCase):
         self.assertGreater(seen, 0)
 
 
+class Netlink(unittest.TestCase):
+    """Who netlink.md says calls a verb does, by the sources, and nobody else."""
+
+    def callers(self, number):
+        """gmgated and the subcommands of gmctl that call what sends this command."""
+        wanted = re.compile(r"\b(" + "|".join(self.functions[number]) + r")\(")
+        found = set()
+        for path in (ROOT / "agent").rglob("*.c"):
+            if path.parent.name == "test" or path.name.startswith("gate") or \
+               not wanted.search(path.read_text(encoding="utf-8")):
+                continue
+            if path.parent.name != "ctl":
+                found.add("gmgated")
+            elif path.stem == "ctl_rates":      # what these two share
+                found |= {"gmctl top", "gmctl watch"}
+            else:
+                found.add("gmctl " + path.stem.split("_")[1])
+        return found
+
+    def setUp(self):
+        text = (ROOT / "agent/kernel/gate.c").read_text(encoding="utf-8")
+        self.functions = {}
+        for name, body in re.findall(r"^(?:int|static [^;{]*?) \*?(gate_\w+)\([^;{]*\)\n\{(.*?)^\}", text,
+                                     re.M | re.S):
+            for number in re.findall(r"GMGATE_CMD_(\w+)", body):
+                self.functions.setdefault(number, set()).add(name)
+        self.functions["EVENT"] = {"gate_events_open"}
+
+    def test_callers(self):
+        spec = yaml.safe_load((ROOT / "Documentation/netlink/specs/gmgate.yaml").read_text())
+        for op in spec["operations"]["list"]:
+            users = re.search(r"^:users:((?:.|\n(?!:))*)", op["doc"], re.M).group(1)
+            said = {" ".join(u.split()[:2]) for u in users.split(";")}
+            with self.subTest(verb=op["name"]):
+                self.assertEqual(said, self.callers(op["name"].replace("-", "_").upper()))
+
+
 if __name__ == "__main__":
     unittest.main()

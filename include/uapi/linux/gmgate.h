@@ -511,9 +511,7 @@ enum {
  *	off; the other flags have to be as they are. Off wipes the keys that were
  *	kept.
  * @GMGATE_CMD_KEY_GET: The keys of one set, where they were kept, for who has
- *	to decrypt a capture. EACCES: the module's parameter key_export or the
- *	endpoint's flag key-export is off. ENOKEY: the set was installed while one
- *	of them was.
+ *	to decrypt a capture.
  */
 enum gmgate_cmd {
 	GMGATE_CMD_CAPS_GET = 1,
