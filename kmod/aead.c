@@ -8,8 +8,8 @@
  * ICV away: see iv.h.
  *
  * As in cipher.c only synchronous drivers are used, and where the fast one
- * must not be called while the SIMD registers are in use, another stands in.
- * That one is keyed with the set, because keying it sleeps.
+ * must not be called while the SIMD registers are in use, gcm_anywhere.c stands
+ * in for it.
  */
 #include <crypto/aead.h>
 #include <linux/gmgate.h>
@@ -21,7 +21,6 @@
 #include "suite.h"
 
 #define REQUEST_ROOM	1024	/* octets behind a request for its driver */
-#define NONCE		12	/* salt and IV */
 
 /**
  * struct lane - a request, ready for use on a CPU with BH off
@@ -31,7 +30,7 @@
  */
 struct lane {
 	struct scatterlist sg[2];
-	u8 nonce[NONCE];
+	u8 nonce[GMG_GCM_NONCE];
 	u8 request[sizeof(struct aead_request) + REQUEST_ROOM]
 		CRYPTO_MINALIGN_ATTR;
 };
@@ -58,6 +57,22 @@ static void point_at(struct aead_request *req, struct lane *lane, u8 *esp,
 	}
 }
 
+static int run_anywhere(const struct gmg_keys *keys, const u8 *nonce, u8 *esp,
+			u32 len, bool gmac, bool encrypt)
+{
+	u32 before = GMG_ESP_HDR + sizeof(u64), signed_len = len - GMG_MAX_ICV;
+	struct gmg_gcm_job job = {
+		.key = keys->aead_key,
+		.nonce = nonce,
+		.header = esp,
+		.header_len = gmac ? signed_len : GMG_ESP_HDR,
+		.text = esp + (gmac ? signed_len : before),
+		.text_len = gmac ? 0 : signed_len - before,
+	};
+
+	return gmg_gcm_anywhere(&job, encrypt);
+}
+
 /* @len octets: ESP header, IV, text, ICV. */
 static int run(const struct gmg_keys *keys, u8 *esp, u32 len, bool encrypt)
 {
@@ -69,10 +84,10 @@ static int run(const struct gmg_keys *keys, u8 *esp, u32 len, bool encrypt)
 	u32 crypt_len = encrypt ? 0 : GMG_MAX_ICV;
 	int err;
 
-	if (keys->simd && unlikely(!crypto_simd_usable()))
-		tfm = keys->aead_anywhere;
 	memcpy(lane->nonce, keys->salt, GMG_SALT);
 	memcpy(lane->nonce + GMG_SALT, esp + GMG_ESP_HDR, sizeof(u64));
+	if (keys->simd && unlikely(!crypto_simd_usable()))
+		return run_anywhere(keys, lane->nonce, esp, len, gmac, encrypt);
 	if (!gmac)
 		crypt_len += len - gmg_esp_before(&keys->suite->shape) -
 			     GMG_MAX_ICV;
@@ -163,22 +178,16 @@ static struct crypto_aead *alloc_sync(const u8 *key, u32 len)
  */
 int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt)
 {
-	u32 len = keys->suite->ck_len + keys->suite->ik_len;
-	struct crypto_aead *sync, *simd = NULL;
+	struct crypto_aead *tfm;
 
-	sync = alloc_sync(key, len);
-	if (IS_ERR(sync))
-		return PTR_ERR(sync);
-	if (have_simd) {
-		simd = alloc_simd(key, len);
-		if (IS_ERR(simd)) {
-			crypto_free_aead(sync);
-			return PTR_ERR(simd);
-		}
-	}
-	keys->simd = !!simd;
-	keys->aead = simd ?: sync;
-	keys->aead_anywhere = sync;
+	tfm = have_simd ? alloc_simd(key, GMG_AES_KEY) :
+			  alloc_sync(key, GMG_AES_KEY);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	if (have_simd)
+		memcpy(keys->aead_key, key, GMG_AES_KEY);
+	keys->simd = have_simd;
+	keys->aead = tfm;
 	memcpy(keys->salt, salt, GMG_SALT);
 	return 0;
 }
@@ -189,11 +198,19 @@ int gmg_aead_set_key(struct gmg_keys *keys, const u8 *key, const u8 *salt)
  */
 void gmg_aead_free(struct gmg_keys *keys)
 {
-	if (keys->simd)
-		crypto_free_aead(keys->aead);
-	crypto_free_aead(keys->aead_anywhere);
+	crypto_free_aead(keys->aead);
 	keys->aead = NULL;
-	keys->aead_anywhere = NULL;
+}
+
+/* After the other form: asking for that one loads the driver's module. */
+static void open_simd(void)
+{
+	struct crypto_aead *tfm = alloc_simd(NULL, 0);
+
+	if (IS_ERR(tfm))
+		return;
+	crypto_free_aead(tfm);
+	have_simd = gmg_gcm_open();
 }
 
 /**
@@ -220,10 +237,7 @@ int gmg_aead_open(void)
 		aead_request_set_callback((struct aead_request *)lane->request,
 					  0, NULL, NULL);
 	}
-	tfm = alloc_simd(NULL, 0);
-	have_simd = !IS_ERR(tfm);
-	if (have_simd)
-		crypto_free_aead(tfm);
+	open_simd();
 	return 0;
 }
 
@@ -232,6 +246,8 @@ int gmg_aead_open(void)
  */
 void gmg_aead_close(void)
 {
+	gmg_gcm_close();
+	have_simd = false;
 	free_percpu(lanes);
 	lanes = NULL;
 }

@@ -8,6 +8,7 @@
  *	hmac.c		HMAC-MD5-96 and HMAC-SHA-1-96
  *	cipher.c	AES-CBC and 3DES-CBC
  *	aead.c		AES-GCM and AES-GMAC
+ *	gcm_anywhere.c	the same without SIMD registers
  *	iv.c		their initialisation vectors
  */
 #ifndef _GMG_SUITE_H
@@ -21,8 +22,9 @@
 #include "esp.h"
 
 #define GMG_HASH_WORDS	(SHA1_DIGEST_SIZE / 4)
-#define GMG_AES_KEY	16	/* octets, AES-CBC */
+#define GMG_AES_KEY	16	/* octets, AES-CBC, AES-GCM and AES-GMAC */
 #define GMG_SALT	4	/* octets, AES-GCM and AES-GMAC */
+#define GMG_GCM_NONCE	12	/* octets: salt and IV */
 #define GMG_MAX_IV	16
 #define GMG_HMAC_ICV	12	/* octets, HMAC-MD5-96 and HMAC-SHA-1-96 */
 #define GMG_MAX_ICV	16
@@ -61,7 +63,7 @@ struct gmg_suite {
  * @cipher: AES-CBC and 3DES-CBC; may be used by several CPUs at once
  * @ck: with @simd; for the cipher that stands in, see cipher.c
  * @aead: AES-GCM and AES-GMAC; likewise
- * @aead_anywhere: stands in for it, or is the same
+ * @aead_key: with @simd; see gcm_anywhere.c
  * @salt: of AES-GCM and AES-GMAC
  *
  * Written once, before the set is visible; read without a lock after that.
@@ -80,9 +82,25 @@ struct gmg_keys {
 		};
 		struct {
 			struct crypto_aead *aead;
-			struct crypto_aead *aead_anywhere;
+			u8 aead_key[GMG_AES_KEY];
 		};
 	};
+};
+
+/**
+ * struct gmg_gcm_job - a packet for gmg_gcm_anywhere()
+ * @key: GMG_AES_KEY octets
+ * @nonce: GMG_GCM_NONCE octets
+ * @header: what is authenticated alone
+ * @text: what is encrypted as well, and behind it the ICV, GMG_MAX_ICV octets;
+ *	in the linear map
+ * @header_len: octets of @header
+ * @text_len: octets of @text without the ICV, may be 0
+ */
+struct gmg_gcm_job {
+	const u8 *key, *nonce, *header;
+	u8 *text;
+	u32 header_len, text_len;
 };
 
 /* Are integrity and encryption one operation? */
@@ -131,5 +149,10 @@ void gmg_aead_free(struct gmg_keys *keys);
 int gmg_aead_encrypt(const struct gmg_keys *keys, u8 *esp, u32 text_len,
 		     unsigned int sa, const u8 *iv);
 int gmg_aead_decrypt(const struct gmg_keys *keys, u8 *esp, u32 len);
+
+/* gcm_anywhere.c */
+bool gmg_gcm_open(void);
+void gmg_gcm_close(void);
+int gmg_gcm_anywhere(const struct gmg_gcm_job *job, bool encrypting);
 
 #endif /* _GMG_SUITE_H */

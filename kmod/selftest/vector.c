@@ -371,6 +371,7 @@ static int caps(struct session *s)
  * op=window window=N seq=N,N,...
  * op=seal alg ealg ik_esp ck_esp spi seq iv packet [simd=busy]
  * op=open alg ealg ik_esp ck_esp spi src dst sport dport packet [simd=busy]
+ * op=stand-in alg ealg ik_esp ck_esp: does simd=busy make a difference, "yes" or "no"
  * op=bare what=hash|cipher|aead octets rounds way=out|in: SHA-1, AES-CBC, AES-GCM
  * Addresses are hex octets, like packets and keys.
  */
@@ -397,6 +398,8 @@ static int request(struct session *s)
 		err = seal(s, &keys);
 	else if (value_is(op, "open"))
 		err = open(s, &keys);
+	else if (value_is(op, "stand-in"))
+		err = answer(s, "ok", keys.simd ? "yes" : "no");
 	else
 		err = -EINVAL;
 	gmg_keys_wipe(&keys);
