@@ -116,6 +116,11 @@ bench-agent: agent tools ## cost of the daemon per registration, refresh, subscr
 	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 3G -t 3000 \
 		-n agentbench -- selftests/bench/agentbench.py $(BENCH)
 
+bench-advice: agent tools ## the figures of install.md's advice, made anew
+	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
+	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -t 1500 \
+		-n advice -- selftests/bench/advice.sh
+
 endure: modules-guest agent tools ## an hour of everything at random, under KASAN (ENDURE="--seconds 3600 --seed 1")
 	$(Q)$(guest) -t 14400 -m 2G -n endure -- selftests/bench/endure.py $(or $(ENDURE),--seconds 3600)
 
@@ -181,5 +186,5 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-agent bench-tools endure check lint install \
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-agent bench-advice bench-tools endure check lint install \
 	install-agent uninstall deb clean
