@@ -113,7 +113,8 @@ bench: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instr
 
 bench-agent: agent tools ## cost of the daemon per registration, refresh, subscription and message
 	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
-	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 3G -t 3000 \
+	$(Q)GMGATE_OUT=$(CURDIR)/build/bench GMGATE_KAMAILIO=$$(selftests/ims/fetch-kamailio) \
+		selftests/guest/run -k $(BENCH_GUEST) -i -m 6G -t 6000 \
 		-n agentbench -- selftests/bench/agentbench.py $(BENCH)
 
 bench-advice: agent tools ## the figures of install.md's advice, made anew

@@ -19,6 +19,9 @@ Writes agentbench.json into $GMGATE_OUT.
   --sample N     how many of them refresh, subscribe and so on (1000)
   --rate N       how many begin a second (100)
   --storm N      and then so many at once, as after an outage (0: none); storm.svg
+  --kamailio N   and the same of Kamailio's P-CSCF over stock XFRM with so many UEs (0: not);
+                 GMGATE_KAMAILIO is where selftests/ims/fetch-kamailio has it
+  --settle N     seconds until no transaction is left (135)
   --profile JOB  where that goes in one of the jobs: perf-JOB.txt (perf has to be there)
 """
 
@@ -37,9 +40,10 @@ import plot
 REPO = pathlib.Path(__file__).resolve().parents[2]
 MODULES = pathlib.Path(os.environ["GMGATE_MODDIR"])
 LOAD = REPO / "build/load"
+KAMAILIO = pathlib.Path(os.environ.get("GMGATE_KAMAILIO", "/nonexistent"))
 PCSCF, MW, CORE = "10.4.128.21", "192.0.2.1", "192.0.2.2"
 DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
-JOBS = ("reregister", "refresh", "subscribe", "message")
+JOBS = ("refresh", "subscribe", "message", "reregister")
 
 CONFIG = f"""\
 instance: 1
@@ -170,23 +174,114 @@ def profile(job, agent, options):
                             "none", "--percent-limit", "0.5"], stdout=text, check=False)
 
 
-def measure(ues, options):
+class Kamailio:
+    """Its IMS modules over stock XFRM, at the same place; what all of its processes use."""
+
+    def __init__(self, folder, connections):
+        root = KAMAILIO / "usr/lib/x86_64-linux-gnu/kamailio"
+        text = (REPO / "selftests/bench/kamailio-pcscf.cfg").read_text(encoding="ascii")
+        for name, value in (("GM", PCSCF), ("MW", MW), ("CORE", CORE),
+                            ("CONNECTIONS", connections)):
+            text = text.replace(f"@{name}@", str(value))
+        config = pathlib.Path(folder, "kamailio.cfg")
+        config.write_text(text, encoding="ascii")
+        self.process = subprocess.Popen(
+            [KAMAILIO / "usr/sbin/kamailio", "-DD", "-m", str(256 + connections), "-M", "8",
+             "-f", config, "-L", root / "modules", "-Y", folder, "-w", folder,
+             "-l", f"udp:{PCSCF}:5060", "-l", f"udp:{MW}:5060"],
+            env={**os.environ, "LD_LIBRARY_PATH": str(root)}, start_new_session=True)
+        # It listens before it has started all of its processes, one a port at least.
+        before = -1
+        for _ in range(600):
+            time.sleep(0.5)
+            pids = len(self.pids())
+            if pids > 2 and pids == before:
+                return
+            before = pids
+        sys.exit("agentbench: kamailio does not start")
+
+    def pids(self):
+        done = subprocess.run(["pgrep", "-g", str(self.process.pid)], capture_output=True,
+                              text=True, check=False)
+        return done.stdout.split()
+
+    def used(self):
+        """As Agent.used()."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/schedstat", encoding="ascii") as source:
+                total += int(source.read().split()[0])
+        return total
+
+    def memory(self):
+        """Octets that are resident; what several share counts once (Pss)."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as source:
+                total += sum(int(line.split()[1]) for line in source if line.startswith("Pss:"))
+        return total * 1024
+
+    def end(self):
+        os.killpg(self.process.pid, 9)
+        self.process.wait()
+        run("ip", "xfrm", "state", "flush")
+        run("ip", "xfrm", "policy", "flush")
+
+
+def register(phones, agent, ues, options):
+    """All of them, in two halves: by the second it is seen what a UE needs that stays, without
+    what is under way, whose memory the first half has left behind."""
+    half, result = ues // 2 or 1, None
+    for first, count in ((0, half), (half, ues - half)):
+        before = agent.memory()
+        if not count:
+            break
+        with profile("register", agent, options):
+            one = phones.ask(f"register {first} {count} {options.rate}")
+        one["busy_octets"] = (agent.memory() - before) / count
+        # Until no transaction is left (64 * T1 of a UE) the CPU sleeps.
+        time.sleep(options.settle)
+        one["octets"] = (agent.memory() - before) / count
+        if result:
+            for key in ("asked", "ok", "failed", "lost"):
+                one[key] += result[key]
+        result = one
+    return result
+
+
+def under_load(phones, options):
+    """How long a re-registration takes at a half and at nine tenths of what this CPU can do,
+    phones and core on it, too."""
+    count, found = min(options.sample, 500), {}
+    burst = phones.ask(f"reregister 0 {count} 0")
+    found["limit"] = burst["ok"] / burst["seconds"]
+    for part in (50, 90):
+        found[part] = phones.ask(f"reregister 0 {count} {found['limit'] * part / 100}")
+    return found
+
+
+def measure(ues, options, kamailio=False):
     """All figures with so many UEs."""
     with tempfile.TemporaryDirectory() as folder:
         core = Tool(LOAD / "coreload", CORE, 5060, DOMAIN)
-        agent = Agent(folder)
-        phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg)
-        before, figures = agent.memory(), {"ues": ues}
-        for job, count in [("register", ues), *((j, min(options.sample, ues)) for j in JOBS)]:
+        agent = Kamailio(folder, 2 * ues + 8) if kamailio else Agent(folder)
+        phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg,
+                      *(["answers-on-uc"] if kamailio else []))
+        figures = {"ues": ues, "kamailio": kamailio}
+        for job in ("register", *JOBS):
+            count = ues if job == "register" else min(options.sample, ues)
             used = agent.used()
-            with profile(job, agent, options):
-                result = phones.ask(f"{job} 0 {count} {options.rate}")
+            if job == "register":
+                result = register(phones, agent, ues, options)
+            else:
+                with profile(job, agent, options):
+                    result = phones.ask(f"{job} 0 {count} {options.rate}")
             result["cost"] = (agent.used() - used) / count
             figures[job] = result
-            if job == "register":
-                figures["octets"] = (agent.memory() - before) / ues
             if result["ok"] != count:
                 print(f"agentbench: {job}: {result}", file=sys.stderr)
+        if not kamailio:
+            figures["under_load"] = under_load(phones, options)
         figures["core"] = core.ask("?")
         phones.end()
         agent.end()
@@ -219,12 +314,25 @@ def say_storm(r):
     print(f"storm: {r['octets']:,.0f} octets a UE")
 
 
-def say(runs):
-    print(f"{'UEs':>7} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
+def say(runs, other):
+    """A line each; of Kamailio, what it takes more than the daemon."""
+    print(f"{'UEs':>16} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
           f" {'octets/UE':>10}")
+    for r in [*runs, other] if other else runs:
+        print(f"{'Kamailio ' * r['kamailio'] + str(r['ues']):>16} "
+              f"{r['register']['cost']:12,.0f} " +
+              " ".join(f"{r[job]['cost']:12,.0f}" for job in JOBS) +
+              f" {r['register']['octets']:10,.0f}")
+    if other and runs:
+        print(f"{'times':>16} " + " ".join(
+            f"{other[job]['cost'] / runs[0][job]['cost']:12.1f}" for job in ("register", *JOBS)) +
+            f" {other['register']['octets'] / max(runs[0]['register']['octets'], 1):10.0f}")
     for r in runs:
-        print(f"{r['ues']:7} {r['register']['cost']:12,.0f} " +
-              " ".join(f"{r[job]['cost']:12,.0f}" for job in JOBS) + f" {r['octets']:10,.0f}")
+        load = r["under_load"]
+        print(f"{r['ues']} UEs: at most {load['limit']:.0f} re-registrations a second, phones and "
+              "core on the same CPU; " + "; ".join(
+                  f"at {part} % of that {load[part]['p50_us'] / 1000:.1f} ms (p50), "
+                  f"{load[part]['p99_us'] / 1000:.1f} ms (p99)" for part in (50, 90)))
 
 
 def main():
@@ -234,19 +342,23 @@ def main():
     p.add_argument("--sample", type=int, default=1000)
     p.add_argument("--rate", type=float, default=100)
     p.add_argument("--storm", type=int, default=0)
+    p.add_argument("--kamailio", type=int, default=0)
+    p.add_argument("--settle", type=float, default=135)
     p.add_argument("--profile", choices=("register", *JOBS))
     p.add_argument("--ealg", choices=("cbc", "null"), default="cbc")
     options = p.parse_args()
     subprocess.run("modprobe -qa nf_defrag_ipv4 nf_defrag_ipv6 esp4 dummy tun aesni_intel "
                    "sha1_ssse3 cbc hmac authenc echainiv".split(), check=False)
     network()
+    # Before there is a gmgate.ko, for which each packet would cost it something.
+    other = measure(options.kamailio, options, True) if options.kamailio else None
     run("insmod", MODULES / "gmgate.ko")
     runs = [measure(int(n), options) for n in options.ues.split(",") if n != "0"]
     stormy = storm(options) if options.storm else None
     out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), "agentbench.json")
     out.write_text(json.dumps({"release": os.uname().release, "options": vars(options),
-                               "runs": runs, "storm": stormy}, indent=1) + "\n", encoding="ascii")
-    say(runs)
+                               "runs": runs, "kamailio": other, "storm": stormy}, indent=1) + "\n", encoding="ascii")
+    say(runs, other)
     if stormy:
         say_storm(stormy)
         plot.storm(stormy, out.with_name("storm.svg"))

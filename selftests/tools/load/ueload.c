@@ -3,7 +3,9 @@
  * ueload - up to 100,000 phones in one process: SIP over UDP, AKA and ESP of its own, as raw
  * packets over a tun device, so that no kernel but gmgate's has their SAs.
  *
- *   ueload TUN PCSCF-ADDRESS PORT DOMAIN cbc|null
+ *   ueload TUN PCSCF-ADDRESS PORT DOMAIN cbc|null [answers-on-uc]
+ *
+ * With the last word answers are taken on the SA of port_uc, too, where Kamailio sends them.
  *
  * UE n has the address 10.64.0.0 + n + 1 and the identity n@DOMAIN.  Lines of standard
  * input, each answered by a line of JSON when all of it has ended:
@@ -82,6 +84,7 @@ static int tun;
 static uint32_t pcscf;
 static uint16_t pcscf_port;
 static const char *domain, *ealg;
+static bool answers_on_uc;
 static uint32_t life;			/* no branch is that of another run */
 static struct text_result result;
 
@@ -232,7 +235,7 @@ static void begin(struct ue *u, enum job job)
 			   "Accept: application/reginfo+xml\r\nContent-Length: 0\r\n");
 		break;
 	default:
-		send_other(u, "MESSAGE", "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+		send_other(u, "MESSAGE", "Content-Type: text/plain\r\nContent-Length: 7\r\n\r\nhello");
 	}
 }
 
@@ -324,6 +327,8 @@ static void answer_came(struct ue *u, const char *msg)
 	} else if (status == 401 && u->job != SUBSCRIBE && u->job != MESSAGE) {
 		challenged(u, msg);
 	} else if (status != 200) {
+		if (!result.failed)
+			fprintf(stderr, "ueload: UE %u: %.400s\n", (unsigned int)(u - ues), msg);
 		end(u, &result.failed);
 	} else if (u->job == SUBSCRIBE || u->job == MESSAGE) {
 		/* The other half may have come before. */
@@ -350,6 +355,12 @@ static void request_came(struct ue *u, struct sas *s, const char *msg)
 		end(u, &result.ok);
 }
 
+/* TS 33.203 7.1: over UDP everything comes to port_us. */
+static bool is_for(const struct sas *s, uint32_t spi)
+{
+	return s->there && (spi == s->spi_us || (answers_on_uc && spi == s->spi_uc));
+}
+
 static void packet_came(uint8_t *packet, size_t n)
 {
 	struct esp_datagram d;
@@ -365,8 +376,8 @@ static void packet_came(uint8_t *packet, size_t n)
 		return;
 	u = &ues[at];
 	if (d.spi) {
-		s = u->next.there && d.spi == u->next.spi_us ? &u->next : &u->now;
-		if (!s->there || d.spi != s->spi_us || !esp_open(packet, n, &s->keys, &d)) {
+		s = u->next.there && is_for(&u->next, d.spi) ? &u->next : &u->now;
+		if (!is_for(s, d.spi) || !esp_open(packet, n, &s->keys, &d)) {
 			fprintf(stderr, "ueload: UE %u: ESP that it cannot read, SPI %#x\n", at, d.spi);
 			result.failed++;
 			return;
@@ -476,8 +487,9 @@ int main(int argc, char **argv)
 	life = (uint32_t)text_now_us() ^ (uint32_t)getpid() << 16;
 	setvbuf(stdin, NULL, _IONBF, 0);
 	ues = calloc(MOST, sizeof(*ues));
-	if (argc != 6 || !ues || inet_pton(AF_INET, argv[2], &pcscf) != 1) {
-		fputs("usage: ueload TUN PCSCF-ADDRESS PORT DOMAIN cbc|null\n", stderr);
+	answers_on_uc = argc == 7 && !strcmp(argv[6], "answers-on-uc");
+	if ((argc != 6 && !answers_on_uc) || !ues || inet_pton(AF_INET, argv[2], &pcscf) != 1) {
+		fputs("usage: ueload TUN PCSCF-ADDRESS PORT DOMAIN cbc|null [answers-on-uc]\n", stderr);
 		return 2;
 	}
 	pcscf_port = (uint16_t)atoi(argv[3]);
