@@ -9,6 +9,8 @@ import unittest
 
 import yaml
 
+import documents
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]
 GMCTL, GMGATED = ROOT / "agent/gmctl", ROOT / "agent/gmgated"
@@ -81,6 +83,31 @@ class Options(unittest.TestCase):
     def test_it_would_be_found(self):
         self.assertNotIn("-w", self.words()["watch"])
         self.assertIn("-w", self.words()["trace"])
+
+
+class Shown(unittest.TestCase):
+    """Each command line is one that e2e_documents.sh runs, wherever it stands."""
+
+    # Where a document speaks of a command in a sentence or in output, without showing it.
+    SPOKEN = {("metrics.md", "gmctl stats"): 2, ("troubleshooting.md", "gmctl status"): 1,
+              ("seeing.md", "gmctl reload"): 1}
+
+    @built(GMCTL)
+    def test_all_are_run(self):
+        usage = subprocess.run([GMCTL, "-h"], text=True, capture_output=True, check=True).stdout
+        words = re.findall(r"^  ([a-z][a-z-]+)", usage, re.M)
+        self.assertGreater(len(words), 15)
+        any_of = re.compile(r"\bgmctl\s+(?:-j\s+)?(?:" + "|".join(words) + r")\b|"
+                            r"\bgmgated\s+--(?:config|check)\b")
+        for path in documents.PAGES + documents.MANUALS:
+            text = path.read_text(encoding="utf-8")
+            run = documents.of_page(path) if path.suffix == ".md" else documents.of_manual(path)
+            with self.subTest(document=path.name):
+                there = [" ".join(m.split()) for m in any_of.findall(text)]
+                known = [m for s in run for m in any_of.findall(s.command)]
+                for (name, command), times in self.SPOKEN.items():
+                    known += [command] * times if name == path.name else []
+                self.assertEqual(sorted(there), sorted(known))
 
 
 class Guide(unittest.TestCase):
