@@ -12,10 +12,11 @@ Run in a guest; its kernel, modules and tools are told by GMGATE_*:
 In a guest whose clock counts instructions (-i) every figure is guest
 instructions; elsewhere it is nanoseconds, and the machine's noise is in it.
 Writes bench.json into $GMGATE_OUT: what the table says, and each single
-measurement, with what it counts.
+measurement, with what it counts; and packets.svg, a packet's cost against UEs.
+tables.py makes what Documentation/performance.md has of such files.
 
-  --quick      1 and 1,000 UEs only
-  --ues N,..   other numbers of UEs; --stock-max N: no more for stock
+  --ues N,..   numbers of UEs, growing (1,1000,100000); AES up to 10,000
+  --stock-max N  no more for stock
 """
 
 import argparse
@@ -25,6 +26,7 @@ import pathlib
 import subprocess
 import sys
 
+import plot
 from report import Report, SIZES, SUITES
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
@@ -233,7 +235,9 @@ def main():
                   {"null": [n for n in numbers if n <= args.stock_max], "aes-cbc": few,
                    "aes-gcm": few})
     report.print_table()
-    report.write(pathlib.Path(os.environ["GMGATE_OUT"]) / "bench.json")
+    out = pathlib.Path(os.environ["GMGATE_OUT"])
+    report.write(out / "bench.json")
+    plot.packets([report.data], out / "packets.svg")
 
 
 if __name__ == "__main__":
