@@ -29,9 +29,10 @@ static const struct ratelimit_rule late_answers = { .rate = 1000 * 1000, .burst 
 /*
  * ms that a message may have waited in our socket. When more comes than can be done, the queue is
  * as long as this, and what is served is served before its sender, a UE whose T1 is 2 s, asks
- * again. Without it the queue grows until all that is served is of senders that have given up.
+ * again, with half a second left for the core. Without it the queue grows until all that is served
+ * is of senders that have given up.
  */
-#define LONGEST 1000
+#define LONGEST 1500
 #define LONGEST_PROTECTED 2000
 
 struct admission_stats admission_stats;

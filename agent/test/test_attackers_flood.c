@@ -188,7 +188,7 @@ static void what_has_waited(void **state)
 	struct flow late = stranger_flow(1), fresh = stranger_flow(2), mine = protected_flow(s);
 
 	(void)state;
-	late.waited = 1000;
+	late.waited = 1500;
 	n_down = 0;
 	for (int i = 0; i < 3000; i++)
 		ask(&late, &(struct ask){ .client = offer1, .branch = ++branch });
@@ -198,7 +198,7 @@ static void what_has_waited(void **state)
 	/* None of it was taken off the rate of its source. */
 	assert_int_equal(admission_stats.source, 0);
 	assert_int_equal(admission_stats.waited, 3000);
-	fresh.waited = 999;
+	fresh.waited = 1499;
 	assert_true(asks(&fresh, "002@example.org", true));
 	assert_int_equal(status(), 401);
 	/* On a set there is more patience. */

@@ -264,7 +264,7 @@ def measure(ues, options, kamailio=False):
     """All figures with so many UEs."""
     with tempfile.TemporaryDirectory() as folder:
         core = Tool(LOAD / "coreload", CORE, 5060, DOMAIN)
-        agent = Kamailio(folder, 2 * ues + 8) if kamailio else Agent(folder)
+        agent = Kamailio(folder, 3 * ues + 8) if kamailio else Agent(folder)
         phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg,
                       *(["answers-on-uc"] if kamailio else []))
         figures = {"ues": ues, "kamailio": kamailio}
