@@ -186,7 +186,7 @@ class Kamailio:
         config = pathlib.Path(folder, "kamailio.cfg")
         config.write_text(text, encoding="ascii")
         self.process = subprocess.Popen(
-            [KAMAILIO / "usr/sbin/kamailio", "-DD", "-m", str(256 + connections), "-M", "8",
+            ["prlimit", "--nofile=1000000", KAMAILIO / "usr/sbin/kamailio", "-DD", "-m", str(256 + connections), "-M", "8",
              "-f", config, "-L", root / "modules", "-Y", folder, "-w", folder,
              "-l", f"udp:{PCSCF}:5060", "-l", f"udp:{MW}:5060"],
             env={**os.environ, "LD_LIBRARY_PATH": str(root)}, start_new_session=True)
