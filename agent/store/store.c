@@ -313,7 +313,9 @@ static int lock(char *err)
 
 	store.lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (store.lock < 0)
-		return fail(err, "make", path, strerror(errno));
+		return fail(err, "make", path, errno == EACCES ?
+			    "its directory must be writable for the user we run as" :
+			    strerror(errno));
 	if (flock(store.lock, LOCK_EX | LOCK_NB))
 		return fail(err, "lock", path, errno == EWOULDBLOCK ?
 			    "another gmgated has it" : strerror(errno));
