@@ -122,6 +122,11 @@ bench-advice: agent tools ## the figures of install.md's advice, made anew
 	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -t 1500 \
 		-n advice -- selftests/bench/advice.sh
 
+bench-abuse: agent tools ## what registered phones notice of floods, and what these cost
+	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
+	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 2G -t 3000 \
+		-n abuse -- selftests/bench/abuse.py $(BENCH)
+
 endure: modules-guest agent tools ## an hour of everything at random, under KASAN (ENDURE="--seconds 3600 --seed 1")
 	$(Q)$(guest) -t 14400 -m 2G -n endure -- selftests/bench/endure.py $(or $(ENDURE),--seconds 3600)
 
@@ -187,5 +192,5 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-agent bench-advice bench-tools endure check lint install \
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-abuse bench-agent bench-advice bench-tools endure check lint install \
 	install-agent uninstall deb clean

@@ -112,6 +112,16 @@ size_t esp_packet(uint8_t *out, const struct esp_keys *k, uint32_t src, uint32_t
 	return n;
 }
 
+void esp_forge(uint8_t *packet, size_t n, uint32_t src, uint32_t spi, uint32_t seq)
+{
+	uint32_t dst;
+
+	memcpy(&dst, packet + 16, 4);
+	put_ip(packet, n, 50, src, dst);
+	put32(packet + HEAD, spi);
+	put32(packet + HEAD + 4, seq);
+}
+
 static bool read_udp(uint8_t *p, size_t n, struct esp_datagram *d)
 {
 	size_t length = n < 8 ? 0 : get16(p + 4);

@@ -25,6 +25,9 @@ size_t esp_packet(uint8_t *out, const struct esp_keys *k, uint32_t src, uint32_t
 		  uint16_t sport, uint16_t dport, uint32_t spi, uint32_t seq,
 		  const char *data, size_t n);
 
+/* Makes a packet of esp_packet() one of another source, SPI and number; its ICV is wrong then. */
+void esp_forge(uint8_t *packet, size_t n, uint32_t src, uint32_t spi, uint32_t seq);
+
 struct esp_datagram {
 	uint32_t src, dst, spi;		/* network order; spi: host order, 0: it was clear */
 	uint16_t sport, dport;

@@ -15,6 +15,8 @@
  *   subscribe                    to the own registration state: 200, and a NOTIFY answered
  *   message                      to itself: up, and down again
  *
+ *   mix FIRST COUNT RATE TOTAL   the last four in turn, by those of the UEs that have nothing to do
+ *
  *   dump FIRST COUNT 0           [n, port_uc, spi_us, spi_ps] of each that has SAs
  *
  *   storm                        register, all at once, as after an outage: a UE that gets 503
@@ -48,9 +50,9 @@
 #define RETRY_US 100000u		/* of a second of Retry-After: a tenth */
 #define TICK_US 100000u
 
-enum job { IDLE, REGISTER, REFRESH, REREGISTER, SUBSCRIBE, MESSAGE, STORM };
+enum job { IDLE, REGISTER, REFRESH, REREGISTER, SUBSCRIBE, MESSAGE, STORM, MIX };
 static const char *const jobs[] = {
-	"", "register", "refresh", "reregister", "subscribe", "message", "storm",
+	"", "register", "refresh", "reregister", "subscribe", "message", "storm", "mix",
 };
 
 /* One set of SAs; the ports of both sides, the SPIs by who receives. */
@@ -404,31 +406,53 @@ static void read_packets(void)
 		packet_came(packet, (size_t)n);
 }
 
-static void run(enum job job, unsigned int first, unsigned int count, double rate)
+/* The @nth of a mix. */
+static void begin_mixed(unsigned int first, unsigned int count, unsigned int nth)
+{
+	/* Each UE comes to do each. */
+	enum job job = REFRESH + (nth + nth / count) % 4;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct ue *u = &ues[first + (nth + i) % count];
+
+		if (u->job == IDLE) {
+			begin(u, job);
+			return;
+		}
+	}
+	result.failed++;
+}
+
+/* @asked: of a mix, how many requests; else the same as @count. */
+static void run(enum job job, unsigned int first, unsigned int count, double rate,
+		unsigned int asked)
 {
 	uint64_t tick = 0;
 	unsigned int begun = 0;
 
 	memset(&result, 0, sizeof(result));
 	result.what = jobs[job];
-	result.asked = count;
+	result.asked = asked;
 	result.began = text_now_us();
-	result.us = calloc(count + 1, sizeof(*result.us));
+	result.us = calloc(asked + 1, sizeof(*result.us));
 	if (!result.us)
 		abort();
-	while (begun < count || busy) {
+	while (begun < asked || busy) {
 		struct pollfd p = { .fd = tun, .events = POLLIN };
 		uint64_t now = text_now_us();
 
 		/* A flood of our own is read between. */
-		for (int i = 0; i < 64 && begun < count &&
-		     (rate <= 0 || (double)(now - result.began) * rate >= 1e6 * begun); i++)
-			begin(&ues[first + begun++], job);
+		for (int i = 0; i < 64 && begun < asked &&
+		     (rate <= 0 || (double)(now - result.began) * rate >= 1e6 * begun); i++, begun++)
+			if (job == MIX)
+				begin_mixed(first, count, begun);
+			else
+				begin(&ues[first + begun], job);
 		if (now >= tick) {
 			look_at_timers();
 			tick = now + TICK_US;
 		}
-		poll(&p, 1, begun < count ? 0 : 10);
+		poll(&p, 1, begun < asked ? 0 : 10);
 		read_packets();
 	}
 	result.ended = text_now_us();
@@ -481,8 +505,9 @@ static int open_tun(const char *name)
 int main(int argc, char **argv)
 {
 	char line[128], word[32];
-	unsigned int first, count;
+	unsigned int first, count, total;
 	double rate;
+	int words;
 
 	life = (uint32_t)text_now_us() ^ (uint32_t)getpid() << 16;
 	setvbuf(stdin, NULL, _IONBF, 0);
@@ -503,17 +528,18 @@ int main(int argc, char **argv)
 	puts("{\"ready\":true}");
 	fflush(stdout);
 	while (next_line(line, sizeof(line))) {
-		if (sscanf(line, "%31s %u %u %lf", word, &first, &count, &rate) != 4 ||
-		    (uint64_t)first + count > MOST) {
+		words = sscanf(line, "%31s %u %u %lf %u", word, &first, &count, &rate, &total);
+		if (words < 4 || !count || (uint64_t)first + count > MOST ||
+		    (words == 5) != !strcmp(word, "mix")) {
 			puts("{\"error\":\"what?\"}");
 			fflush(stdout);
 			continue;
 		}
 		if (!strcmp(word, "dump"))
 			dump(first, count);
-		for (enum job job = REGISTER; job <= STORM; job++)
+		for (enum job job = REGISTER; job <= MIX; job++)
 			if (!strcmp(word, jobs[job]))
-				run(job, first, count, rate);
+				run(job, first, count, rate, job == MIX ? total : count);
 	}
 	return 0;
 }
