@@ -26,9 +26,10 @@ class Shown:
     def __init__(self, document, command, output=()):
         self.document, self.output = document, list(output)
         self.command = " ".join(command.split())
+        self.symptom = ""               # what is wrong there, a word
 
     def key(self):
-        return self.command, tuple(self.output)
+        return self.symptom, self.command, tuple(self.output)
 
 
 def block(lines, document):
@@ -48,10 +49,15 @@ def block(lines, document):
 def of_page(path):
     """Of Markdown: spans of code, over a line's end too, and indented blocks."""
     text, found = path.read_text(encoding="utf-8"), []
-    for whole in re.findall(r"(?:^(?:    |       ).*\n)(?:^(?:    .*|)\n)*", text, re.M):
-        lines = [line for line in whole.splitlines() if line.strip()]
+    for whole in re.finditer(r"(?:^(?:    |       ).*\n)(?:^(?:    .*|)\n)*", text, re.M):
+        lines = [line for line in whole.group().splitlines() if line.strip()]
         margin = min(len(line) - len(line.lstrip()) for line in lines)
-        found += block([line[margin:].rstrip() for line in lines], path.name)
+        here = block([line[margin:].rstrip() for line in lines], path.name)
+        headings = re.findall(r"^##+ (.*)$", text[:whole.start()], re.M)
+        symptom = re.match(r"`([a-z-]+)`: ", headings[-1]) if headings else None
+        for one in here:
+            one.symptom = symptom.group(1) if symptom else ""
+        found += here
     for span in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", text):
         if COMMAND.match(span):
             found.append(Shown(path.name, span))
@@ -135,6 +141,8 @@ def plan(one, number, work):
     """The fields of its line."""
     text = "\n".join(one.output)
     phase = next((s for said, s in STATES.items() if said in text), "running")
+    if one.symptom:             # e2e_guide.sh has a phone with that
+        phase = f"symptom-{one.symptom}"
     folder = work / "here"
     for said, (good, bad) in MISTAKES.items():
         if said in text:
@@ -157,8 +165,9 @@ def plan(one, number, work):
 
 def shape(text):
     """Words without what differs from run to run."""
-    text = re.sub(r"\b0x[0-9a-f]+\b|\d+", "0", text)
-    return " ".join(re.sub(r"@[a-z0-9.]+", "@domain", text).split())
+    text = re.sub(r"\bims\.(?:mnc[\w.]+|example)", "domain", text)
+    text = " ".join(re.sub(r"\b0x[0-9a-f]+\b|\d+", "0", text).split())
+    return re.sub(r"\b(?:0 (?:d|h|min) )+0 (?=(?:h|min|s)\b)", "0 ", text)     # a time
 
 
 def compare(want, have):

@@ -11,12 +11,11 @@ timer_scale=10
 gm_link="key-export: true"
 . "$(dirname "$0")/ims.sh"
 . "$ims/gmctl.sh"
+. "$ims/documents.sh"
 
-here=$ims_run/here
 parameter=/sys/module/gmgate/parameters/key_export
 turns=$ims_run/turns
 export IMPI="" ADDRESS=$UE4 CALL_ID="" SET="" ENDPOINT=""
-export PATH=$here/bin:$PATH
 
 # --- what the commands of the table use ---------------------------------------------
 
@@ -59,28 +58,6 @@ keep_coming()
 turn()		{ cat "$turns" 2> /dev/null || echo 0; }
 turned_past()	{ [ "$(turn)" -gt "$1" ]; }
 is_registered()	{ gmctl -j ue "$IMPI" | grep -q '"state": *"registered"'; }
-
-prepare()
-{
-	mkdir -p "$here/bin"
-	ln -s "$agent/gmctl" "$agent/gmgated" "$here/bin/"
-	ln -s "$repo/agent" "$repo/Documentation" "$here/"
-	sed "s|^control:.*|control: /run/gmgate/control.sock|" "$config" > "$here/gmgate.yaml"
-	ln -s "$trace_log" "$here/trace.jsonl"
-	printf 'ik-esp %040d\n' 1 > "$here/keys"
-}
-
-# in_place FOLDER COMMAND: a process group of its own, in the P-CSCF's namespace
-in_place()	{ cd "$1" && exec setsid nsenter --net=/run/netns/pcscf bash -c "$2"; }
-
-# once FOLDER COMMAND; live FOLDER COMMAND: its status; what it printed is in $said.
-once()
-{
-	local status=0
-
-	(in_place "$1" "$2") > "$said" 2>&1 < /dev/null || status=$?
-	return $status
-}
 
 live()
 {
@@ -150,8 +127,7 @@ run_phase()
 
 # --- all of it ------------------------------------------------------------------------
 
-mkdir -p "$here" /run/gmgate
-"$ims/documents.py" plan "$ims_run" > "$ims_run/plan"
+plan_documents running no-agent no-module
 ktap_print_header
 ktap_set_plan "$(wc -l < "$ims_run/plan")"
 [ -x "$agent/gmgated" ] || ktap_skip_all "agent/gmgated is not built"
@@ -160,9 +136,7 @@ load_gmgate
 defer module_unload
 echo 1 > $parameter
 write_config
-prepare
-config=$here/gmgate.yaml
-ln -s /run/gmgate/control.sock "$ims_run/control.sock"
+in_its_place
 core_start
 agent_start
 ip -n pcscf addr add 192.0.2.10/32 dev gm0

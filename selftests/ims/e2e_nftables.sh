@@ -9,7 +9,6 @@ timer_scale=10
 . "$ims/calls.sh"
 . "$ims/gmctl.sh"
 
-STRANGER4=192.0.2.9
 rules=$ims_run/rules
 
 # The indented block that begins with "table inet".
@@ -120,25 +119,6 @@ no_other_port()
 other_ports_before()
 {
 	[ "$(reach 4 7777)" = "udp tcp" ] && [ "$(reach 6 7777)" = "udp tcp" ]
-}
-
-# knocks FROM: an OPTIONS to the core's side, answered or not.
-knocks()
-{
-	in_core /usr/bin/python3 - "$1" $MW4 <<-'END'
-	import socket, sys
-	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	s.bind((sys.argv[1], 0))
-	s.settimeout(2)
-	me = "%s:%d" % s.getsockname()
-	s.sendto(("OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKknock\r\nMax-Forwards: 70\r\n"
-	          "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: knock\r\nCSeq: 1 OPTIONS\r\n"
-	          "Content-Length: 0\r\n\r\n" % (sys.argv[2], me)).encode(), (sys.argv[2], 5060))
-	try:
-	    print(s.recv(2000).split(b"\r\n")[0].decode())
-	except TimeoutError:
-	    print("silence")
-	END
 }
 
 untrusted()	{ gmctl -j status | grep -oE '"untrusted": ?[0-9]+' | grep -oE '[0-9]+$' | head -1; }
