@@ -85,6 +85,21 @@ static unsigned long dialogs(void)
 	return proxy_stats_now().dialogs;
 }
 
+static unsigned long overrun_clear(void)
+{
+	return udp_queue(FLOW_GM).drops;
+}
+
+static unsigned long overrun_protected(void)
+{
+	return udp_queue(FLOW_GM_PROTECTED).drops;
+}
+
+static unsigned long overrun_core(void)
+{
+	return udp_queue(FLOW_MW).drops;
+}
+
 static const struct row held[] = {
 	LEVEL_OF("ues", ues, "UEs that are registered"),
 	LEVEL_OF("sets", sets, "SA sets"),
@@ -188,6 +203,10 @@ static const struct row transactions[] = {
 static const struct row udp[] = {
 	COUNT("no-set", udp_stats.no_set, "datagrams on a protected port without SA set"),
 	COUNT("too-long", udp_stats.too_long, "longer than limits.message"),
+	COUNT_OF("overrun-clear", overrun_clear,
+		 "dropped by the kernel, as our queue was full: ports without SA, a flood"),
+	COUNT_OF("overrun-protected", overrun_protected, "likewise: protected ports, this CPU is too slow"),
+	COUNT_OF("overrun-core", overrun_core, "likewise: the core's side, this CPU is too slow"),
 	COUNT("wrong-address", udp_stats.wrong_address, "not to the address of the socket"),
 	COUNT("send-failed", udp_stats.send_failed, "could not be sent"),
 	COUNT("bounced", udp_stats.bounced, "ICMP errors from the core's side"),

@@ -118,6 +118,27 @@ static void a_flood_displaces_its_own(void **state)
 	turn();
 }
 
+/* Who comes all at once takes turns with everything else. */
+static void a_crowd_takes_turns(void **state)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = addr_to_sockaddr(&listening.local, &ss);
+	int fd[10];
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(fd[i], (struct sockaddr *)&ss, n), 0);
+	}
+	event_base_loop(loop_base(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(tcp_stats.accepted, 4);
+	turn();
+	assert_int_equal(tcp_stats.accepted, 10);
+	for (int i = 0; i < 10; i++)
+		close(fd[i]);
+	turn();
+}
+
 static void idle_ends(void **state)
 {
 	char buf[64];
@@ -491,7 +512,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole_and_in_pieces), T(answers_on_the_connection_only), T(garbage_closes),
-		T(newcomers_displace_the_silent), T(a_flood_displaces_its_own), T(idle_ends), T(held_ones_stay),
+		T(newcomers_displace_the_silent), T(a_flood_displaces_its_own),
+		T(a_crowd_takes_turns), T(idle_ends), T(held_ones_stay),
 		T(a_message_has_to_end),
 		T(not_admitted), T(connections_of_a_set), T(refused_and_silent_connects),
 		T(a_peer_that_does_not_read), T(back_pressure), T(a_peer_that_reads_slowly),

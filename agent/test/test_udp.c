@@ -154,6 +154,29 @@ static void waiting_in_the_socket(void **state)
 	close(fd);
 }
 
+/* What the kernel drops, since we do not read, is counted: gmctl stats, udp/overrun-clear. */
+static void a_full_queue(void **state)
+{
+	static char big[4000];
+	struct flow f = { .side = FLOW_GM };
+	struct sockaddr_storage ss;
+	struct addr sender;
+	socklen_t n;
+	int fd;
+
+	(void)state;
+	close(peer(&f.local, "127.0.0.1"));
+	fd = peer(&sender, "127.0.0.1");
+	assert_int_equal(udp_open(&f), 0);
+	n = addr_to_sockaddr(&f.local, &ss);
+	assert_int_equal(udp_queue(FLOW_GM).drops, 0);
+	for (int i = 0; i < 10000; i++)
+		sendto(fd, big, sizeof(big), 0, (struct sockaddr *)&ss, n);
+	assert_true(udp_queue(FLOW_GM).drops > 0);
+	assert_int_equal(udp_queue(FLOW_MW).drops, 0);
+	close(fd);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -163,6 +186,7 @@ int main(void)
 		T(port_unreachable_ipv6),
 		T(nobody_is_told_on_gm),
 		T(waiting_in_the_socket),
+		T(a_full_queue),
 	};
 
 	log_init(LOG_LEVEL_NONE);
