@@ -406,8 +406,8 @@ static void read_packets(void)
 		packet_came(packet, (size_t)n);
 }
 
-/* The @nth of a mix. */
-static void begin_mixed(unsigned int first, unsigned int count, unsigned int nth)
+/* The @nth of a mix. False: it is to wait, as all UEs are busy. */
+static bool begin_mixed(unsigned int first, unsigned int count, unsigned int nth)
 {
 	/* Each UE comes to do each. */
 	enum job job = REFRESH + (nth + nth / count) % 4;
@@ -417,10 +417,10 @@ static void begin_mixed(unsigned int first, unsigned int count, unsigned int nth
 
 		if (u->job == IDLE) {
 			begin(u, job);
-			return;
+			return true;
 		}
 	}
-	result.failed++;
+	return false;
 }
 
 /* @asked: of a mix, how many requests; else the same as @count. */
@@ -444,10 +444,10 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 		/* A flood of our own is read between. */
 		for (int i = 0; i < 64 && begun < asked &&
 		     (rate <= 0 || (double)(now - result.began) * rate >= 1e6 * begun); i++, begun++)
-			if (job == MIX)
-				begin_mixed(first, count, begun);
-			else
+			if (job != MIX)
 				begin(&ues[first + begun], job);
+			else if (!begin_mixed(first, count, begun))
+				break;
 		if (now >= tick) {
 			look_at_timers();
 			tick = now + TICK_US;
