@@ -205,7 +205,7 @@ def gmgate(report, packets, steps):
                 "max-sets", 1048576)
     endpoint = next(word for word in words.split() if word.isdigit())
     report.say("none, beside gmgate")
-    packets.measure("beside", "null", 1)
+    packets.measure("beside", "null", next(iter(steps.values()))[0])
     contender(report, packets, "gmgate", steps, endpoint)
 
 
