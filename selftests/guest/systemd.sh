@@ -23,7 +23,7 @@ systemd_make_root()
 	mount --bind "$GMGATE_OUT" "$systemd_root$GMGATE_OUT"
 	if [ ! -e "$systemd_root/lib/modules/$release" ]; then
 		mkdir -p "$systemd_root/lib/modules"
-		cp -r "/run/gmgate/root/lib/modules/$release" "$systemd_root/lib/modules/"
+		cp -r "/run/guest/root/lib/modules/$release" "$systemd_root/lib/modules/"
 	fi
 	mkdir -p "$systemd_root/lib/modules/$release/updates"
 	cp "$GMGATE_MODDIR/gmgate.ko" "$systemd_root/lib/modules/$release/updates/"

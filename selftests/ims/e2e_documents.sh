@@ -154,7 +154,7 @@ wait_for 90 turned_past 0
 run_phase running
 stop_process $coming KILL
 agent_stop
-rm -r /run/gmgate			# as it is on a host that has had no agent
+rm -rf /run/gmgate			# as it is on a host that has had no agent
 run_phase no-agent
 module_unload
 run_phase no-module

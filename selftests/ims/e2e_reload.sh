@@ -376,7 +376,7 @@ ktap_test "no key in logs, traces, dumps and on the wire" no_leaks "$(capture_fi
 agent_stop
 gmctl()		{ in_pcscf "$agent/gmctl" "$@"; }
 make_sample
-# On a host the agent makes it; here it is there, the guest's own.
+# What tmpfiles makes on a host, for the user that the agent becomes.
 mkdir -p /run/gmgate
 chown $user /run/gmgate
 agent_start
