@@ -41,6 +41,7 @@ static bool again;			/* what has come is a repetition */
 /* What has gone down and was not answered yet, by its CSeq. */
 #define DOWN 16384
 #define REPEAT_US 1000000u
+#define LOOK_US 200000u			/* how often it is looked whether one is due */
 #define TRIES 8
 static struct down {
 	char *text;
@@ -102,8 +103,12 @@ static void forget_down(struct down *d)
 
 static void repeat_down(void)
 {
+	static uint64_t next;
 	uint64_t now = text_now_us();
 
+	if (now < next)
+		return;
+	next = now + LOOK_US;
 	for (struct down *d = down; n_down && d < down + DOWN; d++) {
 		if (!d->text || d->due > now)
 			continue;
@@ -350,7 +355,7 @@ int main(int argc, char **argv)
 			{ .fd = sock, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN },
 		};
 
-		poll(p, 2, n_down ? 200 : -1);
+		poll(p, 2, n_down ? (int)(LOOK_US / 1000) : -1);
 		repeat_down();
 		if (p[0].revents)
 			read_all();

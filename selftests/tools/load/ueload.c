@@ -36,6 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "aka.h"
@@ -423,6 +424,27 @@ static bool begin_mixed(unsigned int first, unsigned int count, unsigned int nth
 	return false;
 }
 
+/*
+ * Until a packet has come, or it is @until. The CPU is to sleep meanwhile: where its clock counts
+ * instructions a loop that looks at the clock takes a second of it for every second.
+ */
+static void wait_until(uint64_t until)
+{
+	struct pollfd p = { .fd = tun, .events = POLLIN };
+	uint64_t now = text_now_us(), us = until > now ? until - now : 0;
+	struct timespec t = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 };
+
+	ppoll(&p, 1, &t, NULL);
+}
+
+/* When the next begins that has not yet; @tick: if that is later, or there is none. */
+static uint64_t next_begin(unsigned int begun, unsigned int asked, double rate, uint64_t tick)
+{
+	uint64_t due = rate > 0 ? result.began + (uint64_t)(1e6 * begun / rate) + 1 : 0;
+
+	return begun < asked && due < tick ? due : tick;
+}
+
 /* @asked: of a mix, how many requests; else the same as @count. */
 static void run(enum job job, unsigned int first, unsigned int count, double rate,
 		unsigned int asked)
@@ -438,21 +460,21 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 	if (!result.us)
 		abort();
 	while (begun < asked || busy) {
-		struct pollfd p = { .fd = tun, .events = POLLIN };
 		uint64_t now = text_now_us();
+		bool all_busy = false;
 
 		/* A flood of our own is read between. */
 		for (int i = 0; i < 64 && begun < asked &&
 		     (rate <= 0 || (double)(now - result.began) * rate >= 1e6 * begun); i++, begun++)
 			if (job != MIX)
 				begin(&ues[first + begun], job);
-			else if (!begin_mixed(first, count, begun))
+			else if ((all_busy = !begin_mixed(first, count, begun)))
 				break;
 		if (now >= tick) {
 			look_at_timers();
 			tick = now + TICK_US;
 		}
-		poll(&p, 1, begun < asked ? 0 : 10);
+		wait_until(all_busy ? tick : next_begin(begun, asked, rate, tick));
 		read_packets();
 	}
 	result.ended = text_now_us();
