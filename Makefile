@@ -8,6 +8,9 @@ DIR	?=
 GUEST	?= uml-debug
 BENCH_GUEST ?= vng
 BENCH	?=
+BENCH_CLOCK ?= -i
+BENCH_MEMORY ?=
+BENCH_SECONDS ?=
 TESTS	?=
 FUZZ_SECONDS ?= 60
 FUZZ_MESSAGES ?= 1000000
@@ -39,6 +42,8 @@ help: ## this list
 	@echo "Variables: V=1 verbose; KDIR= kernel tree; TESTS= scripts;"
 	@echo "  GUEST=uml|uml-debug|vng|vng612|qemu-debug (selftests/README.md has what each is for);"
 	@echo "  FUZZ_SECONDS= of each parser, FUZZ_MESSAGES= FUZZ_PACKETS= in the guest, FUZZ_SEED="
+	@echo "  BENCH= options of a bench, BENCH_GUEST=vng|vng612, BENCH_CLOCK= (none: real time),"
+	@echo "  BENCH_MEMORY= and BENCH_SECONDS= of its guest;"
 	@echo "  DIR= vectors, messages; PREFIX= DESTDIR= for install; GMGATE_CACHE= where guests are kept"
 
 deps: ## install what building and testing need (apt, as root)
@@ -106,15 +111,19 @@ fuzz-parsers: ## libFuzzer on every parser of both halves (FUZZ_SECONDS= each)
 fuzz-tools:
 	$(Q)$(MAKE) -C selftests/fuzz
 
+# A guest for figures: $(1) its memory, $(2) the seconds it may take, where nobody says other ones.
+bench-guest = GMGATE_OUT=$(CURDIR)/build/bench $(if $(BENCH_CLOCK),,GMGATE_BENCH_UNIT=nanoseconds) \
+	selftests/guest/run -k $(BENCH_GUEST) $(BENCH_CLOCK) -m $(or $(BENCH_MEMORY),$(1)) \
+	-t $(or $(BENCH_SECONDS),$(2))
+
 bench: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instructions
-	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 3G -t 3000 \
+	$(Q)$(call bench-guest,3G,3000) \
 		-n bench -- selftests/bench/bench.py $(BENCH)
 	$(Q)$(MAKE) -C agent bench
 
 bench-agent: agent tools ## cost of the daemon per registration, refresh, subscription and message
 	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
-	$(Q)GMGATE_OUT=$(CURDIR)/build/bench GMGATE_KAMAILIO=$$(selftests/ims/fetch-kamailio) \
-		selftests/guest/run -k $(BENCH_GUEST) -i -m 6G -t 6000 \
+	$(Q)GMGATE_KAMAILIO=$$(selftests/ims/fetch-kamailio) $(call bench-guest,6G,6000) \
 		-n agentbench -- selftests/bench/agentbench.py $(BENCH)
 
 bench-advice: agent tools ## the figures of install.md's advice, made anew
@@ -124,7 +133,7 @@ bench-advice: agent tools ## the figures of install.md's advice, made anew
 
 bench-abuse: agent tools ## what registered phones notice of floods, and what these cost
 	$(Q)selftests/guest/modules -k $(BENCH_GUEST)
-	$(Q)GMGATE_OUT=$(CURDIR)/build/bench selftests/guest/run -k $(BENCH_GUEST) -i -m 2G -t 3000 \
+	$(Q)$(call bench-guest,2G,3000) \
 		-n abuse -- selftests/bench/abuse.py $(BENCH)
 
 endure: modules-guest agent tools ## an hour of everything at random, under KASAN (ENDURE="--seconds 3600 --seed 1")

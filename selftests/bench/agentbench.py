@@ -11,9 +11,11 @@ Run in a guest; its kernel and modules are told by GMGATE_*:
 Counted is what the process gmgated has run, by the kernel's own account of it
 (/proc/PID/schedstat): user space, its system calls, and what the kernel does in them,
 such as ESP on the way out, and over lo the core's side of a datagram. In a guest whose
-clock counts instructions (-i) it is guest instructions; elsewhere nanoseconds.
+clock counts instructions (-i) it is guest instructions; elsewhere nanoseconds, and then
+$GMGATE_BENCH_UNIT is to say so. Beside it agentbench.json has what the phones and the core
+used, and how long the job took.
 
-Writes agentbench.json into $GMGATE_OUT.
+Writes agentbench.json into $GMGATE_OUT, and agent.svg, the cost against the number of UEs.
 
   --ues N,..     how many UEs are registered, one run each (1000,10000)
   --sample N     how many of them refresh, subscribe and so on (1000)
@@ -43,6 +45,7 @@ LOAD = REPO / "build/load"
 KAMAILIO = pathlib.Path(os.environ.get("GMGATE_KAMAILIO", "/nonexistent"))
 PCSCF, MW, CORE = "10.4.128.21", "192.0.2.1", "192.0.2.2"
 DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
+UNIT = os.environ.get("GMGATE_BENCH_UNIT", "guest instructions")
 JOBS = ("refresh", "subscribe", "message", "reregister")
 
 CONFIG = f"""\
@@ -111,9 +114,18 @@ class Tool:
         self.process.stdin.flush()
         return self.answer()
 
+    def used(self):
+        return used(self.process.pid)
+
     def end(self):
         self.process.kill()
         self.process.wait()
+
+
+def used(pid):
+    """Nanoseconds on a CPU; with -i guest instructions."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as source:
+        return int(source.read().split()[0])
 
 
 class Agent:
@@ -132,9 +144,7 @@ class Agent:
         sys.exit("agentbench: gmgated does not start")
 
     def used(self):
-        """Nanoseconds on a CPU; with -i guest instructions."""
-        with open(f"/proc/{self.process.pid}/schedstat", encoding="ascii") as source:
-            return int(source.read().split()[0])
+        return used(self.process.pid)
 
     def memory(self):
         """Octets that are resident."""
@@ -206,12 +216,8 @@ class Kamailio:
         return done.stdout.split()
 
     def used(self):
-        """As Agent.used()."""
-        total = 0
-        for pid in self.pids():
-            with open(f"/proc/{pid}/schedstat", encoding="ascii") as source:
-                total += int(source.read().split()[0])
-        return total
+        """As Agent.used(), of all."""
+        return sum(used(pid) for pid in self.pids())
 
     def memory(self):
         """Octets that are resident; what several share counts once (Pss)."""
@@ -226,6 +232,11 @@ class Kamailio:
         self.process.wait()
         run("ip", "xfrm", "state", "flush")
         run("ip", "xfrm", "policy", "flush")
+
+
+def tell(text):
+    """So that it is seen where a long run is."""
+    print(f"agentbench: {time.monotonic():.0f} s: {text}", file=sys.stderr, flush=True)
 
 
 def register(phones, agent, ues, options):
@@ -268,19 +279,23 @@ def measure(ues, options, kamailio=False):
         phones = Tool(LOAD / "ueload", "tun0", PCSCF, 5060, DOMAIN, options.ealg,
                       *(["answers-on-uc"] if kamailio else []))
         figures = {"ues": ues, "kamailio": kamailio}
+        everyone = {"cost": agent, "phones_cost": phones, "core_cost": core}
         for job in ("register", *JOBS):
             count = ues if job == "register" else min(options.sample, ues)
-            used = agent.used()
+            tell(f"{ues} UEs: {job}")
+            before = {name: who.used() for name, who in everyone.items()}
             if job == "register":
                 result = register(phones, agent, ues, options)
             else:
                 with profile(job, agent, options):
                     result = phones.ask(f"{job} 0 {count} {options.rate}")
-            result["cost"] = (agent.used() - used) / count
+            for name, who in everyone.items():
+                result[name] = (who.used() - before[name]) / count
             figures[job] = result
             if result["ok"] != count:
                 print(f"agentbench: {job}: {result}", file=sys.stderr)
         if not kamailio:
+            tell(f"{ues} UEs: under load")
             figures["under_load"] = under_load(phones, options)
         figures["core"] = core.ask("?")
         phones.end()
@@ -316,6 +331,7 @@ def say_storm(r):
 
 def say(runs, other):
     """A line each; of Kamailio, what it takes more than the daemon."""
+    print(f"kernel {os.uname().release}, guest {os.environ.get('GMGATE_GUEST', 'none')}; {UNIT}")
     print(f"{'UEs':>16} {'register':>12} " + " ".join(f"{job:>12}" for job in JOBS) +
           f" {'octets/UE':>10}")
     for r in [*runs, other] if other else runs:
@@ -328,6 +344,8 @@ def say(runs, other):
             f"{other[job]['cost'] / runs[0][job]['cost']:12.1f}" for job in ("register", *JOBS)) +
             f" {other['register']['octets'] / max(runs[0]['register']['octets'], 1):10.0f}")
     for r in runs:
+        print(f"{r['ues']} UEs: of a registration the phones used "
+              f"{r['register']['phones_cost']:,.0f}, the core {r['register']['core_cost']:,.0f}")
         load = r["under_load"]
         print(f"{r['ues']} UEs: at most {load['limit']:.0f} re-registrations a second, phones and "
               "core on the same CPU; " + "; ".join(
@@ -356,9 +374,11 @@ def main():
     runs = [measure(int(n), options) for n in options.ues.split(",") if n != "0"]
     stormy = storm(options) if options.storm else None
     out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), "agentbench.json")
-    out.write_text(json.dumps({"release": os.uname().release, "options": vars(options),
+    out.write_text(json.dumps({"release": os.uname().release, "unit": UNIT, "options": vars(options),
                                "runs": runs, "kamailio": other, "storm": stormy}, indent=1) + "\n", encoding="ascii")
     say(runs, other)
+    if runs:
+        plot.agent(runs, UNIT, out.with_name("agent.svg"))
     if stormy:
         say_storm(stormy)
         plot.storm(stormy, out.with_name("storm.svg"))

@@ -4,6 +4,7 @@
 
 storm: how many UEs were registered in each second, beside what there is room for without one.
 packets: what a packet costs against the number of UEs that are installed.
+agent: what a registration and so on costs the daemon, and its memory, against the UEs registered.
 """
 
 import math
@@ -115,3 +116,25 @@ def packets(runs, path, size=100):
                     panel.line(name, colour, points)
             parts += panel.parts
     write(parts, path)
+
+
+def agent(runs, unit, path):
+    """RUNS: those of agentbench.json, one for each number of UEs."""
+    jobs = (("register", "registration", "#cc3311"), ("reregister", "re-registration", "#ee7733"),
+            ("subscribe", "SUBSCRIBE", "#009988"), ("message", "MESSAGE", "#666666"),
+            ("refresh", "refresh", "#4477aa"))
+    costs = [r[job]["cost"] for r in runs for job, _, _ in jobs]
+    xs = (min(100, *(r["ues"] / 2 for r in runs)), max(r["ues"] for r in runs) * 2)
+    ys = (min(costs) * 0.7, max(costs) * 1.5)
+    ticks = [10 ** n for n in range(7) if xs[0] <= 10 ** n <= xs[1]]
+    panel = Panel((70, 60), f"{unit} of gmgated", xs, ys)
+    panel.grid(ticks, [m * 10 ** n for n in range(2, 9) for m in (1, 2, 3, 5)
+                       if ys[0] < m * 10 ** n < ys[1]])
+    for job, name, colour in jobs:
+        panel.line(name, colour, sorted((r["ues"], r[job]["cost"]) for r in runs))
+    memory = Panel((415, 60), "octets of gmgated for a UE", xs, (500, 20000))
+    memory.grid(ticks, (1000, 2000, 4000, 10000))
+    memory.line("octets", "#4477aa", sorted((r["ues"], max(r["register"]["octets"], 501))
+                                            for r in runs))
+    write([*page(310), text(WIDTH / 2, 20, "What the daemon needs against UEs registered"),
+           *panel.parts, *memory.parts], path)
