@@ -81,15 +81,16 @@ class Panel:
         self.parts.append(f'<path d="M{self.left} {self.top}v{self.high}h{self.wide}" '
                           'fill="none" stroke="#222"/>')
 
-    def line(self, name, colour, points):
-        """POINTS: (UEs, cost), growing; the name stands above the first one."""
+    def line(self, name, colour, points, below=False):
+        """POINTS: (UEs, cost), growing; the name stands above the first one, or below it."""
         places = [self.at(*p) for p in points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         self.parts.append(f'<g stroke="{colour}" fill="{colour}">'
                           f'<polyline points="{path}" fill="none" stroke-width="2"/>')
         self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in places]
         x, y = places[0]
-        self.parts.append(f'<g stroke="none">{text(x + 6, y - 5, name, "start")}</g></g>')
+        self.parts.append(f'<g stroke="none">{text(x + 6, y + (14 if below else -5), name, "start")}'
+                          '</g></g>')
 
 
 def packets(runs, path, size=100):
@@ -120,18 +121,19 @@ def packets(runs, path, size=100):
 
 def agent(runs, unit, path):
     """RUNS: those of agentbench.json, one for each number of UEs."""
-    jobs = (("register", "registration", "#cc3311"), ("reregister", "re-registration", "#ee7733"),
-            ("subscribe", "SUBSCRIBE", "#009988"), ("message", "MESSAGE", "#666666"),
-            ("refresh", "refresh", "#4477aa"))
-    costs = [r[job]["cost"] for r in runs for job, _, _ in jobs]
+    jobs = (("reregister", "re-registration", "#ee7733", False),
+            ("register", "registration", "#cc3311", True),
+            ("subscribe", "SUBSCRIBE", "#009988", False), ("message", "MESSAGE", "#666666", False),
+            ("refresh", "refresh", "#4477aa", True))
+    costs = [r[job[0]]["cost"] for r in runs for job in jobs]
     xs = (min(100, *(r["ues"] / 2 for r in runs)), max(r["ues"] for r in runs) * 2)
     ys = (min(costs) * 0.7, max(costs) * 1.5)
     ticks = [10 ** n for n in range(7) if xs[0] <= 10 ** n <= xs[1]]
     panel = Panel((70, 60), f"{unit} of gmgated", xs, ys)
     panel.grid(ticks, [m * 10 ** n for n in range(2, 9) for m in (1, 2, 3, 5)
                        if ys[0] < m * 10 ** n < ys[1]])
-    for job, name, colour in jobs:
-        panel.line(name, colour, sorted((r["ues"], r[job]["cost"]) for r in runs))
+    for job, name, colour, below in jobs:
+        panel.line(name, colour, sorted((r["ues"], r[job]["cost"]) for r in runs), below)
     memory = Panel((415, 60), "octets of gmgated for a UE", xs, (500, 20000))
     memory.grid(ticks, (1000, 2000, 4000, 10000))
     memory.line("octets", "#4477aa", sorted((r["ues"], max(r["register"]["octets"], 501))

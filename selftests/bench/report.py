@@ -27,7 +27,7 @@ COUNTS = {
     "handling": "a contender's cost less none's and less bare's, at as many UEs",
     "ues": "cost a UE of what is done to COUNT UEs, in bulk, while the number of UEs goes FROM "
            "one TO another; call: inside the caller's calls, its own code included; busy: all "
-           "the time that the only CPU was not idle until it came to rest, deferred work "
+           "the time that the CPUs together were not idle until they came to rest, deferred work "
            "included, in steps of 10 ms shared by all COUNT UEs",
     "what": {
         "install": "stock: 4 NEWSA and 4 NEWPOLICY; gmgate: one set-new",

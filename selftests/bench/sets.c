@@ -18,9 +18,9 @@
  * first, 1 or 0.  Prints
  *	call=N busy=N first-id=N
  * call: nanoseconds a UE inside this program's calls; busy: nanoseconds a UE
- * that the only CPU was not idle until it came to rest, so with what the kernel
- * does later, in its workers.  Where the clock counts instructions these are
- * instructions.
+ * that the CPUs together were not idle until they came to rest, so with what the
+ * kernel does later, in its workers.  Where the clock counts instructions these
+ * are instructions.
  */
 #include <arpa/inet.h>
 #include <linux/genetlink.h>
@@ -52,7 +52,7 @@ static uint64_t now(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-/* Nanoseconds that the CPU has been idle, in steps of 10 ms. */
+/* Nanoseconds that all CPUs together have been idle, in steps of 10 ms. */
 static uint64_t idle(void)
 {
 	unsigned long long user, nice, system, idle, iowait;
@@ -65,16 +65,31 @@ static uint64_t idle(void)
 	return (idle + iowait) * (1000000000ull / sysconf(_SC_CLK_TCK));
 }
 
-/* Until workers are done: the CPU idles for nine tenths of a while. */
+/* Nanoseconds that all CPUs together could have been busy for, by now. */
+static uint64_t capacity(void)
+{
+	return now() * (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+/* Nanoseconds that they were, since @room of capacity() and @rest of idle(). */
+static uint64_t busy_since(uint64_t room, uint64_t rest)
+{
+	int64_t busy = (int64_t)(capacity() - room) - (int64_t)(idle() - rest);
+
+	/* The steps: one may have been counted too many. */
+	return busy > 0 ? (uint64_t)busy : 0;
+}
+
+/* Until workers are done: the CPUs idle for nine tenths of a while. */
 static void settle(void)
 {
 	int calm = 0;
 
 	for (int i = 0; calm < 2 && i < 3000; i++) {
-		uint64_t t = now(), z = idle();
+		uint64_t room = capacity(), rest = idle();
 
 		usleep(100000);
-		calm = idle() - z > (now() - t) * 9 / 10 ? calm + 1 : 0;
+		calm = busy_since(room, rest) < (capacity() - room) / 10 ? calm + 1 : 0;
 	}
 }
 
@@ -317,7 +332,7 @@ static bool read_numbers(char **argv, uint32_t *arg)
 
 int main(int argc, char **argv)
 {
-	uint64_t start, rest, done;
+	uint64_t start, room, rest, done, busy;
 	uint32_t arg[3] = { 0 };
 	uint16_t family = 0;
 
@@ -333,6 +348,7 @@ int main(int argc, char **argv)
 
 	settle();
 	rest = idle();
+	room = capacity();
 	start = now();
 	if (opt.stock)
 		stock(argv[2], arg);
@@ -341,10 +357,11 @@ int main(int argc, char **argv)
 	nl_flush(&nl);
 	done = now();
 	settle();
+	busy = busy_since(room, rest);
 	if (!opt.stock && !strcmp(argv[2], "replace"))
 		must_be("the first new id", first_id(), arg[2]);
 	printf("call=%llu busy=%llu first-id=%u\n",
 	       (unsigned long long)(done - start) / opt.count,
-	       (unsigned long long)(now() - start - (idle() - rest)) / opt.count, first_id());
+	       (unsigned long long)busy / opt.count, first_id());
 	return 0;
 }
