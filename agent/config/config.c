@@ -19,7 +19,7 @@
 int config_wrong(struct reading *r, const char *path, const char *fmt, ...)
 {
 	unsigned int line = config_yaml_line(r->file, path);
-	char what[256];
+	char what[512];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -149,12 +149,6 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 								   : cfg->secagree_required;
 		if (check_ports(r, path, gm))
 			return -1;
-		/*
-		 * TEMP, NEW and OLD sets of one UE keep its port_us; each
-		 * needs a port_pc of its own (design 3.4a, TS 33.203 7.4).
-		 */
-		if (gm->n_port_c < 4)
-			return config_wrong(r, path, "port-c needs at least four ports");
 		for (unsigned int j = 0; j < i; j++)
 			if (addr_same_ip(&cfg->gm[j].unprotected, &gm->unprotected))
 				return config_wrong(r, path, "an address may have one entry only");
@@ -253,6 +247,22 @@ static int check_peer(struct reading *r, const struct config *cfg, const char *p
 	return 0;
 }
 
+/* The core may be on this host, at our address even, but not where we listen. */
+static bool is_ours(const struct config *cfg, const struct resolve_query *where)
+{
+	struct addr a;
+
+	if (!addr_parse(&a, where->host, where->port))
+		return false;
+	for (unsigned int i = 0; i < cfg->n_mw; i++)
+		if (addr_same(&cfg->mw[i], &a))
+			return true;
+	for (unsigned int i = 0; i < cfg->n_gm; i++)
+		if (addr_same(&cfg->gm[i].unprotected, &a))
+			return true;
+	return false;
+}
+
 static int read_next_hops(struct reading *r, struct config *cfg, const struct yaml_config *y)
 {
 	for (unsigned int i = 0; i < y->mw_next_hop_count; i++) {
@@ -264,6 +274,8 @@ static int read_next_hops(struct reading *r, struct config *cfg, const struct ya
 			return -1;
 		hop->priority = y->mw_next_hop[i].priority ? *y->mw_next_hop[i].priority : 0;
 		hop->weight = y->mw_next_hop[i].weight ? *y->mw_next_hop[i].weight : 1;
+		if (is_ours(cfg, &hop->where))
+			return config_wrong(r, path, "is an address and port of ours, not the core's");
 		if (check_peer(r, cfg, path, hop->where.host))
 			return -1;
 	}

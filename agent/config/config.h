@@ -18,6 +18,11 @@
 #define CONFIG_MAX_TRUSTED 64
 #define CONFIG_MAX_DOMAINS 64
 #define CONFIG_MAX_DNS 4
+/*
+ * TEMP, NEW and OLD sets of one UE keep its port_us; each needs a port_pc of its own
+ * (TS 33.203 7.4).
+ */
+#define CONFIG_MIN_PORT_C 4
 #define CONFIG_MAX_PORT_C 16
 #define CONFIG_MAX_SUITES 16
 #define CONFIG_MAX_EMERGENCY_NUMBERS 32

@@ -14,6 +14,17 @@ static const char * const default_suites[] = {
 	"hmac-md5-96/null",
 };
 
+/* The same as a text, for who has written another. */
+static const char *all_suites(void)
+{
+	static char text[256];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(default_suites) / sizeof(default_suites[0]); i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", default_suites[i]);
+	return text;
+}
+
 static int read_suite_list(struct reading *r, struct config *cfg, const char * const *texts,
 			   unsigned int n)
 {
@@ -22,8 +33,8 @@ static int read_suite_list(struct reading *r, struct config *cfg, const char * c
 
 		snprintf(path, sizeof(path), "sec-agree.suites.%u", i);
 		if (!suite_parse(str_of(texts[i]), &cfg->suites[i]))
-			return config_wrong(r, path, "\"%s\" is not a suite, such as "
-					    "hmac-sha-1-96/aes-cbc", texts[i]);
+			return config_wrong(r, path, "\"%.30s\" is not a suite; there are: %s",
+					    texts[i], all_suites());
 	}
 	cfg->n_suites = n;
 	return 0;
@@ -43,10 +54,12 @@ static int read_algorithms(struct reading *r, struct config *cfg, const struct y
 
 		snprintf(path, sizeof(path), "sec-agree.alg.%u", i / sa->ealg_count);
 		if (!s.alg)
-			return config_wrong(r, path, "\"%s\" is not an integrity algorithm", alg);
+			return config_wrong(r, path, "\"%s\" is not an integrity algorithm; there "
+					    "are: hmac-sha-1-96, hmac-md5-96, aes-gmac, null", alg);
 		snprintf(path, sizeof(path), "sec-agree.ealg.%u", i % sa->ealg_count);
 		if (!s.ealg)
-			return config_wrong(r, path, "\"%s\" is not an encryption algorithm", ealg);
+			return config_wrong(r, path, "\"%s\" is not an encryption algorithm; there "
+					    "are: aes-cbc, des-ede3-cbc, aes-gcm, null", ealg);
 		if (!suite_valid(s))
 			continue;
 		if (cfg->n_suites == CONFIG_MAX_SUITES)

@@ -39,7 +39,7 @@ static const cyaml_schema_field_t gm_fields[] = {
 	CYAML_FIELD_UINT_PTR("port", OPT, struct yaml_gm, port),
 	CYAML_FIELD_UINT("port-s", CYAML_FLAG_DEFAULT, struct yaml_gm, port_s),
 	CYAML_FIELD_SEQUENCE("port-c", CYAML_FLAG_POINTER, struct yaml_gm, port_c, &port_value,
-			     1, CONFIG_MAX_PORT_C),
+			     CONFIG_MIN_PORT_C, CONFIG_MAX_PORT_C),
 	CYAML_FIELD_ENUM_PTR("local-in", OPT | CYAML_FLAG_STRICT, struct yaml_gm, local_in,
 			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_ENUM_PTR("key-export", OPT | CYAML_FLAG_STRICT, struct yaml_gm, key_export,
@@ -250,8 +250,10 @@ struct yaml_config *config_yaml_load(const char *file, char *err)
 	FILE *f;
 
 	f = fopen(file, "r");
-	if (!f) {
+	if (!f || (fgetc(f) == EOF && ferror(f))) {
 		snprintf(err, CONFIG_ERROR, "%s: %s", file, strerror(errno));
+		if (f)
+			fclose(f);
 		return NULL;
 	}
 	fclose(f);

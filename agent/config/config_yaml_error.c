@@ -196,6 +196,30 @@ static void describe(const cyaml_schema_value_t *v, char *out, size_t room)
 	}
 }
 
+/* What stands there instead, in words that are not libcyaml's; "" where that is all said. */
+static void instead(const struct config_complaint *c, char *out, size_t room)
+{
+	static const struct {
+		const char *begins, *says;
+	} events[] = {
+		{ "SCALAR", "not one value" },
+		{ "MAPPING_START", "not keys and values" },
+		{ "SEQUENCE_START", "not a list" },
+	};
+	const char *value = !strncmp(c->text, "Invalid ", 8) ? strstr(c->text, " value: ") : NULL;
+	const char *event = strstr(c->text, ", got event: ");
+
+	out[0] = '\0';
+	if (value) {
+		value += strlen(" value: ");
+		value += *value == '\'';
+		snprintf(out, room, ", not \"%.*s\"", (int)strcspn(value, "'"), value);
+	}
+	for (size_t i = 0; event && i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(event + strlen(", got event: "), events[i].begins))
+			snprintf(out, room, ", %s", events[i].says);
+}
+
 /* --- all of it --- */
 
 static void make_path(const struct config_complaint *c, unsigned int from, const char *key,
@@ -255,22 +279,28 @@ void config_yaml_report(const char *file, const struct config_complaint *c,
 	bool entries = behind(c, "Insufficient entries") || behind(c, "Excessive entries");
 	unsigned int line = c->line;
 	const cyaml_schema_value_t *v;
-	char path[PATH], allowed[400];
+	char path[PATH], allowed[400], other[300];
+	const char *no_yaml = behind(c, "libyaml: ");
 
 	if (report_key(file, c, schema, err))
 		return;
 	/* Too many or too few: that is about the list, not about one of them. */
 	make_path(c, entries && c->at_entry, NULL, path);
-	if (behind(c, "libyaml"))
+	if (no_yaml)
 		line = config_yaml_line(file, "");
 	line += !line;
 	v = find_schema(schema, path);
 	if (behind(c, "Mapping field already seen: ")) {
 		snprintf(err, CONFIG_ERROR, "%s:%u: %s: is there twice", file, line, path);
-	} else if (v && !behind(c, "libyaml")) {
+	} else if (no_yaml) {
+		/* The field is the last one that could be read. */
+		snprintf(err, CONFIG_ERROR, "%s:%u: this is not YAML: %s%s%s", file, line, no_yaml,
+			 path[0] ? "; the last key read is " : "", path);
+	} else if (v) {
 		describe(v, allowed, sizeof(allowed));
-		snprintf(err, CONFIG_ERROR, "%s:%u: %s%smust be %s (%s)", file, line, path,
-			 path[0] ? ": " : "", allowed, c->text);
+		instead(c, other, sizeof(other));
+		snprintf(err, CONFIG_ERROR, "%s:%u: %s%smust be %s%s", file, line, path,
+			 path[0] ? ": " : "", allowed, other);
 	} else if (c->text[0]) {
 		snprintf(err, CONFIG_ERROR, "%s:%u: %s%s%s", file, line, path,
 			 path[0] ? ": " : "", c->text);

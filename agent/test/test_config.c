@@ -379,8 +379,10 @@ static void refuses_with_line_and_key(void **state)
 		{ "visited.example", "'a\"b'", ":3: visited-network-id:", "quotes" },
 		{ "10.4.128.21", "10.4.128", ":5: gm.0.address:", "not an IPv4" },
 		{ "10.4.128.21", "0.0.0.0", ":5: gm.0.address:", "wildcard" },
-		{ "port: 5060", "port: 70000", ":6: gm.0.port:", "number from 0 to 65535" },
-		{ "port: 5060", "port: sip", ":6: gm.0.port:", "number from 0 to 65535" },
+		{ "port: 5060", "port: 70000", ":6: gm.0.port:",
+		  "number from 0 to 65535, not \"70000\"" },
+		{ "port: 5060", "port: sip", ":6: gm.0.port:",
+		  "number from 0 to 65535, not \"sip\"" },
 		{ "port: 5060", "port: 506", ":6: gm.0.port:", "1024" },
 		{ "port: 5060", "prt: 5060", ":6: gm.0.prt:",
 		  "no such key; there are: address, port, port-s, port-c, local-in, key-export, device" },
@@ -389,14 +391,15 @@ static void refuses_with_line_and_key(void **state)
 		  "    port-c: [6101, 6102, 6103, 6104]\n    local", ":9: gm.1.port-s:",
 		  "is missing, it has no default" },
 		{ "6103, 6104", "6103, x", ":8: gm.0.port-c.3:", "number from 0 to 65535" },
-		{ "[6101, 6102, 6103, 6104]", "[]", ":8: gm.0.port-c:", "list of 1 to 16" },
-		{ "[6101, 6102, 6103, 6104]", "6101", ":8: gm.0.port-c:", "list of 1 to 16" },
+		{ "[6101, 6102, 6103, 6104]", "[]", ":8: gm.0.port-c:", "list of 4 to 16" },
+		{ "[6101, 6102, 6103, 6104]", "6101", ":8: gm.0.port-c:",
+		  "list of 4 to 16 entries, not one value" },
 		{ "spi: {min: 0x10000000, ", "spi: {", ":13: spi.min:", "missing" },
 		{ "spi: {min: 0x10000000, max: 0x1fffffff}", "spi: 5", ":13: spi:", "min, max" },
 		{ "log: {level: warning}", "log: {levl: warning}", ":23: log.levl:",
 		  "there are: level" },
 		{ "log: {level: warning}", "log: {level: [warning]}", ":23: log.level:",
-		  "a text of 1 to 255" },
+		  "a text of 1 to 255 octets, not a list" },
 		{ "port-s: 6100", "port-s: 6101", ":8: gm.0.port-c.0:", "port-s" },
 		{ "port-s: 6100", "port-s: 5060", ":7: gm.0.port-s:", "unprotected" },
 		{ "port-s: 6100", "port-s: 5061", ":7: gm.0.port-s:", "TS 33.203 7.1" },
@@ -405,13 +408,17 @@ static void refuses_with_line_and_key(void **state)
 		  ":11: gm.1.port-s:", "TS 33.203 7.1" },
 		{ "6103, 6104", "6103, 5061", ":8: gm.0.port-c.3:", "TS 33.203 7.1" },
 		{ "6103, 6104", "6103, 6101", ":8: gm.0.port-c.3:", "twice" },
-		{ "6102, 6103, 6104", "6102", ": gm.0:", "at least four" },
+		{ "6102, 6103, 6104", "6102", ":8: gm.0.port-c:", "list of 4 to 16" },
 		{ "2001:db8:4:128::21", "10.4.128.21", ": gm.1:", "one entry" },
 		{ "0x10000000", "255", ":13: spi.min:", "256" },
 		{ "0x1fffffff", "0x10000010", ":13: spi.max:", "1024" },
 		{ "192.0.2.1\n", "10.4.128.21\n", ": mw.0:", "address of gm" },
 		{ "transport: tcp", "transport: sctp", ":16: mw-next-hop.0.transport:", "udp or tcp" },
 		{ "address: 192.0.2.2", "address: fd00::2", ":16: mw-next-hop.0:", "family" },
+		{ "{address: 192.0.2.2, port: 5070", "{address: 192.0.2.1, port: 5060",
+		  ":16: mw-next-hop.0:", "of ours" },
+		{ "{address: 192.0.2.2, port: 5070", "{address: 10.4.128.21, port: 5060",
+		  ":16: mw-next-hop.0:", "of ours" },
 		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.8/30]",
 		  ":16: mw-next-hop.0:", "mw-trusted" },
 		{ "mw-trusted: [192.0.2.2]", "mw-trusted: [192.0.2.0/33]",
@@ -434,7 +441,7 @@ static void refuses_with_line_and_key(void **state)
 		{ "local-in: true", "device: much-too-long-a-name", ":12: gm.1.device:",
 		  "text of 0 to 15" },
 		{ "hmac-md5-96/null", "hmac-sha-1-96/aes-gcm", ":20: sec-agree.suites.0:",
-		  "not a suite" },
+		  "not a suite; there are: null/aes-gcm, hmac-sha-1-96/aes-cbc, " },
 		{ "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]", "alg: [hmac-md5-96]",
 		  ":19: sec-agree:", "together" },
 		{ "suites: [hmac-md5-96/null, hmac-sha-1-96/aes-cbc]",
@@ -448,7 +455,7 @@ static void refuses_with_line_and_key(void **state)
 		{ "retry-after: 9", "table: 10", ":24: rates.table:", "1024 to" },
 		{ "semicolons: 100", "semicolons: 1", ":22: limits.semicolons:", "16 to" },
 		{ "local-in: true", "local-in: 2", ":12: gm.1.local-in:",
-		  "false or true or no or yes" },
+		  "false or true or no or yes, not \"2\"" },
 		{ "required: false", "required: perhaps", ":19: sec-agree.required:",
 		  "false or true" },
 		{ "scale: 10", "scale: 0", ":21: timers.scale:", "1 to" },
@@ -457,7 +464,8 @@ static void refuses_with_line_and_key(void **state)
 		{ "mw-trusted: [192.0.2.2]\n", "", ":1: mw-trusted:", "is missing" },
 		{ "limits: {message: 8192, semicolons: 100}", "limits: [1]", ":22: limits:",
 		  "keys and values: message, header-lines" },
-		{ "100}", "100", ":23: limits", "libyaml" },
+		{ "100}", "100", ":23: this is not YAML: ", "the last key read is limits" },
+		{ "gm:\n", "gm\n", ":5: this is not YAML: ", "the last key read is visited-network-id" },
 	};
 	char text[sizeof(good) + 128], err[CONFIG_ERROR];
 	struct config cfg;
@@ -485,6 +493,8 @@ static void missing_and_empty_files(void **state)
 	(void)state;
 	assert_int_equal(config_load(&cfg, "/nonexistent/gmgate.yaml", err), -1);
 	assert_non_null(strstr(err, "No such file"));
+	assert_int_equal(config_load(&cfg, "/tmp", err), -1);
+	assert_string_equal(err, "/tmp: Is a directory");
 	assert_int_equal(load(&cfg, "", err), -1);
 	assert_int_equal(load(&cfg, "# nothing\n", err), -1);
 	assert_int_equal(load(&cfg, "- a\n- b\n", err), -1);

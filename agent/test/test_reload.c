@@ -297,7 +297,7 @@ static void what_is_bad_changes_nothing(void **state)
 	write_file(&(struct facts){ .more = "mw-mtu: 5" });
 	refused("mw-mtu: must be 576 to 65535");
 	write_file(&(struct facts){ .more = "mw-mtu: \"open" });
-	refused("libyaml");
+	refused("not YAML");
 	unlink(file);
 	refused("No such file");
 	write_file(&(struct facts){ .more = "mw-mtu: 1400" });
