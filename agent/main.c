@@ -20,6 +20,7 @@
 #include "caller.h"
 #include "clock.h"
 #include "config.h"
+#include "config_host.h"
 #include "control.h"
 #include "dialog.h"
 #include "dns.h"
@@ -267,7 +268,9 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (check) {
-		printf("%s: fine\n", file);
+		unsigned int n = config_host_check(&config, file, stderr);
+
+		printf("%s: fine%s\n", file, n ? ", but see the warnings for this host" : "");
 		return EXIT_SUCCESS;
 	}
 	log_init(config.log_level);
