@@ -133,6 +133,16 @@ static int start_dns(char *err)
 	return -1;
 }
 
+static int start_trace(char *err)
+{
+	int ret = trace_open(config.trace);
+
+	if (ret)
+		snprintf(err, CONFIG_ERROR, "cannot write %s (trace): %s", config.trace,
+			 strerror(-ret));
+	return ret;
+}
+
 static int start(char *err)
 {
 	const struct transport_ops ops = {
@@ -154,10 +164,8 @@ static int start(char *err)
 	/* From here on clear text is dropped; before it, nobody listens. */
 	if (kernel_declare(&config, err))
 		return -1;
-	if (trace_open(config.trace)) {
-		snprintf(err, CONFIG_ERROR, "cannot write %s", config.trace);
+	if (start_trace(err))
 		return -1;
-	}
 	if (start_dns(err))
 		return -1;
 	if (!admission_init(&config) || !policy_init(&config)) {

@@ -16,6 +16,7 @@
 #include "health.h"
 #include "json.h"
 #include "kernel.h"
+#include "nexthop.h"
 #include "registrar.h"
 #include "tcp.h"
 #include "transaction.h"
@@ -61,6 +62,7 @@ static void put_next_hops(struct octets *o, const struct config *cfg)
 	json_open(o, "next-hops", '[');
 	for (unsigned int i = 0; i < cfg->n_next_hops; i++) {
 		const struct config_next_hop *h = &cfg->next_hops[i];
+		int count;
 
 		json_open(o, NULL, '{');
 		json_text(o, "host", h->where.host);
@@ -68,6 +70,9 @@ static void put_next_hops(struct octets *o, const struct config *cfg)
 		json_text(o, "transport", transports[h->where.transport]);
 		json_number(o, "priority", h->priority);
 		json_number(o, "weight", h->weight);
+		count = nexthop_count(i);
+		if (count >= 0)
+			json_number(o, "addresses", count);
 		json_close(o, '}');
 	}
 	json_close(o, ']');

@@ -180,13 +180,21 @@ static int read_lines(struct ctl_agent *a, const struct ctl *ctl, struct each *e
 	return status;
 }
 
+int ctl_agent_absent(const struct ctl *ctl, int error)
+{
+	if (error == EACCES)
+		return ctl_error("no access to %s: %s (it is for root, the agent's user and its group)",
+				 ctl->control, strerror(error));
+	return ctl_error("no agent at %s: %s", ctl->control, strerror(error));
+}
+
 static int ask(const struct ctl *ctl, struct octets *request, struct each *e)
 {
 	struct ctl_agent a;
 	int status = ctl_agent_try(&a, ctl, request);
 
 	if (status)
-		return ctl_error("no agent at %s: %s", ctl->control, strerror(-status));
+		return ctl_agent_absent(ctl, -status);
 	status = read_lines(&a, ctl, e);
 	ctl_agent_close(&a);
 	return status;

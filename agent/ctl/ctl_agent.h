@@ -26,6 +26,9 @@ void ctl_agent_word(struct octets *request, const char *name, const char *value)
 int ctl_agent_try(struct ctl_agent *a, const struct ctl *ctl, struct octets *request);
 void ctl_agent_close(struct ctl_agent *a);
 
+/* Says why nobody could be asked, @error of the connection; the exit status. */
+int ctl_agent_absent(const struct ctl *ctl, int error);
+
 /*
  * Takes what has come without waiting. Return: 1; 0 at its end; or a negative
  * errno.

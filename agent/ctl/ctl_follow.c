@@ -108,7 +108,7 @@ int ctl_follow(const struct ctl_follow *f)
 		ctl_agent_word(&request, "who", f->who);
 	status = ctl_agent_try(&w.agent, f->ctl, &request);
 	if (status)
-		return ctl_error("no agent at %s: %s", f->ctl->control, strerror(-status));
+		return ctl_agent_absent(f->ctl, -status);
 	catch_signals();
 	/* Its first line says that from now on nothing is missed. */
 	status = ctl_agent_wait(&w.agent) < 0 ? ctl_error("the agent is silent") : CTL_OK;

@@ -94,8 +94,12 @@ static void print_core(const struct ctl_json *j)
 		printf("%s", ctl_json_text(h, "host"));
 		if (ctl_json_number(h, "port"))
 			printf(" port %s", ctl_json_text(h, "port"));
-		printf(", %s, priority %s, weight %s\n", ctl_json_text(h, "transport"),
+		printf(", %s, priority %s, weight %s", ctl_json_text(h, "transport"),
 		       ctl_json_text(h, "priority"), ctl_json_text(h, "weight"));
+		if (ctl_json_at(h, "addresses") && !ctl_json_number(h, "addresses"))
+			printf(", %sthe DNS has no address for it%s", ctl_paint(CTL_BAD),
+			       ctl_paint(CTL_PLAIN));
+		putchar('\n');
 	}
 	for (n = n ? n->child : NULL; n; n = n->next) {
 		const char *state = ctl_json_text(n, "state");

@@ -76,10 +76,10 @@ static void print_row(const struct ctl_json *ue, bool first)
 	char span[CTL_TEXT];
 
 	if (first)
-		printf("%s%-44s %-24s %-11s %9s %4s %7s  %s%s\n", ctl_paint(CTL_BOLD), "IMPI",
+		printf("%s%-50s %-24s %-11s %9s %4s %7s  %s%s\n", ctl_paint(CTL_BOLD), "IMPI",
 		       "ADDRESS", "STATE", "SET", "SETS", "DIALOGS", "ENDS IN",
 		       ctl_paint(CTL_PLAIN));
-	printf("%-44s %-24s %s%-11s%s %9s %4u %7s  %s%s%s\n", ctl_json_text(ue, "impi"),
+	printf("%-50s %-24s %s%-11s%s %9s %4u %7s  %s%s%s\n", ctl_json_text(ue, "impi"),
 	       ctl_json_text(ue, "address"), paint(ue), ctl_json_text(ue, "state"),
 	       ctl_paint(CTL_PLAIN), ctl_json_text(ue, "in-use"), children(ue, "sets"),
 	       ctl_json_text(ue, "dialog-count"),

@@ -59,6 +59,12 @@ int gate_nl_error(struct gate_error *err, uint8_t cmd, int e, const char *attr,
 		 cmd ? gate_names_text(GATE_NAMES_CMD, cmd) : "gmgate",
 		 attr ? " (" : "", attr ? attr : "", attr ? ")" : "",
 		 ": ", err->msg, err->msg[0] ? ": " : "", strerror(e));
+	if (e == EPERM && !err->msg[0]) {
+		size_t n = strlen(err->line);
+
+		snprintf(err->line + n, sizeof(err->line) - n,
+			 " (it takes CAP_NET_ADMIN in the initial user namespace)");
+	}
 	return -e;
 }
 

@@ -244,12 +244,12 @@ static void on_event(const struct gate_event *e, void *arg)
 	case GMGATE_EVENT_ICV_FAIL:
 		kernel_stats.icv_failures++;
 		log_refusal(set_or_id(e->set), RULE_INTEGRITY,
-			    "integrity check failed, SPI %u", e->spi);
+			    "integrity check failed, SPI 0x%08x", e->spi);
 		break;
 	case GMGATE_EVENT_UNKNOWN_SPI:
 		kernel_stats.unknown_spi++;
 		log_refusal(addr_text(&e->addr), RULE_UNKNOWN_SPI,
-			    "ESP with SPI %u, which no set has; keys of before a restart?", e->spi);
+			    "ESP with SPI 0x%08x, which no set has; keys of before a restart?", e->spi);
 		break;
 	}
 }

@@ -472,6 +472,19 @@ void nexthop_each(nexthop_fn *fn, void *arg)
 		fn(&nodes[i], health_of(&nodes[i]), arg);
 }
 
+int nexthop_count(unsigned int i)
+{
+	const struct resolve_draw draw = { .since = clock_now() };
+	struct resolve_target list[RESOLVE_TARGETS];
+
+	return resolve(&config->next_hops[i].where, &draw, list);
+}
+
+bool nexthop_has_none(const struct nexthop *n)
+{
+	return n->known && !n->n;
+}
+
 /* --- */
 
 void nexthop_init(const struct config *cfg)

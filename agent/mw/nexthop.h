@@ -101,6 +101,9 @@ void nexthop_heard(struct nexthop *n);
  */
 void nexthop_failed(struct nexthop *n, bool broken);
 
+/* After NEXTHOP_NONE: was it since no name led to an address that may be used? */
+bool nexthop_has_none(const struct nexthop *n);
+
 /* After NEXTHOP_PAUSED: seconds until the first of them may be asked again. */
 uint32_t nexthop_retry_after(const struct nexthop *n);
 
@@ -117,6 +120,9 @@ int nexthop_now(const struct nexthop_wish *wish, struct flow *to);
 #define NEXTHOP_NODES 64
 typedef void nexthop_fn(const struct resolve_target *t, enum health state, void *arg);
 void nexthop_each(nexthop_fn *fn, void *arg);
+
+/* How many targets entry @i of mw-next-hop leads to now; -1: the DNS is being asked. */
+int nexthop_count(unsigned int i);
 
 struct nexthop_stats {
 	unsigned long fail_overs, exhausted, paused, untrusted;

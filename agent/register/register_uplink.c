@@ -118,7 +118,9 @@ void register_uplink_go(struct reg *r, enum nexthop_result result, const struct 
 	case NEXTHOP_NONE:
 		register_stats.timeouts++;
 		log_failure(answer_who(&r->from, r->impi), RULE_CORE_SILENT,
-			    "no entry point of the core can be reached; answering 504");
+			    "%s; answering 504", nexthop_has_none(r->way) ?
+			    "no entry point of the core has an address that can be used" :
+			    "no entry point of the core can be reached");
 		register_finish(r, 504, "Server Time-out", "");
 		break;
 	}

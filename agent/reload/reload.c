@@ -45,6 +45,8 @@ static void put_name(const char *key, void *arg)
 
 static bool open_new(const struct reload_plan *plan, char *err)
 {
+	int ret;
+
 	for (unsigned int i = 0; i < CONFIG_MAX_GM; i++)
 		if (plan->open_gm & 1u << i &&
 		    (kernel_declare_one(running, i, err) || transport_open_gm(i, err)))
@@ -53,8 +55,10 @@ static bool open_new(const struct reload_plan *plan, char *err)
 		if (plan->open_mw & 1u << i && transport_open_mw(i, err))
 			return false;
 	/* Always: the file may have been moved away, to begin another. */
-	if (trace_open(running->trace)) {
-		snprintf(err, CONFIG_ERROR, "cannot write %s", running->trace);
+	ret = trace_open(running->trace);
+	if (ret) {
+		snprintf(err, CONFIG_ERROR, "cannot write %s (trace): %s", running->trace,
+			 strerror(-ret));
 		return false;
 	}
 	return true;

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <lmdb.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,16 +307,27 @@ static int fail(char *err, const char *what, const char *path, const char *why)
 	return -1;
 }
 
+/* By now we are the user of the configuration, and the directory may be another's. */
+static int fail_to_write(char *err, const char *path)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+	char why[160];
+
+	snprintf(why, sizeof(why), "its directory must be writable for %.64s, the user that the "
+		 "agent has become", pw ? pw->pw_name : "the user");
+	return fail(err, "make", path, why);
+}
+
 /* The lock goes with the process, however it ends. */
 static int lock(char *err)
 {
 	const char *path = beside(".lock");
 
 	store.lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (store.lock < 0 && errno == EACCES)
+		return fail_to_write(err, path);
 	if (store.lock < 0)
-		return fail(err, "make", path, errno == EACCES ?
-			    "its directory must be writable for the user we run as" :
-			    strerror(errno));
+		return fail(err, "make", path, strerror(errno));
 	if (flock(store.lock, LOCK_EX | LOCK_NB))
 		return fail(err, "lock", path, errno == EWOULDBLOCK ?
 			    "another gmgated has it" : strerror(errno));

@@ -263,6 +263,25 @@ static void without_dns_the_others_serve(void **state)
 	assert_string_equal(next(), "127.0.0.9:5060/udp");
 }
 
+/* What an operator is told: is it the DNS, or do they not answer? */
+static void names_without_an_address(void **state)
+{
+	(void)state;
+	add_hop("core.example", 0, RESOLVE_ANY, 1, 1);
+	add_hop("127.0.0.9", 5060, RESOLVE_UDP, 2, 1);
+	set_out(HOME, true);
+	assert_string_equal(next(), "127.0.0.9:5060/udp");
+	assert_int_equal(nexthop_count(0), 0);
+	assert_int_equal(nexthop_count(1), 1);
+	nexthop_failed(way, false);
+	assert_string_equal(next(), "none");
+	assert_false(nexthop_has_none(way));
+	cfg.n_next_hops = 1;
+	set_out(HOME, true);
+	assert_string_equal(next(), "none");
+	assert_true(nexthop_has_none(way));
+}
+
 static void nobody_waits_for_the_dns_for_ever(void **state)
 {
 	struct flow to;
@@ -351,6 +370,7 @@ int main(void)
 		T(no_target_is_begun_when_the_ue_has_given_up),
 		T(a_name_of_the_configuration),
 		T(without_dns_the_others_serve),
+		T(names_without_an_address),
 		T(nobody_waits_for_the_dns_for_ever),
 		T(who_leaves_is_not_called),
 		T(home_domains_go_by_their_dns),

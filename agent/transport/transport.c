@@ -111,6 +111,21 @@ void transport_release(const struct flow *f)
 		tcp_release(f->conn);
 }
 
+/* What the three mean that a configuration can be at fault for. */
+static const char *why_not(int e)
+{
+	switch (e) {
+	case EADDRNOTAVAIL:
+		return "no interface here has this address";
+	case EADDRINUSE:
+		return "another program has this port (ss -lnptu)";
+	case ENODEV:
+		return "there is no such device";
+	default:
+		return strerror(e);
+	}
+}
+
 static int open_one(const struct flow *like, char *err)
 {
 	int ret = udp_open(like);
@@ -119,7 +134,7 @@ static int open_one(const struct flow *like, char *err)
 		ret = tcp_listen(like);
 	if (ret)
 		snprintf(err, CONFIG_ERROR, "cannot listen on %s: %s", addr_text(&like->local),
-			 strerror(-ret));
+			 why_not(-ret));
 	return ret;
 }
 
