@@ -107,8 +107,7 @@ struct str number_text(char room[NUMBER_ROOM], unsigned long long n)
 	return (struct str){ p, (size_t)(room + NUMBER_ROOM - p) };
 }
 
-/* Room for @n more octets and a terminating 0, which printf wants. */
-static bool make_room(struct octets *o, size_t n)
+bool octets_reserve(struct octets *o, size_t n)
 {
 	size_t size = o->size ? o->size : 512;
 	char *p;
@@ -129,19 +128,6 @@ static bool make_room(struct octets *o, size_t n)
 	o->p = p;
 	o->size = size;
 	return true;
-}
-
-void octets_put(struct octets *o, struct str s)
-{
-	if (!s.n || !make_room(o, s.n))
-		return;
-	memcpy(o->p + o->n, s.p, s.n);
-	o->n += s.n;
-}
-
-void octets_puts(struct octets *o, const char *text)
-{
-	octets_put(o, str_of(text));
 }
 
 void octets_put_all(struct octets *o, const char *const *texts)
@@ -165,7 +151,7 @@ void octets_printf(struct octets *o, const char *fmt, ...)
 
 	/* Nearly always there is room and once is enough. */
 	if (!o->size)
-		make_room(o, 0);
+		octets_reserve(o, 0);
 	for (int round = 0; round < 2; round++) {
 		room = o->failed ? 0 : o->size - o->n;
 		va_start(args, fmt);
@@ -175,7 +161,7 @@ void octets_printf(struct octets *o, const char *fmt, ...)
 			o->n += (size_t)n;
 			return;
 		}
-		if (n < 0 || !make_room(o, (size_t)n)) {
+		if (n < 0 || !octets_reserve(o, (size_t)n)) {
 			o->failed = true;
 			return;
 		}

@@ -80,8 +80,23 @@ struct octets {
 	bool failed;
 };
 
-void octets_put(struct octets *o, struct str s);
-void octets_puts(struct octets *o, const char *text);
+/* Makes room for @n more and a 0 behind them; false: no memory, @failed is set. */
+bool octets_reserve(struct octets *o, size_t n);
+
+/* Here, since a message is put together of hundreds of pieces. */
+static inline void octets_put(struct octets *o, struct str s)
+{
+	if (!s.n || ((o->failed || s.n >= o->size - o->n) && !octets_reserve(o, s.n)))
+		return;
+	memcpy(o->p + o->n, s.p, s.n);
+	o->n += s.n;
+}
+
+static inline void octets_puts(struct octets *o, const char *text)
+{
+	octets_put(o, str_of(text));
+}
+
 void octets_printf(struct octets *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Texts, one after the other. */

@@ -23,6 +23,8 @@
 
 #define MAX_ERRNO 4095	/* the kernel's */
 
+/* Room in a request: set-new with everything in it takes less than a half. */
+#define REQUEST_SIZE 1024
 /* The kernel's largest dump datagram is 32 KiB. */
 #define RECEIVE_SIZE 65536
 #define EVENT_BUFFER (1 << 20)
@@ -155,7 +157,7 @@ int gate_nl_fd(const struct gate_nl *nl)
 
 struct nl_msg *gate_nl_request(const struct gate_nl *nl, uint8_t cmd, int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE);
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, flags, cmd,
 				GMGATE_FAMILY_VERSION)) {
@@ -316,12 +318,14 @@ static int read_answer(struct gate_nl *nl, struct answer *a)
 	int left, e;
 
 	while (!a->complete) {
-		e = wait_readable(nl, deadline);
-		if (e)
-			return e;
+		/* most often the kernel has answered before send() came back */
 		n = receive(nl, MSG_DONTWAIT);
-		if (n == -EAGAIN)
+		if (n == -EAGAIN) {
+			e = wait_readable(nl, deadline);
+			if (e)
+				return e;
 			continue;
+		}
 		if (n < 0)
 			return n;
 		left = n;

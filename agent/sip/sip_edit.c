@@ -216,6 +216,8 @@ bool sip_edit_write(const struct sip_msg *msg, size_t from, size_t to, struct oc
 
 bool sip_msg_write(const struct sip_msg *msg, struct octets *out)
 {
+	/* What there is and what is new: nearly always enough. */
+	octets_reserve(out, msg->octets.n + msg->texts.n);
 	return sip_edit_write(msg, 0, msg->head.n + msg->body.n, out);
 }
 

@@ -7,7 +7,7 @@
 #include "sip_uri.h"
 
 #include <osipparser2/osip_uri.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "sip_param.h"
 
@@ -34,18 +34,32 @@ static bool all_are(struct str s, uint8_t kind)
 	return s.n != 0;
 }
 
+/* Where @part is in @s for the first time, or NULL; memmem() wants long ones. */
+static const char *find(struct str s, struct str part)
+{
+	const char *at = s.p, *end = s.p + s.n;
+
+	if (!part.n || part.n > s.n)
+		return NULL;
+	while ((at = memchr(at, part.p[0], (size_t)(end - at))) && (size_t)(end - at) >= part.n) {
+		if (memcmp(at, part.p, part.n) == 0)
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 /*
  * libosip2 takes what it finds for a host: "[:" of [::1 without end, x of
  * h[x], "b c". What we send to must be what stands there.
  */
-static bool host_is_clean(const struct sip_uri *uri)
+static bool host_is_clean(struct str text, struct str host)
 {
-	struct str host = uri->host;
 	bool v6 = memchr(host.p, ':', host.n) != NULL;
-	const char *at = memmem(uri->text.p, uri->text.n, host.p, host.n);
-	const char *end = uri->text.p + uri->text.n;
+	const char *at = find(text, host);
+	const char *end = text.p + text.n;
 
-	if (!all_are(host, v6 ? V6 : HOST) || !at || at == uri->text.p || (at[-1] == '[') != v6)
+	if (!all_are(host, v6 ? V6 : HOST) || !at || at == text.p || (at[-1] == '[') != v6)
 		return false;
 	at += host.n;
 	if (v6 && (at == end || *at++ != ']'))
@@ -53,42 +67,121 @@ static bool host_is_clean(const struct sip_uri *uri)
 	return !v6 || at == end || *at == ':' || *at == ';' || *at == '?';
 }
 
-bool sip_uri_parse(struct str text, struct sip_uri *uri)
+/*
+ * What libosip2 made of a text. It does not change any more, so that From and To, a
+ * request and its answer, a check and who comes after it share one; of a registration's
+ * thirteen URIs it reads four.
+ */
+struct sip_uri_reading {
+	unsigned int users;
+	osip_uri_t *osip;
+	uint16_t port;
+	size_t n;
+	char text[];
+};
+
+/* The last ones, each a user; the next goes into the place of the oldest. */
+#define KEPT 8
+static struct {
+	struct sip_uri_reading *reading[KEPT];
+	unsigned int next;
+} kept;
+
+static void let_go(struct sip_uri_reading *r)
 {
-	char copy[LONGEST + 1];
-	osip_uri_t *osip = NULL;
+	if (!r || --r->users)
+		return;
+	osip_uri_free(r->osip);
+	free(r);
+}
+
+static void keep(struct sip_uri_reading *r)
+{
+	struct sip_uri_reading **place = &kept.reading[kept.next++ % KEPT];
+
+	let_go(*place);
+	*place = r;
+	r->users++;
+}
+
+void sip_uri_forget(void)
+{
+	for (unsigned int i = 0; i < KEPT; i++) {
+		let_go(kept.reading[i]);
+		kept.reading[i] = NULL;
+	}
+}
+
+static struct sip_uri_reading *find_kept(struct str text)
+{
+	for (unsigned int i = 0; i < KEPT; i++) {
+		struct sip_uri_reading *r = kept.reading[i];
+
+		if (r && r->n == text.n && memcmp(r->text, text.p, text.n) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+static bool let_osip_read(struct sip_uri_reading *r)
+{
 	uint32_t port = 0;
 
-	*uri = (struct sip_uri){ 0 };
+	if (osip_uri_init(&r->osip) != 0)
+		return false;
+	if (osip_uri_parse(r->osip, r->text) != 0 || !r->osip->scheme ||
+	    (r->osip->port && !str_number(str_of(r->osip->port), 65535, &port)) ||
+	    (!r->osip->host && !r->osip->string))
+		return false;
+	r->port = (uint16_t)port;
+	return !r->osip->host || host_is_clean((struct str){ r->text, r->n }, str_of(r->osip->host));
+}
+
+/* NULL: not a URI, or no memory. The caller becomes a user. */
+static struct sip_uri_reading *read_text(struct str text)
+{
+	struct sip_uri_reading *r;
+
 	if (text.n > LONGEST || !all_are(text, URI))
-		return false;
-	memcpy(copy, text.p, text.n);
-	copy[text.n] = 0;
-	if (osip_uri_init(&osip) != 0)
-		return false;
-	if (osip_uri_parse(osip, copy) != 0 || !osip->scheme ||
-	    (osip->port && !str_number(str_of(osip->port), 65535, &port)) ||
-	    (!osip->host && !osip->string)) {
-		osip_uri_free(osip);
-		return false;
+		return NULL;
+	r = calloc(1, sizeof(*r) + text.n + 1);
+	if (!r)
+		return NULL;
+	r->users = 1;
+	r->n = text.n;
+	memcpy(r->text, text.p, text.n);
+	if (let_osip_read(r)) {
+		keep(r);
+		return r;
 	}
+	let_go(r);
+	return NULL;
+}
+
+bool sip_uri_parse(struct str text, struct sip_uri *uri)
+{
+	struct sip_uri_reading *r = text.p ? find_kept(text) : NULL;
+
+	*uri = (struct sip_uri){ 0 };
+	if (r)
+		r->users++;
+	else
+		r = read_text(text);
+	if (!r)
+		return false;
 	uri->text = text;
-	uri->scheme = str_of(osip->scheme);
-	uri->user = str_of(osip->username);
-	uri->host = str_of(osip->host);
-	uri->number = str_of(osip->string);
-	uri->port = (uint16_t)port;
-	uri->osip = osip;
-	if (!uri->host.p || host_is_clean(uri))
-		return true;
-	sip_uri_free(uri);
-	return false;
+	uri->scheme = str_of(r->osip->scheme);
+	uri->user = str_of(r->osip->username);
+	uri->host = str_of(r->osip->host);
+	uri->number = str_of(r->osip->string);
+	uri->port = r->port;
+	uri->reading = r;
+	return true;
 }
 
 void sip_uri_free(struct sip_uri *uri)
 {
-	if (uri->osip)
-		osip_uri_free(uri->osip);
+	let_go(uri->reading);
 	*uri = (struct sip_uri){ 0 };
 }
 
@@ -107,7 +200,7 @@ struct str sip_uri_param(const struct sip_uri *uri, const char *name)
 	char copy[32];
 
 	str_copy(str_of(name), copy, sizeof(copy));
-	if (osip_uri_uparam_get_byname(uri->osip, copy, &param) != 0 || !param)
+	if (osip_uri_uparam_get_byname(uri->reading->osip, copy, &param) != 0 || !param)
 		return STR_NONE;
 	return str_of(param->gvalue);
 }

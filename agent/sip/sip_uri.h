@@ -4,9 +4,12 @@
 
 #include "octets.h"
 
-struct osip_uri;
+struct sip_uri_reading;
 
-/* A URI as libosip2 reads it. The parts are osip's; free with sip_uri_free(). */
+/*
+ * A URI as libosip2 reads it. The parts are those of a reading, which others that say
+ * the same octets may share; each gives it back with sip_uri_free().
+ */
 struct sip_uri {
 	struct str text;	/* as it stands in the message */
 	struct str scheme;
@@ -14,12 +17,15 @@ struct sip_uri {
 	struct str host;	/* without []; none for tel: and urn: */
 	struct str number;	/* what follows the scheme of tel: and urn: */
 	uint16_t port;		/* 0: none given */
-	struct osip_uri *osip;
+	struct sip_uri_reading *reading;
 };
 
 /* False: not a URI, @uri is all 0 and needs no sip_uri_free(). */
 bool sip_uri_parse(struct str text, struct sip_uri *uri);
 void sip_uri_free(struct sip_uri *uri);
+
+/* The last readings are kept for who asks next; this lets go of them. */
+void sip_uri_forget(void);
 
 /* Does it ask for TLS on every hop (RFC 3261 26.2.2)? Of any text. */
 bool sip_uri_is_sips(struct str text);

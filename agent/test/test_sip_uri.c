@@ -18,7 +18,7 @@ static void test_uri(void **state)
 	assert_str(uri.host, "2001:4430:178:87c1::cb:a1b");
 	assert_int_equal(uri.port, 5060);
 	sip_uri_free(&uri);
-	assert_null(uri.osip);
+	assert_null(uri.reading);
 
 	assert_true(sip_uri_parse(STR_LIT("tel:+123;phone-context=h"), &uri));
 	assert_null(uri.host.p);
@@ -52,7 +52,7 @@ static void test_uri_bad(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (sip_uri_parse(str_of(bad[i]), &uri))
 			fail_msg("taken: %s", bad[i]);
-		assert_null(uri.osip);
+		assert_null(uri.reading);
 	}
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = i < 4 ? "sip:"[i] : 'a';
@@ -60,6 +60,39 @@ static void test_uri_bad(void **state)
 	sip_uri_free(&uri);
 	assert_false(sip_uri_parse((struct str){ text, 1025 }, &uri));
 	assert_false(sip_uri_parse((struct str){ "sip:a\0b", 7 }, &uri));
+}
+
+/* Under ASan: what is held stays, whatever others ask for meanwhile. */
+static void test_readings_are_shared(void **state)
+{
+	char text[] = "sip:held@h:5061;transport=tcp", other[32];
+	struct sip_uri held, again, uri;
+
+	(void)state;
+	assert_true(sip_uri_parse(STR_LIT("sip:held@h:5061;transport=tcp"), &held));
+	assert_true(sip_uri_parse(str_of(text), &again));
+	assert_ptr_equal(held.reading, again.reading);
+	assert_ptr_equal(again.text.p, text);
+	assert_int_equal(again.port, 5061);
+	sip_uri_free(&again);
+	/* Other octets, if only by their case, are another URI. */
+	text[4] = 'H';
+	assert_true(sip_uri_parse(str_of(text), &again));
+	assert_str(again.user, "Held");
+	assert_str(held.user, "held");
+	sip_uri_free(&again);
+	for (int i = 0; i < 100; i++) {
+		snprintf(other, sizeof(other), "sip:u%d@h", i % 50);
+		assert_true(sip_uri_parse(str_of(other), &uri));
+		assert_int_equal(uri.user.n, i % 50 < 10 ? 2 : 3);
+		sip_uri_free(&uri);
+		assert_false(sip_uri_parse(STR_LIT("sip:a@b c"), &uri));
+	}
+	assert_str(held.user, "held");
+	assert_str(sip_uri_param(&held, "transport"), "tcp");
+	sip_uri_forget();
+	assert_str(held.host, "h");
+	sip_uri_free(&held);
 }
 
 static bool same(const char *a, const char *b)
@@ -208,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PROOF(test_uri, "RFC 3261 19.1, libosip2.md 4: sip, tel and urn"),
 		PROOF(test_uri_bad, "libosip2.md 5: what is no URI"),
+		cmocka_unit_test(test_readings_are_shared),
 		PROOF(test_uri_same, "RFC 3261 19.1.4: the same contact"),
 		PROOF(test_uri_is_sips, "RFC 3261 26.2.2: TLS on every hop"),
 		PROOF(test_addr, "RFC 3261 20.10: name-addr and addr-spec"),

@@ -12,6 +12,7 @@
 
 #include "admission.h"
 #include "path.h"
+#include "sip_uri.h"
 
 /* Of <sanitizer/allocator_interface.h>, which not every gcc package has. */
 size_t __sanitizer_get_current_allocated_bytes(void);
@@ -19,9 +20,10 @@ size_t __sanitizer_get_current_allocated_bytes(void);
 #define LIFE_S 600000u
 #define WARM 50
 
-/* Octets in use on the heap. */
+/* Octets in use on the heap, but for what is kept of a bounded number of URIs. */
 static size_t in_use(void)
 {
+	sip_uri_forget();
 #ifdef __SANITIZE_ADDRESS__
 	return __sanitizer_get_current_allocated_bytes();
 #else
