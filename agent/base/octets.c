@@ -15,21 +15,6 @@ bool str_within(struct str part, struct str s)
 	       (size_t)(part.p - s.p) <= s.n - part.n;
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct str str_trim(struct str s)
-{
-	/* The end first: of blanks alone nothing stays, at their beginning. */
-	while (s.n && is_space(s.p[s.n - 1]))
-		s.n--;
-	while (s.n && is_space(s.p[0]))
-		s = str_from(s, 1);
-	return s;
-}
-
 struct str str_unquote(struct str s)
 {
 	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')

@@ -46,8 +46,21 @@ static inline bool str_same_nocase(struct str a, struct str b)
 /* True when @part points into @s. */
 bool str_within(struct str part, struct str s);
 
+static inline bool is_blank_or_end(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without the blanks, tabs, CR and LF (folded lines) at both ends. */
-struct str str_trim(struct str s);
+static inline struct str str_trim(struct str s)
+{
+	/* The end first: of blanks alone nothing stays, at their beginning. */
+	while (s.n && is_blank_or_end(s.p[s.n - 1]))
+		s.n--;
+	while (s.n && is_blank_or_end(s.p[0]))
+		s = str_from(s, 1);
+	return s;
+}
 
 /* Without one pair of double quotes around it, when it has one. */
 struct str str_unquote(struct str s);

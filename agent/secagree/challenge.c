@@ -77,17 +77,26 @@ static size_t challenge_value(const struct search *s, size_t at, size_t end)
 	return (size_t)(colon - s->p) + 1;
 }
 
-/* Behind the part at @at: its comma or the end. An open quote takes all. */
+/* @at is on the opening quote; behind the closing one, or the end: an open one takes all. */
+static size_t quoted_end(const struct search *s, size_t at, size_t end)
+{
+	for (at++; at < end; ) {
+		const char *quote = memchr(s->p + at, '"', end - at);
+		size_t to = quote ? (size_t)(quote - s->p) : end;
+		const char *escape = memchr(s->p + at, '\\', to - at);
+
+		if (!escape)
+			return quote ? to + 1 : end;
+		at = (size_t)(escape - s->p) + 2;
+	}
+	return end;
+}
+
+/* Behind the part at @at: its comma or the end. */
 static size_t part_end(const struct search *s, size_t at, size_t end)
 {
-	bool quoted = false;
-
-	for (; at < end && (quoted || s->p[at] != ','); at++) {
-		if (s->p[at] == '"')
-			quoted = !quoted;
-		else if (quoted && s->p[at] == '\\' && at + 1 < end)
-			at++;
-	}
+	while (at < end && s->p[at] != ',')
+		at = s->p[at] == '"' ? quoted_end(s, at, end) : at + 1;
 	return at;
 }
 

@@ -39,17 +39,15 @@ static bool check_counts(const struct sip_msg *msg, struct sip_fault *fault)
 		{ SIP_HEADER_CONTENT_LENGTH, false, NULL, "more than one Content-Length" },
 		{ SIP_HEADER_EXPIRES, false, NULL, "more than one Expires" },
 	};
-	uint8_t count[SIP_HEADER_COUNT] = { 0 };
 
-	for (unsigned int i = 0; i < msg->n_lines; i++)
-		if (count[msg->lines[i].id] < 2)
-			count[msg->lines[i].id]++;
-	if (!count[SIP_HEADER_VIA])
+	if (!sip_msg_line(msg, SIP_HEADER_VIA, NULL))
 		return bad(fault, "no Via");
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (rules[i].needed && !count[rules[i].id])
+		const struct sip_line *line = sip_msg_line(msg, rules[i].id, NULL);
+
+		if (rules[i].needed && !line)
 			return bad(fault, rules[i].missing);
-		if (count[rules[i].id] > 1)
+		if (line && line->next)
 			return bad(fault, rules[i].twice);
 	}
 	return true;

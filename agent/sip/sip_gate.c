@@ -56,27 +56,36 @@ static bool is_keepalive(struct str s)
 	return true;
 }
 
-/*
- * Any octet below 32 other than a tab, or 127? Eight at a time: a borrow can
- * only point at an octet behind a real one, and the octets decide then.
- */
+/* Sixteen octets at a time, on any CPU that gcc and clang know vectors of. */
+#define WIDE 16
+typedef uint8_t wide __attribute__((vector_size(WIDE)));
+
+static wide controls_in(const char *p)
+{
+	wide x;
+
+	memcpy(&x, p, WIDE);
+	return (wide)(((x < 32) & (x != '\t')) | (x == 127));
+}
+
+/* Any octet below 32 other than a tab, or 127? */
 static bool has_control(const char *p, size_t n)
 {
-	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-	size_t i = 0;
+	uint64_t halves[2];
+	wide found;
 
-	for (; i + 8 <= n; i += 8) {
-		uint64_t x, del;
-
-		memcpy(&x, p + i, 8);
-		del = x ^ (ones * 127);
-		if ((((x - ones * 32) & ~x) | ((del - ones) & ~del)) & tops)
-			break;
+	if (n < WIDE) {
+		for (size_t i = 0; i < n; i++)
+			if (((uint8_t)p[i] < 32 && p[i] != '\t') || p[i] == 127)
+				return true;
+		return false;
 	}
-	for (; i < n; i++)
-		if (((uint8_t)p[i] < 32 && p[i] != '\t') || p[i] == 127)
-			return true;
-	return false;
+	/* The last ones may have been looked at before. */
+	found = controls_in(p + n - WIDE);
+	for (size_t i = 0; i + WIDE < n; i += WIDE)
+		found |= controls_in(p + i);
+	memcpy(halves, &found, sizeof(halves));
+	return halves[0] | halves[1];
 }
 
 static bool more_than(struct str s, char c, unsigned int limit)

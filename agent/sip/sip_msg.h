@@ -22,6 +22,7 @@ struct sip_line {
 	struct str name;
 	struct str value;	/* trimmed; may hold folds */
 	enum sip_header id;	/* compact names have the id of the long one */
+	uint16_t next;		/* of the same id, counted from 1; 0: none */
 };
 
 struct sip_edit;
@@ -40,6 +41,7 @@ struct sip_msg {
 	struct str reason;
 	const struct sip_line *lines;
 	unsigned int n_lines;
+	uint16_t first[SIP_HEADER_COUNT];	/* line of each id, counted from 1; 0: none */
 
 	/* After sip_msg_check() succeeded: */
 	struct sip_via via;	/* topmost */
