@@ -69,30 +69,43 @@ bool sip_param_split(struct str *rest, char separator, struct str *part)
 }
 
 /*
- * Nearly every parameter is a short name=token: one look at each octet finds
- * its end and its '='. False: quotes or brackets, which need the other way.
+ * One look at each octet finds the end of a parameter and its '=', both outside quotes
+ * and brackets. One that is left open takes all the rest.
  */
-static bool next_plain(struct str *rest, char separator, struct str *part, size_t *equals)
+static struct str next_part(struct str *rest, char separator, size_t *equals)
 {
 	static const bool special[256] = {
 		['"'] = true, ['<'] = true, ['='] = true, [';'] = true, [','] = true,
 	};
+	struct str part;
 	size_t at = 0;
 
 	*equals = SIZE_MAX;
-	for (;; at++) {
+	for (;;) {
 		while (at < rest->n && !special[(uint8_t)rest->p[at]])
 			at++;
 		if (at == rest->n || rest->p[at] == separator)
 			break;
-		if (rest->p[at] == '"' || rest->p[at] == '<')
-			return false;
-		if (rest->p[at] == '=' && *equals == SIZE_MAX)
-			*equals = at;
+		switch (rest->p[at]) {
+		case '"':
+			at = skip_quoted(*rest, at);
+			break;
+		case '<':
+			at = skip_brackets(*rest, at);
+			break;
+		case '=':
+			if (*equals == SIZE_MAX)
+				*equals = at;
+			/* fall through */
+		default:
+			at++;
+		}
+		if (!at)
+			at = rest->n;
 	}
-	*part = (struct str){ rest->p, at };
+	part = (struct str){ rest->p, at };
 	*rest = at < rest->n ? str_from(*rest, at + 1) : STR_NONE;
-	return true;
+	return part;
 }
 
 /* False: the part was empty. */
@@ -118,10 +131,7 @@ bool sip_param_next(struct str *rest, char separator, struct sip_param *param)
 	do {
 		if (!rest->p)
 			return false;
-		if (!next_plain(rest, separator, &part, &equals)) {
-			sip_param_split(rest, separator, &part);
-			equals = find_separator(part, '=');
-		}
+		part = next_part(rest, separator, &equals);
 	} while (!read_param(part, equals, param));
 	return true;
 }

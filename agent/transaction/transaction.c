@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "mac.h"
+#include "hash.h"
 #include "random.h"
 #include "transaction_private.h"
 
@@ -68,7 +68,8 @@ void transaction_branch(char branch[TRANSACTION_BRANCH])
 void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_msg *request,
 			      const struct flow *from, struct str secret)
 {
-	uint8_t mac[MAC_SHA256];
+	static const uint8_t no_key[HASH_KEY];
+	uint8_t key[HASH_KEY], hash[HASH_KEYED];
 	struct octets text = { 0 };
 
 	octets_put(&text, request->via.branch);
@@ -85,11 +86,14 @@ void transaction_branch_again(char branch[TRANSACTION_BRANCH], const struct sip_
 	octets_puts(&text, "\n");
 	octets_number(&text, from->set);
 	/* Not the connection: it does not outlive us. */
-	if (text.failed || !mac_sha256(secret, octets_str(&text), mac)) {
+	if (text.failed) {
 		transaction_branch(branch);
 	} else {
+		/* The secret is of any length; what it hashes to is as good as a key. */
+		hash_keyed(no_key, secret.p, secret.n, key);
+		hash_keyed(key, text.p, text.n, hash);
 		strcpy(branch, "z9hG4bK");
-		hex_of(branch + 7, mac, 16);
+		hex_of(branch + 7, hash, sizeof(hash));
 		branch[7 + 32] = '\0';
 	}
 	octets_free(&text);
