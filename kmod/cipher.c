@@ -78,12 +78,15 @@ static int run_with(struct crypto_skcipher *tfm, struct lane *lane, u8 *data,
 static int run_anywhere(const struct gmg_keys *keys, struct lane *lane,
 			u8 *data, u32 len, bool encrypt)
 {
+	static const u8 no_key[GMG_AES_KEY];
 	int err;
 
 	spin_lock(&simd_aes.lock);
 	err = crypto_sync_skcipher_setkey(simd_aes.anywhere, keys->ck,
 					  keys->suite->ck_len) ?:
 	      run_with(&simd_aes.anywhere->base, lane, data, len, encrypt);
+	/* It may be long until the next one, and the set gone. */
+	crypto_sync_skcipher_setkey(simd_aes.anywhere, no_key, sizeof(no_key));
 	spin_unlock(&simd_aes.lock);
 	return err;
 }
