@@ -176,7 +176,19 @@ struct ctl_until {
 int ctl_until_read(struct ctl_until *u, const char *more, int *argc, char **argv);
 bool ctl_until_over(const struct ctl_until *u, uint64_t n, uint64_t ms);
 
-/* False: nobody reads our output any more. */
+/*
+ * From now on a ^C, or SIGTERM, is one more end: what goes on until then has done what it
+ * was asked to, writes what it has, and its status is 0.  The second one kills.
+ */
+void ctl_until_interrupted(void);
+
+bool ctl_until_is_interrupted(void);
+
+/* poll(2) that such an end does not slip past: -1 and EINTR then, at once. */
+struct pollfd;
+int ctl_until_poll(struct pollfd *p, unsigned int n, int ms);
+
+/* False: nobody reads our output any more, or it is the end. */
 bool ctl_until_sleep(uint64_t ms);
 
 uint64_t ctl_now_ms(void);		/* monotonic */

@@ -3,7 +3,6 @@
 // ctl_follow - the agent's verb "trace" until somebody has enough.
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,23 +10,7 @@
 #include "ctl_trace.h"
 
 #define MOMENT_MS 200
-
-static volatile sig_atomic_t enough;
-
-static void on_signal(int number)
-{
-	(void)number;
-	enough = 1;
-}
-
-/* What has come is not lost by a ^C: the caller finishes what it writes. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
+#define MOST_RESTS 64u		/* times 64 KiB: more may come as fast as it is read */
 
 struct following {
 	const struct ctl_follow *f;
@@ -38,7 +21,7 @@ struct following {
 
 static bool is_over(const struct following *w)
 {
-	return enough || w->refused || w->unread ||
+	return w->refused || w->unread ||
 	       ctl_until_over(&w->f->until, w->n, ctl_now_ms() - w->began);
 }
 
@@ -68,7 +51,7 @@ static int wait_for_more(struct following *w)
 	struct pollfd p[2] = {
 		{ .fd = w->agent.fd, .events = POLLIN }, { .fd = STDOUT_FILENO },
 	};
-	int ready = poll(p, 2, MOMENT_MS);
+	int ready = ctl_until_poll(p, 2, MOMENT_MS);
 
 	if (ready < 0)
 		return errno == EINTR ? 1 : -errno;
@@ -78,6 +61,21 @@ static int wait_for_more(struct following *w)
 	if (w->f->idle)
 		w->f->idle(w->f->arg);
 	return 1;
+}
+
+/* What has come by then is not lost by a ^C. */
+static void take_rest(struct following *w)
+{
+	char *line;
+	size_t n;
+
+	for (unsigned int i = 0; i < MOST_RESTS; i++) {
+		while (!w->refused && (line = ctl_agent_line(&w->agent, &n)))
+			take_line(w, line, n);
+		if (poll(&(struct pollfd){ .fd = w->agent.fd, .events = POLLIN }, 1, 0) < 1 ||
+		    ctl_agent_take(&w->agent) < 1)
+			break;
+	}
 }
 
 static int follow(struct following *w)
@@ -90,6 +88,8 @@ static int follow(struct following *w)
 		if (fflush(stdout))
 			return ctl_error("cannot write: %s", strerror(errno));
 	}
+	if (more > 0 && ctl_until_is_interrupted())
+		take_rest(w);
 	if (w->refused)
 		return CTL_FAILED;
 	if (!more)
@@ -109,7 +109,7 @@ int ctl_follow(const struct ctl_follow *f)
 	status = ctl_agent_try(&w.agent, f->ctl, &request);
 	if (status)
 		return ctl_agent_absent(f->ctl, -status);
-	catch_signals();
+	ctl_until_interrupted();
 	/* Its first line says that from now on nothing is missed. */
 	status = ctl_agent_wait(&w.agent) < 0 ? ctl_error("the agent is silent") : CTL_OK;
 	w.began = ctl_now_ms();

@@ -23,14 +23,15 @@ static void print_event(const struct gate_event *e, void *arg)
 
 static int watch(struct gate *g, int fd)
 {
+	static const struct ctl_until forever;
 	struct pollfd p[2] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },	/* POLLERR: the reader of the pipe is gone */
 	};
 	int e;
 
-	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+	while (!ctl_until_over(&forever, 0, 0)) {
+		if (ctl_until_poll(p, 2, -1) < 0 && errno != EINTR)
 			return ctl_error("poll: %s", strerror(errno));
 		if (p[1].revents & (POLLERR | POLLHUP))
 			return CTL_OK;
@@ -42,6 +43,7 @@ static int watch(struct gate *g, int fd)
 		if (fflush(stdout))
 			return ctl_error("cannot write: %s", strerror(errno));
 	}
+	return CTL_OK;
 }
 
 int ctl_monitor(const struct ctl *ctl, int argc, char **argv)
@@ -63,6 +65,7 @@ int ctl_monitor(const struct ctl *ctl, int argc, char **argv)
 	if (fd < 0) {
 		status = ctl_gate_error(&err);
 	} else {
+		ctl_until_interrupted();
 		/* a script has to know from when on it misses nothing */
 		fputs("gmctl: listening\n", stderr);
 		status = watch(g, fd);

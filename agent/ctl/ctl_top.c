@@ -143,6 +143,7 @@ static int show_all(const struct ctl *ctl, struct gate *g, const struct ctl_unti
 
 	if (!look(ctl, g, &from))
 		return ctl_error("neither the module nor an agent answers");
+	ctl_until_interrupted();
 	while (!ctl_until_over(u, n, ctl_now_ms() - began)) {
 		if (!ctl_until_sleep(u->interval_ms))
 			break;

@@ -1,12 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// ctl_until - when what goes on by itself ends: after so many, or so long.
+// ctl_until - when what goes on by itself ends: after so many, after so long, or by ^C.
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "ctl.h"
+
+static volatile sig_atomic_t enough;
+
+static void on_signal(int number)
+{
+	(void)number;
+	enough = 1;
+}
+
+/* A write goes on: half a line would be no end; who hangs in it is killed by the second one. */
+void ctl_until_interrupted(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+bool ctl_until_is_interrupted(void)
+{
+	return enough;
+}
+
+int ctl_until_poll(struct pollfd *p, unsigned int n, int ms)
+{
+	struct timespec span = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
+	sigset_t ends, before;
+	int ready = -1, e = EINTR;
+
+	/* One that comes between the look and the wait would be waited out. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	if (!enough) {
+		ready = ppoll(p, n, ms < 0 ? NULL : &span, &before);
+		e = errno;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	/* What poll() left is what was there before. */
+	for (unsigned int i = 0; ready < 0 && i < n; i++)
+		p[i].revents = 0;
+	errno = e;
+	return ready;
+}
 
 /* Where the value of an option goes; NULL: it is none of ours. */
 static uint64_t *place_of(const char *option, const char *more, struct ctl_until *u)
@@ -52,7 +99,7 @@ uint64_t ctl_now_ms(void)
 
 bool ctl_until_over(const struct ctl_until *u, uint64_t n, uint64_t ms)
 {
-	return (u->count && n >= u->count) || (u->ms && ms >= u->ms);
+	return enough || (u->count && n >= u->count) || (u->ms && ms >= u->ms);
 }
 
 bool ctl_until_sleep(uint64_t ms)
@@ -61,9 +108,9 @@ bool ctl_until_sleep(uint64_t ms)
 	struct pollfd p = { .fd = STDOUT_FILENO };
 	uint64_t until = ctl_now_ms() + ms, now;
 
-	while ((now = ctl_now_ms()) < until)
-		if (poll(&p, 1, (int)(until - now < 60000 ? until - now : 60000)) > 0 &&
+	while (!enough && (now = ctl_now_ms()) < until)
+		if (ctl_until_poll(&p, 1, (int)(until - now < 60000 ? until - now : 60000)) > 0 &&
 		    (p.revents & (POLLERR | POLLHUP)))
 			return false;
-	return true;
+	return !enough;
 }

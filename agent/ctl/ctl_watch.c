@@ -240,7 +240,7 @@ static int watch(struct watching *w, int kernel)
 			{ .fd = w->agent_there ? w->agent.fd : -1, .events = POLLIN },
 		};
 
-		if (poll(p, 3, patience(w)) < 0 && errno != EINTR)
+		if (ctl_until_poll(p, 3, patience(w)) < 0 && errno != EINTR)
 			return ctl_error("poll: %s", strerror(errno));
 		if (p[0].revents & (POLLERR | POLLHUP))
 			return CTL_OK;
@@ -260,6 +260,7 @@ static int begin(struct watching *w, bool kernel_wanted)
 {
 	int fd = kernel_wanted ? kernel_begin(w) : -1, status;
 
+	ctl_until_interrupted();
 	if (w->agent_wanted && !agent_begin(w))
 		fprintf(stderr, "gmctl: without the agent: none at %s\n", w->ctl->control);
 	if (fd < 0 && !w->agent_there)
