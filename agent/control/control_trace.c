@@ -22,6 +22,7 @@
 #include "notice.h"
 #include "plain.h"
 #include "registrar.h"
+#include "sip_peek.h"
 #include "sip_uri.h"
 #include "store_record.h"
 #include "trace.h"
@@ -66,7 +67,7 @@ static void follow(struct tracer *t, uint64_t call)
 /* The URI of From or To. */
 static bool names(const struct tracer *t, struct str octets, enum sip_header id)
 {
-	struct str value = trace_header(octets, id);
+	struct str value = sip_peek_header(octets, id);
 	struct sip_addr addr;
 
 	return value.p && sip_addr_split(value, &addr) && !addr.star &&
@@ -77,7 +78,7 @@ static bool names(const struct tracer *t, struct str octets, enum sip_header id)
 static bool has_username(const struct tracer *t, struct str octets)
 {
 	static const char key[] = "username=\"";
-	struct str value = trace_header(octets, SIP_HEADER_AUTHORIZATION);
+	struct str value = sip_peek_header(octets, SIP_HEADER_AUTHORIZATION);
 	const char *at = value.p ? memmem(value.p, value.n, key, sizeof(key) - 1) : NULL, *end;
 
 	if (!at)
@@ -90,7 +91,7 @@ static bool has_username(const struct tracer *t, struct str octets)
 /* Whom the core means: the token of our Path leads it. */
 static const struct ue *ue_of_route(struct str octets)
 {
-	struct str route = trace_header(octets, SIP_HEADER_ROUTE);
+	struct str route = sip_peek_header(octets, SIP_HEADER_ROUTE);
 	struct sip_addr addr;
 	const char *colon, *at;
 
@@ -194,7 +195,7 @@ static void tell(struct tracer *t, const struct octets *line)
 
 static void on_message(const struct flow *f, bool out, struct str octets)
 {
-	struct str call_id = trace_header(octets, SIP_HEADER_CALL_ID);
+	struct str call_id = sip_peek_header(octets, SIP_HEADER_CALL_ID);
 	uint64_t call = call_id.n ? hash_octets(call_id.p, call_id.n) : 0;
 	const struct ue *ue = ue_of(f, out, octets);
 	struct octets line = { 0 };

@@ -17,10 +17,9 @@
 #include "notice.h"
 #include "registrar.h"
 #include "set.h"
-#include "sip_header.h"
+#include "sip_peek.h"
 
 #define LONGEST_VALUE 256	/* of a header, octets */
-#define MOST_LINES 64		/* looked at for it */
 
 static int fd = -1;
 static trace_fn *listener;
@@ -97,37 +96,9 @@ static const char *sa_of(const struct set *s, const struct flow *f, bool out, ui
 	return server ? "uc-ps" : "us-pc";
 }
 
-static struct str start_line(struct str octets)
-{
-	for (size_t i = 0; i < octets.n; i++)
-		if (octets.p[i] == '\r' || octets.p[i] == '\n')
-			return (struct str){ octets.p, i };
-	return octets;
-}
-
-struct str trace_header(struct str octets, enum sip_header id)
-{
-	struct str rest = octets, line, name;
-	const char *colon;
-
-	for (unsigned int i = 0; i < MOST_LINES && rest.n; i++) {
-		const char *end = memchr(rest.p, '\n', rest.n);
-
-		line = (struct str){ rest.p, end ? (size_t)(end - rest.p) : rest.n };
-		rest = str_from(rest, end ? line.n + 1 : line.n);
-		if (i && !str_trim(line).n)
-			break;
-		colon = memchr(line.p, ':', line.n);
-		name = (struct str){ line.p, colon ? (size_t)(colon - line.p) : 0 };
-		if (i && colon && sip_header_find(str_trim(name)) == id)
-			return str_trim(str_from(line, name.n + 1));
-	}
-	return STR_NONE;
-}
-
 static void put_header(struct octets *o, const char *name, struct str octets, enum sip_header id)
 {
-	struct str value = trace_header(octets, id);
+	struct str value = sip_peek_header(octets, id);
 
 	if (value.n > LONGEST_VALUE)
 		value.n = LONGEST_VALUE;
@@ -155,7 +126,7 @@ void trace_put(struct octets *o, const struct flow *f, bool out, struct str octe
 		json_text(o, "impi", registrar_impi(s->ue));
 	}
 	json_number(o, "octets", octets.n);
-	json_string(o, "start", start_line(octets));
+	json_string(o, "start", sip_peek_start(octets));
 	put_header(o, "cseq", octets, SIP_HEADER_CSEQ);
 	put_header(o, "call-id", octets, SIP_HEADER_CALL_ID);
 }
@@ -170,7 +141,7 @@ static void write_json(const struct flow *f, bool out, struct str octets)
 
 void trace_message(const struct flow *f, bool out, struct str octets)
 {
-	struct str line = start_line(octets);
+	struct str line = sip_peek_start(octets);
 
 	log_debug("%s %s %s %s set %u: %.*s", f->tcp ? "tcp" : "udp", addr_text(&f->local),
 		  out ? "->" : "<-", addr_text(&f->remote), f->set, STR_ARG(line));

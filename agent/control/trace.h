@@ -4,7 +4,6 @@
 
 #include "flow.h"
 #include "octets.h"
-#include "sip_header.h"
 
 /*
  * @file: appended to, one JSON object a line, for messages and what was refused
@@ -28,8 +27,5 @@ void trace_listen(trace_fn *fn);
 /* The line of a message, and of anything: an object that is not closed yet. */
 void trace_put(struct octets *o, const struct flow *f, bool out, struct str octets);
 void trace_put_time(struct octets *o);
-
-/* The first header of that name; nobody has looked at these octets yet. None: p == NULL. */
-struct str trace_header(struct str octets, enum sip_header id);
 
 #endif

@@ -18,7 +18,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "trace",	ctl_trace,	"the messages of one UE as they pass, and what was refused",
 	  { "- -n -t -v -w" } },
 	{ "ladder",	ctl_ladder,	"who sent what to whom, as a sequence diagram",
-	  { "- -a -i -n -t -w" } },
+	  { "- -a -f -i -n -t -w" } },
 	{ "wireshark",	ctl_wireshark,	"keys of SAs, for captures that were made elsewhere",
 	  { "- -o impi impu address state" } },
 	{ "top",	ctl_top,	"registrations, messages and drops a second",

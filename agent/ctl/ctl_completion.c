@@ -39,7 +39,8 @@ static const char tail[] =
 "	esac\n"
 "	COMPREPLY=($(compgen -W \"$words -h -j\" -- \"$cur\"))\n"
 "}\n"
-"complete -F _gmctl gmctl\n";
+"# Where no word fits: the name of a file.\n"
+"complete -o default -F _gmctl gmctl\n";
 
 static void put_commands(FILE *to)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// ctl_ladder_read - out of the agent's trace file what belongs to a UE or a call.
+// ctl_ladder_read - out of the lines of a trace what belongs to a UE or a call.
 //
 // The file is read up to three times: for the UE's addresses, for its Call-IDs, and
 // for what is drawn, so that of a long file no more than that is in memory.
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "capture_comment.h"
 #include "ctl_ladder.h"
 #include "hash.h"
 
@@ -32,7 +33,6 @@ struct reading {
 	const struct ladder_wanted *wanted;
 	struct addr addr;		/* of wanted->who; family 0: it is none */
 	struct names hosts, calls;
-	char last[LADDER_NAME];		/* the peer of the last message, where it was kept */
 };
 
 typedef bool stage_fn(struct reading *r, struct ctl_json *e);	/* true: keeps e */
@@ -86,9 +86,20 @@ bool ladder_is_protected(const struct ctl_json *e)
 	return !strcmp(ctl_json_text(e, "side"), "gm-protected");
 }
 
-static bool is_mw(const struct ctl_json *e)
+bool ladder_is_mw(const struct ctl_json *e)
 {
 	return !strcmp(ctl_json_text(e, "side"), "mw");
+}
+
+bool ladder_is_elsewhere(const struct ctl_json *e)
+{
+	return !strcmp(ctl_json_text(e, "side"), "elsewhere");
+}
+
+bool ladder_is_bad(const struct ctl_json *note)
+{
+	return *ctl_json_text(note, "rule") || !strcmp(ctl_json_text(note, "event"), "failed") ||
+	       !strcmp(ctl_json_text(note, "event"), "lost");
 }
 
 uint64_t ladder_ms(const struct ctl_json *e)
@@ -104,8 +115,7 @@ uint64_t ladder_ms(const struct ctl_json *e)
 	return ms;
 }
 
-/* Of "192.0.2.1:5060" or "[2001:db8::1]:5060": without port and brackets. */
-static const char *host_of(const struct ctl_json *e, const char *key, char out[LADDER_NAME])
+const char *ladder_host(const struct ctl_json *e, const char *key, char out[LADDER_NAME])
 {
 	const char *text = ctl_json_text(e, key), *colon = strrchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : strlen(text);
@@ -140,10 +150,31 @@ void ladder_label(const struct ctl_json *e, char out[LADDER_TEXT])
 		snprintf(out, LADDER_TEXT, "%.*s", (int)(n < 40 ? n : 40), start);
 }
 
+void ladder_note_put(struct octets *o, const struct ctl_json *note)
+{
+	struct octets lost = { 0 };
+	struct capture_note n = {
+		.event = str_of(ctl_json_text(note, "event")),
+		.rule = str_of(ctl_json_text(note, "rule")),
+		.clause = str_of(ctl_json_text(note, "clause")),
+		.text = str_of(ctl_json_text(note, "text")),
+	};
+
+	if (str_same(n.event, STR_LIT("lost"))) {
+		octets_printf(&lost, "%s, they came too fast", ctl_json_text(note, "count"));
+		n.text = octets_str(&lost);
+	}
+	capture_note_put(o, &n);
+	octets_free(&lost);
+}
+
 static void note_remark(const struct ctl_json *e, char out[LADDER_TEXT])
 {
-	snprintf(out, LADDER_TEXT, "%s %s (%s): %s", ctl_json_text(e, "event"),
-		 ctl_json_text(e, "rule"), ctl_json_text(e, "clause"), ctl_json_text(e, "text"));
+	struct octets o = { 0 };
+
+	ladder_note_put(&o, e);
+	str_copy(octets_str(&o), out, LADDER_TEXT);
+	octets_free(&o);
 }
 
 void ladder_remark(const struct ctl_json *e, char out[LADDER_TEXT])
@@ -162,10 +193,12 @@ void ladder_remark(const struct ctl_json *e, char out[LADDER_TEXT])
 		snprintf(out + n, LADDER_TEXT - (size_t)n, "  %.8s 0x%08x  set %.12s",
 			 ctl_json_text(e, "sa"), (unsigned int)ctl_json_number(e, "spi"),
 			 ctl_json_text(e, "set"));
-	else if (ladder_is_protected(e))
+	else if (ladder_is_protected(e) && ctl_json_number(e, "set"))
 		snprintf(out + n, LADDER_TEXT - (size_t)n, "  ESP  set %.12s",
 			 ctl_json_text(e, "set"));
-	else if (!is_mw(e))
+	else if (ladder_is_protected(e))
+		snprintf(out + n, LADDER_TEXT - (size_t)n, "  ESP");
+	else if (!ladder_is_mw(e) && !ladder_is_elsewhere(e))
 		snprintf(out + n, LADDER_TEXT - (size_t)n, "  clear");
 }
 
@@ -187,13 +220,17 @@ static bool is_host(const struct reading *r, const char *host)
 
 static bool find_hosts(struct reading *r, struct ctl_json *e)
 {
+	static const char * const keys[] = { "remote", "local" };
 	char host[LADDER_NAME];
 
-	if (ladder_is_note(e) || is_mw(e))
+	if (ladder_is_note(e) || ladder_is_mw(e))
 		return false;
-	host_of(e, "remote", host);
-	if (is_host(r, host) || is_impi(r->wanted->who, ctl_json_text(e, "impi")))
-		add(&r->hosts, host);
+	/* Elsewhere either end may be a UE. */
+	for (unsigned int i = 0; i < (ladder_is_elsewhere(e) ? 2 : 1); i++) {
+		ladder_host(e, keys[i], host);
+		if (is_host(r, host) || is_impi(r->wanted->who, ctl_json_text(e, "impi")))
+			add(&r->hosts, host);
+	}
 	return false;
 }
 
@@ -203,7 +240,10 @@ static bool is_of_ue(const struct reading *r, const struct ctl_json *e)
 	const char *impi = ctl_json_text(e, "impi");
 	char host[LADDER_NAME];
 
-	if (ladder_is_note(e) || is_mw(e) || !has(&r->hosts, host_of(e, "remote", host)))
+	if (ladder_is_note(e) || ladder_is_mw(e))
+		return false;
+	if (!has(&r->hosts, ladder_host(e, "remote", host)) &&
+	    !(ladder_is_elsewhere(e) && has(&r->hosts, ladder_host(e, "local", host))))
 		return false;
 	return r->addr.family || !*impi || is_impi(r->wanted->who, impi);
 }
@@ -234,7 +274,7 @@ static bool note_wanted(const struct reading *r, const struct ctl_json *e)
 
 	if (!r->wanted->who && !r->wanted->call_id)
 		return true;
-	if (*r->last && has_word(who, r->last))
+	if (*r->l->last && has_word(who, r->l->last))
 		return true;
 	if (r->wanted->who && !r->addr.family)
 		return has_word(who, r->wanted->who);
@@ -253,6 +293,22 @@ static bool message_wanted(const struct reading *r, const struct ctl_json *e)
 	return !r->wanted->who || is_of_ue(r, e) || has(&r->calls, call);
 }
 
+/* The octets of a message, which gmctl trace -j has: nobody draws them. */
+static void drop_message(struct ctl_json *e)
+{
+	struct ctl_json **at = &e->child, *m;
+
+	while ((m = *at)) {
+		if (m->key && !strcmp(m->key, "message")) {
+			*at = m->next;
+			m->next = NULL;
+			ctl_json_free(m);
+		} else {
+			at = &m->next;
+		}
+	}
+}
+
 static bool keep(struct reading *r, struct ctl_json *e)
 {
 	struct ladder *l = r->l;
@@ -264,10 +320,10 @@ static bool keep(struct reading *r, struct ctl_json *e)
 	} else {
 		bool wanted = message_wanted(r, e);
 
-		r->last[0] = 0;
+		r->l->last[0] = 0;
 		if (!wanted)
 			return false;
-		host_of(e, "remote", r->last);
+		ladder_host(e, "remote", r->l->last);
 	}
 	if (l->n == l->room) {
 		ctl_json_free(l->entries[at]);
@@ -276,6 +332,7 @@ static bool keep(struct reading *r, struct ctl_json *e)
 	} else {
 		l->n++;
 	}
+	drop_message(e);
 	l->entries[at] = e;
 	return true;
 }
@@ -333,88 +390,36 @@ static int read_again(struct reading *r, FILE *file, stage_fn *stage)
 	return fseek(file, 0, SEEK_SET) ? -errno : 0;
 }
 
-/* ---- participants ---- */
-
-/* The lane of that name; added, before gmgate where it is a UE. */
-static unsigned int lane_of(const struct ladder *l, enum ladder_kind kind, const char *name)
-{
-	unsigned int last = l->gate;
-
-	for (unsigned int i = 0; i < l->n_lanes; i++) {
-		if (l->lanes[i].kind != kind)
-			continue;
-		if (!strcmp(l->lanes[i].name, name))
-			return i;
-		last = i;
-	}
-	return last;
-}
-
-static void add_lane(struct ladder *l, enum ladder_kind kind, const char *name)
-{
-	unsigned int i = lane_of(l, kind, name), of_kind = 0;
-
-	if (l->lanes[i].kind == kind && !strcmp(l->lanes[i].name, name))
-		return;
-	for (unsigned int k = 0; k < l->n_lanes; k++)
-		of_kind += l->lanes[k].kind == kind;
-	if (of_kind == (LADDER_LANES - 1) / 2) {
-		snprintf(l->lanes[i].name, LADDER_NAME, "others");
-		return;
-	}
-	i = l->n_lanes++;
-	if (kind == LADDER_UE) {
-		i = l->gate++;
-		memmove(l->lanes + i + 1, l->lanes + i,
-			(l->n_lanes - 1 - i) * sizeof(l->lanes[0]));
-	}
-	l->lanes[i].kind = kind;
-	snprintf(l->lanes[i].name, LADDER_NAME, "%s", name);
-}
-
-static void find_lanes(struct ladder *l)
-{
-	char host[LADDER_NAME];
-
-	l->lanes[0] = (struct ladder_lane){ .kind = LADDER_GATE };
-	l->n_lanes = 1;
-	for (size_t i = 0; i < l->n; i++) {
-		const struct ctl_json *e = ladder_entry(l, i);
-
-		if (ladder_is_note(e))
-			continue;
-		/* One address of ours is all there is room for. */
-		if (!is_mw(e) && !*l->lanes[l->gate].name)
-			host_of(e, "local", l->lanes[l->gate].name);
-		add_lane(l, is_mw(e) ? LADDER_CORE : LADDER_UE, host_of(e, "remote", host));
-	}
-}
-
-void ladder_ends(const struct ladder *l, const struct ctl_json *e, unsigned int *from,
-		 unsigned int *to)
-{
-	char host[LADDER_NAME];
-	unsigned int peer = lane_of(l, is_mw(e) ? LADDER_CORE : LADDER_UE,
-				    host_of(e, "remote", host));
-	bool in = !strcmp(ctl_json_text(e, "direction"), "in");
-
-	*from = in ? peer : l->gate;
-	*to = in ? l->gate : peer;
-}
-
 const struct ctl_json *ladder_entry(const struct ladder *l, size_t i)
 {
 	return l->entries[(l->first + i) % l->room];
 }
 
+int ladder_begin(struct ladder *l)
+{
+	l->entries = calloc(l->room, sizeof(*l->entries));
+	return l->entries ? 0 : -ENOMEM;
+}
+
+const struct ctl_json *ladder_take(struct ladder *l, const char *line, size_t n,
+				   const struct ladder_wanted *w)
+{
+	struct reading r = { .l = l, .wanted = w };
+	struct ctl_json *e = ctl_json_parse(line, n);
+
+	if (e && e->type == CTL_JSON_OBJECT && keep(&r, e))
+		return e;
+	ctl_json_free(e);
+	return NULL;
+}
+
 int ladder_read(struct ladder *l, FILE *file, const struct ladder_wanted *w)
 {
 	struct reading r = { .l = l, .wanted = w };
-	int ret = 0;
+	int ret = ladder_begin(l);
 
-	l->entries = calloc(l->room, sizeof(*l->entries));
-	if (!l->entries)
-		return -ENOMEM;
+	if (ret)
+		return ret;
 	if (w->who) {
 		addr_parse(&r.addr, w->who, 0);
 		ret = read_again(&r, file, find_hosts);
@@ -425,7 +430,7 @@ int ladder_read(struct ladder *l, FILE *file, const struct ladder_wanted *w)
 		ret = read_file(&r, file, keep);
 	forget(&r.hosts);
 	forget(&r.calls);
-	find_lanes(l);
+	ladder_find_lanes(l);
 	return ret;
 }
 
@@ -434,4 +439,6 @@ void ladder_free(struct ladder *l)
 	for (size_t i = 0; i < l->n; i++)
 		ctl_json_free(l->entries[(l->first + i) % l->room]);
 	free(l->entries);
+	l->entries = NULL;
+	l->n = 0;
 }

@@ -66,16 +66,25 @@ static void svg_line(FILE *to, unsigned int x1, unsigned int x2, unsigned int y,
 
 static void svg_lanes(const struct ladder *l, unsigned int bottom, FILE *to)
 {
-	static const char * const kinds[] = {
-		[LADDER_UE] = "UE", [LADDER_GATE] = "gmgate", [LADDER_CORE] = "core",
-	};
-
 	for (unsigned int i = 0; i < l->n_lanes; i++) {
-		svg_text_at(to, x_of(i), 20, "middle", "#000", kinds[l->lanes[i].kind]);
+		svg_text_at(to, x_of(i), 20, "middle", "#000", ladder_kind_name(l, i));
 		svg_text_at(to, x_of(i), 36, "middle", SVG_CLEAR, l->lanes[i].name);
 		fprintf(to, "<line x1=\"%u\" y1=\"44\" x2=\"%u\" y2=\"%u\" stroke=\"#a0aec0\"/>\n",
 			x_of(i), x_of(i), bottom);
 	}
+}
+
+/* From a lane to itself. */
+static void svg_to_itself(const struct ctl_json *e, unsigned int x, unsigned int y,
+			  const char *colour, FILE *to)
+{
+	char label[LADDER_TEXT];
+
+	fprintf(to, "<path d=\"M%u %u h60 v8 h-60\" stroke=\"%s\"/>\n", x, y - 4, colour);
+	fprintf(to, "<polygon points=\"%u,%u %u,%u %u,%u\" fill=\"%s\"/>\n", x, y + 4, x + 8, y - 1,
+		x + 8, y + 9, colour);
+	ladder_label(e, label);
+	svg_text_at(to, x + 66, y + 4, "start", colour, label);
 }
 
 /* Inside ESP it is a double line. */
@@ -89,6 +98,10 @@ static void svg_arrow(const struct ladder *l, const struct ctl_json *e, unsigned
 
 	ladder_ends(l, e, &from, &to_lane);
 	x1 = x_of(from);
+	if (from == to_lane) {
+		svg_to_itself(e, x1, y, colour, to);
+		return;
+	}
 	x2 = x_of(to_lane);
 	back = x1 < x2 ? -8 : 8;
 	if (esp) {
@@ -103,8 +116,16 @@ static void svg_arrow(const struct ladder *l, const struct ctl_json *e, unsigned
 	svg_text_at(to, (x1 + x2) / 2, y - 5, "middle", colour, label);
 }
 
-static void svg_cross(unsigned int x, unsigned int y, FILE *to)
+static void svg_note(const struct ladder *l, const struct ctl_json *e, unsigned int y, FILE *to)
 {
+	unsigned int x = x_of(l->gate);
+
+	if (l->lanes[l->gate].kind != LADDER_GATE)
+		return;
+	if (!ladder_is_bad(e)) {
+		fprintf(to, "<circle cx=\"%u\" cy=\"%u\" r=\"4\" fill=\"" SVG_ESP "\"/>\n", x, y);
+		return;
+	}
 	fprintf(to, "<path d=\"M%u %u l10 10 m0 -10 l-10 10\" stroke=\"" SVG_BAD "\"/>\n", x - 5, y - 5);
 }
 
@@ -117,11 +138,12 @@ static void svg_entry(const struct ladder *l, const struct ctl_json *e, unsigned
 	fputs("<g>\n", to);
 	svg_text_at(to, 8, y + 4, "start", SVG_CLEAR, ctl_text_when(ladder_ms(e), when));
 	if (note)
-		svg_cross(x_of(l->gate), y, to);
+		svg_note(l, e, y, to);
 	else
 		svg_arrow(l, e, y, to);
 	ladder_remark(e, remark);
-	svg_text_at(to, right, y + 4, "start", note ? SVG_BAD : SVG_CLEAR, remark);
+	svg_text_at(to, right, y + 4, "start", !note ? SVG_CLEAR : ladder_is_bad(e) ? SVG_BAD : SVG_ESP,
+		    remark);
 	fputs("</g>\n", to);
 }
 

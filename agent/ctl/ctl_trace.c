@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture_comment.h"
 #include "ctl_ladder.h"
 #include "ctl_pcapng.h"
 
@@ -25,8 +26,8 @@ static const char help[] =
 "everybody. Goes on until interrupted, or nobody reads.\n"
 "\n"
 "  -v          the whole messages\n"
-"  -w FILE     writes them to FILE too, for Wireshark (pcapng, with comments); -: to the\n"
-"              standard output and nothing else, as in\n"
+"  -w FILE     writes them to FILE too, for Wireshark and gmctl ladder (pcapng, with\n"
+"              comments); -: to the standard output and nothing else, as in\n"
 "              gmctl trace -w - UE | wireshark -k -i -\n"
 "  -n COUNT    ends after so many messages\n"
 "  -t SECONDS  ends after so long\n"
@@ -94,22 +95,19 @@ static char *decode(const char *text, size_t *n)
 	return out;
 }
 
-static const char *leg_of(const struct ctl_json *j)
+static enum capture_side side_of(const struct ctl_json *j)
 {
-	return !strcmp(ctl_json_text(j, "side"), "mw") ? "Mw" :
-	       ladder_is_protected(j) ? "Gm, protected" : "Gm, clear";
+	return ladder_is_mw(j) ? CAPTURE_MW : ladder_is_protected(j) ? CAPTURE_GM_PROTECTED : CAPTURE_GM;
 }
 
 static void begin_comment(struct tracing *t, const struct ctl_json *j)
 {
-	octets_printf(&t->comment, "%s, %s", leg_of(j),
-		      !strcmp(ctl_json_text(j, "direction"), "in") ? "received" : "sent");
-	if (*ctl_json_text(j, "sa"))
-		octets_printf(&t->comment, ", SA %s, SPI 0x%08x, set %s (%s)",
-			      ctl_json_text(j, "sa"), (unsigned int)ctl_json_number(j, "spi"),
-			      ctl_json_text(j, "set"), ctl_json_text(j, "state"));
-	if (*ctl_json_text(j, "impi"))
-		octets_printf(&t->comment, ", %s", ctl_json_text(j, "impi"));
+	capture_comment_put(&t->comment, &(struct capture_comment){
+		.side = side_of(j), .in = !strcmp(ctl_json_text(j, "direction"), "in"),
+		.sa = str_of(ctl_json_text(j, "sa")), .spi = (uint32_t)ctl_json_number(j, "spi"),
+		.set = (uint32_t)ctl_json_number(j, "set"), .state = str_of(ctl_json_text(j, "state")),
+		.impi = str_of(ctl_json_text(j, "impi")),
+	});
 }
 
 static uint64_t us_of(const struct ctl_json *j)
@@ -142,12 +140,10 @@ static void capture(struct tracing *t, const struct ctl_json *j)
 
 static void capture_note(struct tracing *t, const struct ctl_json *j)
 {
-	char text[LADDER_TEXT];
-
 	if (!t->message)
 		return;
-	ladder_remark(j, text);
-	octets_printf(&t->comment, "\n%s", text);
+	octets_puts(&t->comment, "\n");
+	ladder_note_put(&t->comment, j);
 }
 
 /* ---- the terminal ---- */
@@ -179,7 +175,7 @@ static void print_entry(const struct tracing *t, const struct ctl_json *j)
 
 	ladder_remark(j, remark);
 	printf("%s %s %-13s %-24s %s%s%s\n", ctl_text_when(ladder_ms(j), when), in ? "<" : ">",
-	       leg_of(j), ctl_json_text(j, "remote"), ctl_paint(CTL_BOLD),
+	       capture_side_name(side_of(j)), ctl_json_text(j, "remote"), ctl_paint(CTL_BOLD),
 	       ctl_json_text(j, "start"), ctl_paint(CTL_PLAIN));
 	printf("%16s%s%s%s%s%s\n", "", ctl_paint(CTL_FAINT), remark,
 	       *ctl_json_text(j, "impi") ? "  " : "", ctl_json_text(j, "impi"),
@@ -190,18 +186,10 @@ static void print_entry(const struct tracing *t, const struct ctl_json *j)
 
 static void print_note(const struct ctl_json *j)
 {
-	bool lost = !strcmp(ctl_json_text(j, "event"), "lost");
 	char text[LADDER_TEXT];
 
 	ladder_remark(j, text);
-	if (lost)
-		snprintf(text, sizeof(text), "lost: %s, they came too fast",
-			 ctl_json_text(j, "count"));
-	else if (!*ctl_json_text(j, "rule"))
-		snprintf(text, sizeof(text), "%s: %s", ctl_json_text(j, "event"),
-			 ctl_json_text(j, "text"));
-	printf("%16s%s%s%s  %s\n", "",
-	       ctl_paint(*ctl_json_text(j, "rule") || lost ? CTL_BAD : CTL_GOOD), text,
+	printf("%16s%s%s%s  %s\n", "", ctl_paint(ladder_is_bad(j) ? CTL_BAD : CTL_GOOD), text,
 	       ctl_paint(CTL_PLAIN), ctl_json_text(j, "who"));
 }
 

@@ -5,7 +5,7 @@
 #include "ctl_agent.h"
 
 /*
- * What the agent tells of one UE, line by line (gmctl trace, gmctl ladder -t): until it
+ * What the agent tells of one UE, line by line (gmctl trace, gmctl ladder -f): until it
  * ends, the time is up, or somebody presses ^C.
  */
 struct ctl_follow {

@@ -14,6 +14,7 @@
 #include <libxml/parser.h>
 
 #include "../ctl/ctl_json.c"
+#include "../ctl/ctl_ladder_lanes.c"
 #include "../ctl/ctl_ladder_read.c"
 #include "../ctl/ctl_ladder_svg.c"
 #include "../ctl/ctl_ladder_text.c"
@@ -279,13 +280,148 @@ static void many_participants(void **state)
 		strcat(text, line);
 	}
 	read_trace(&l, text, 100, &(struct ladder_wanted){ .who = NULL });
-	assert_int_equal(l.n_lanes, LADDER_LANES - 1);
+	assert_int_equal(l.n_lanes, 1 + 2 * LADDER_OF_KIND);
 	assert_string_equal(l.lanes[l.gate - 1].name, "others");
 	assert_string_equal(l.lanes[l.n_lanes - 1].name, "others");
 	ladder_ends(&l, ladder_entry(&l, 18), &from, &to);
 	assert_int_equal(from, l.gate - 1);
 	assert_int_equal(to, l.gate);
 	got = drawn(&l, as_ascii);
+	free(got);
+	ladder_free(&l);
+}
+
+#define ELSE(time, from, to, start, call)						\
+	"{\"time\":" time ",\"direction\":\"in\",\"side\":\"elsewhere\",\"transport\":\"udp\","	\
+	"\"local\":\"" to "\",\"remote\":\"" from "\",\"octets\":9,\"start\":\"" start		\
+	"\",\"cseq\":\"1 A\",\"call-id\":\"" call "\"}\n"
+
+/* Captured by somebody else: nobody says who is gmgate, so all are hosts, as they came. */
+static void hosts_of_a_capture(void **state)
+{
+	static const char capture[] =
+		ELSE("1.0", "10.0.0.1:5060", "10.0.0.9:5060", "REGISTER sip:a SIP/2.0", "a")
+		ELSE("1.1", "10.0.0.9:5060", "10.0.0.1:5060", "SIP/2.0 200 OK", "a")
+		"{\"time\":1.1,\"event\":\"comment\",\"who\":\"10.0.0.9:5060\",\"text\":\"late\"}\n"
+		ELSE("1.2", "10.0.0.8:5060", "10.0.0.8:5061", "OPTIONS sip:a SIP/2.0", "b")
+		ELSE("1.3", "10.0.0.9:5060", "10.0.0.8:5060", "REGISTER sip:a SIP/2.0", "a");
+	static const char want[] =
+"                       10.0.0.1                  10.0.0.9                  10.0.0.8\n"
+"1000                       |------- REGISTER ------->|                         |             1 A  udp 5060>5060\n"
+"1100                       |<------- 200 OK ---------|                         |             1 A  udp 5060>5060\n"
+"1100                       |                         |                         |             comment: late\n"
+"1200                       |                         |                         |< OPTIONS -- 1 A  udp 5060>5061\n"
+"1300                       |                         |------- REGISTER ------->|             1 A  udp 5060>5060\n";
+	struct ladder l;
+	char *got, *svg;
+
+	(void)state;
+	read_trace(&l, capture, 100, &(struct ladder_wanted){ .who = NULL });
+	got = drawn(&l, as_ascii);
+	assert_string_equal(got, want);
+	free(got);
+	svg = drawn(&l, ladder_svg);
+	xmlFreeDoc(parsed(svg));
+	free(svg);
+	ladder_free(&l);
+	/* Either end may be it, and by the Call-ID what follows. */
+	read_trace(&l, capture, 100, &(struct ladder_wanted){ .who = "10.0.0.1" });
+	assert_int_equal(l.n, 4);
+	ladder_free(&l);
+	read_trace(&l, capture, 100, &(struct ladder_wanted){ .who = "10.0.0.77" });
+	assert_int_equal(l.n, 0);
+	ladder_free(&l);
+}
+
+/* Beside messages of gmgate's own, a host that they name is the one they name. */
+static void hosts_beside_gmgate(void **state)
+{
+	static const char both[] =
+		ELSE("1.0", "10.0.0.7:5060", "10.0.0.1:5060", "OPTIONS sip:a SIP/2.0", "b")
+		GM("1.1", "in", "gm", "5060", "10.0.0.1:5060", NONE, "REGISTER sip:ims SIP/2.0", "1 A", "a");
+	struct ladder l;
+	unsigned int from, to;
+
+	(void)state;
+	read_trace(&l, both, 100, &(struct ladder_wanted){ .who = NULL });
+	ladder_ends(&l, ladder_entry(&l, 1), &from, &to);
+	assert_string_equal(l.lanes[from].name, "10.0.0.1");
+	assert_string_equal(l.lanes[to].name, "192.0.2.9");
+	ladder_ends(&l, ladder_entry(&l, 0), &from, &to);
+	assert_string_equal(l.lanes[from].name, "10.0.0.7");
+	assert_string_equal(l.lanes[to].name, "10.0.0.1");
+	ladder_free(&l);
+}
+
+#define EVENT(time, event, more)							\
+	"{\"time\":" time ",\"event\":\"" event "\",\"who\":\"001@ims at 10.0.0.1\"" more "}\n"
+
+/* A trace of what happens has more than refusals, and the octets, which are not kept. */
+static void what_is_no_refusal(void **state)
+{
+	static const char live[] =
+		GM("1.0", "in", "gm", "5060", "10.0.0.1:5060", NONE "\"message\":\"UkVHSVNURVI=\",",
+		   "REGISTER sip:ims SIP/2.0", "1 A", "a")
+		EVENT("1.1", "registered", ",\"text\":\"for 600 s\"")
+		EVENT("1.2", "failed", ",\"rule\":\"r\",\"clause\":\"c\",\"text\":\"t\"")
+		"{\"time\":1.3,\"event\":\"lost\",\"count\":7}\n";
+	struct ladder l;
+	char *got;
+
+	(void)state;
+	read_trace(&l, live, 100, &(struct ladder_wanted){ .who = NULL });
+	assert_null(ctl_json_member(ladder_entry(&l, 0), "message"));
+	assert_string_equal(ctl_json_text(ladder_entry(&l, 0), "call-id"), "a");
+	got = drawn(&l, as_ascii);
+	assert_non_null(strstr(got, "1100                       |                         o             registered: for 600 s\n"));
+	assert_non_null(strstr(got, "1200                       |                         x             failed r (c): t\n"));
+	assert_non_null(strstr(got, "x             lost: 7, they came too fast\n"));
+	free(got);
+	got = drawn(&l, ladder_svg);
+	assert_non_null(strstr(got, "<circle "));
+	xmlFreeDoc(parsed(got));
+	free(got);
+	ladder_free(&l);
+}
+
+static const struct ctl_json *take(struct ladder *l, const char *line)
+{
+	const struct ctl_json *e = ladder_take(l, line, strlen(line),
+					       &(struct ladder_wanted){ .call_id = "a" });
+
+	assert_true(!e || ladder_entry(l, l->n - 1) == e);
+	return e;
+}
+
+/* As they come: a lane keeps its column, whoever comes later. */
+static void columns_stay_where_they_are(void **state)
+{
+	struct ladder l = { .room = 4 };
+	const struct ctl_json *e;
+	char *got = NULL;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(ladder_begin(&l), 0);
+	assert_null(take(&l, "no JSON"));
+	assert_null(take(&l, GM("1.0", "in", "gm", "5060", "10.0.0.1:5060", NONE, "A b", "1 A", "b")));
+	e = take(&l, GM("1.0", "in", "gm", "5060", "10.0.0.1:5060", NONE, "INVITE b", "1 A", "a"));
+	ladder_find_lanes(&l);
+	assert_false(ladder_add_lanes(&l, e));
+	e = take(&l, GM("1.1", "out", "mw", "5070", "10.1.0.1:5060", NONE, "INVITE b", "1 A", "a"));
+	assert_true(ladder_add_lanes(&l, e));
+	/* A second phone, with a name that needs more room. */
+	e = take(&l, GM("1.2", "out", "gm", "5060", "[2001:db8:1111:2222:3333:4444:5555:6666]:5060", NONE,
+			"INVITE b", "1 A", "a"));
+	assert_true(ladder_add_lanes(&l, e));
+	assert_false(ladder_add_lanes(&l, e));
+	f = open_memstream(&got, &n);
+	for (size_t i = 0; i < l.n; i++)
+		ladder_text_entry(&l, true, ladder_entry(&l, i), f);
+	fclose(f);
+	assert_non_null(strstr(got, "1000                       |-------- INVITE -------->|                         |"
+			       "                         |"));
 	free(got);
 	ladder_free(&l);
 }
@@ -300,6 +436,10 @@ int main(void)
 		cmocka_unit_test(the_last_ones_are_kept),
 		cmocka_unit_test(other_lines_are_counted),
 		cmocka_unit_test(many_participants),
+		cmocka_unit_test(hosts_of_a_capture),
+		cmocka_unit_test(hosts_beside_gmgate),
+		cmocka_unit_test(what_is_no_refusal),
+		cmocka_unit_test(columns_stay_where_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ COMPLETED = {
 UNDO = {"gmctl drain": "gmctl undrain"}
 
 # These go on until ^C.
-LIVE = re.compile(r"^gmctl (-j )?(trace|watch|monitor|top|ladder -t)\b")
+LIVE = re.compile(r"^gmctl (-j )?(trace|watch|monitor|top|ladder -[ft])\b")
 # What an output says of the state in which it was made.
 STATES = {"no netlink family": "no-module", "no agent at": "no-agent"}
 # The sample with a mistake in it, by what is said of that.
