@@ -118,6 +118,7 @@ watch_log=$ims_run/watch
 # watch_start WORDS: not inside ktap_test.
 watch_start()
 {
+	rm -f "$watch_log" "$watch_log.err"	# the last one was listening, too
 	nsenter --net=/run/netns/pcscf "$agent/gmctl" -s "$ims_run/control.sock" "$@" \
 		> "$watch_log" 2> "$watch_log.err" &
 	watch_pid=$!

@@ -19,6 +19,7 @@ impi()	{ echo "$(subscriber_imsi "$1")@$domain"; }
 # trace_begin WORD..: gmctl with these words is listening, in the background.
 trace_begin()
 {
+	rm -f "$out" "$out.err"		# the last one was listening, too
 	gmctl "$@" > "$out" 2> "$out.err" &
 	tracer=$!
 	wait_for 20 grep -q listening "$out.err" || { cat "$out.err"; return 1; }
@@ -183,7 +184,7 @@ one_that_does_not_read()
 	done
 	pkill -CONT -P "$tracer" gmctl
 	# It has read what there was; with the next message it is told what there was not.
-	wait_for 20 stands_still "$out" || return 1
+	wait_for 20 stands_still "$out" || { echo "$(stat -c %s "$out") octets, and it goes on"; return 1; }
 	phone_do alice reregister || return 1
 	wait_for 20 grep -qE '^ {16}lost: [0-9]+' "$out" || { tail -3 "$out" | cut -c1-200; return 1; }
 	trace_end || return 1
