@@ -96,8 +96,10 @@ static void print_core(const struct ctl_json *j)
 			printf(" port %s", ctl_json_text(h, "port"));
 		printf(", %s, priority %s, weight %s", ctl_json_text(h, "transport"),
 		       ctl_json_text(h, "priority"), ctl_json_text(h, "weight"));
-		if (ctl_json_at(h, "addresses") && !ctl_json_number(h, "addresses"))
-			printf(", %sthe DNS has no address for it%s", ctl_paint(CTL_BAD),
+		if (!ctl_json_at(h, "addresses"))
+			printf(", the DNS is being asked for it");
+		else if (!ctl_json_number(h, "addresses"))
+			printf(", %sno address is known for it%s", ctl_paint(CTL_BAD),
 			       ctl_paint(CTL_PLAIN));
 		putchar('\n');
 	}

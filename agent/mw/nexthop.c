@@ -474,7 +474,8 @@ void nexthop_each(nexthop_fn *fn, void *arg)
 
 int nexthop_count(unsigned int i)
 {
-	const struct resolve_draw draw = { .since = clock_now() };
+	/* What was last heard will do. */
+	const struct resolve_draw draw = { .since = 0 };
 	struct resolve_target list[RESOLVE_TARGETS];
 
 	return resolve(&config->next_hops[i].where, &draw, list);

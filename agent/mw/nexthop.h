@@ -121,7 +121,7 @@ int nexthop_now(const struct nexthop_wish *wish, struct flow *to);
 typedef void nexthop_fn(const struct resolve_target *t, enum health state, void *arg);
 void nexthop_each(nexthop_fn *fn, void *arg);
 
-/* How many targets entry @i of mw-next-hop leads to now; -1: the DNS is being asked. */
+/* How many targets entry @i of mw-next-hop led to last; -1: the DNS is being asked. */
 int nexthop_count(unsigned int i);
 
 struct nexthop_stats {

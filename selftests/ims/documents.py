@@ -115,6 +115,7 @@ STATES = {"no netlink family": "no-module", "no agent at": "no-agent"}
 # The sample with a mistake in it, by what is said of that.
 MISTAKES = {
     "is the unprotected port": ("port-s: 6100", "port-s: 5060"),
+    "this is not YAML": ("\ngm:\n", "\ngm\n"),
     "is not in mw-trusted": ("mw-trusted: [198.51.100.2]", "mw-trusted: [198.51.100.3]")}
 
 
@@ -134,7 +135,8 @@ def in_guest(command):
 
 def is_failure(output):
     """An error of the program's, rather than something that it shows."""
-    return bool(output) and re.match(r"gmctl: (?!listening)|gmgated: error|\S+\.yaml:\d+: ", output[0])
+    return bool(output) and re.match(r"gmctl: (?!listening)|gmgated: error|"
+                                    r"\S+\.yaml:\d+: (?!\S+: warning: )", output[0])
 
 
 def plan(one, number, work):

@@ -62,7 +62,40 @@ make_altered()		{ with_fault altered-verify 494; }
 make_wrong_keys()	{ with_fault wrong-keys silence; }
 make_no_keys()		{ as_imsi 11 500; }
 make_core_silent()	{ as_imsi 16 504; }
+make_core_refuses()	{ as_imsi 14 403; }
+make_sim_refuses()	{ as_imsi 18 401; }
 make_clear_text()	{ with_fault clear-answer silence; }
+
+# The core's entry point by a name that the DNS does not have.
+make_no_name()
+{
+	nsenter --net=/run/netns/core dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
+		--port=5353 --listen-address=$CORE4 --bind-interfaces --local=/ims.example/ --pid-file= \
+		--user=root 2> /dev/null &
+	dns_pid=$!
+	cp "$config" "$ims_run/before.yaml"
+	sed -i -e 's/^mw-next-hop:.*/mw-next-hop: [{uri: "sip:icscf.ims.example"}]/' \
+		-e "\$a dns: {servers: [{address: $CORE4, port: 5353}]}" "$config"
+	gmctl reload > /dev/null || return 1
+	wait_for 20 eval 'gmctl status | grep -q "no address is known"' || return 1
+	phone_do alice "expect 504 register" && phone_do alice forget
+}
+mend_no_name()
+{
+	stop_process "$dns_pid"
+	cp "$ims_run/before.yaml" "$config" && gmctl reload > /dev/null
+}
+
+# As a core does that routes by Contact.
+make_no_path()
+{
+	local answer
+
+	phone_do alice register || return 1
+	answer=$(knocks $CORE4 MESSAGE)
+	phone_do alice forget
+	[ "$answer" = "SIP/2.0 404 Not Found" ] || { echo "it gets: $answer"; return 1; }
+}
 
 # The right SA, from a port that is not its own: one policy more leads there.
 make_wrong_port()

@@ -128,7 +128,8 @@ class Guide(unittest.TestCase):
     def test_errors(self):
         sample = SAMPLE.read_text(encoding="utf-8")
         broken = (sample.replace("port-s: 6100", "port-s: 5060", 1),
-                  sample.replace("mw-trusted: [198.51.100.2]", "mw-trusted: [198.51.100.3]", 1))
+                  sample.replace("mw-trusted: [198.51.100.2]", "mw-trusted: [198.51.100.3]", 1),
+                  sample.replace("\ngm:\n", "\ngm\n", 1))
         for text in broken:
             said, status = check(text)
             self.assertEqual(status, 1)
