@@ -116,6 +116,7 @@ STATES = {"no netlink family": "no-module", "no agent at": "no-agent"}
 MISTAKES = {
     "is the unprotected port": ("port-s: 6100", "port-s: 5060"),
     "this is not YAML": ("\ngm:\n", "\ngm\n"),
+    "no interface here has": ("192.0.2.10", "192.0.2.77"),
     "is not in mw-trusted": ("mw-trusted: [198.51.100.2]", "mw-trusted: [198.51.100.3]")}
 
 
