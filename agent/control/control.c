@@ -268,7 +268,12 @@ err_close:
 	close(fd);
 	errno = ret;
 err:
-	snprintf(err, CONFIG_ERROR, "cannot listen on %s: %s", cfg->control, strerror(errno));
+	if (errno == EACCES)
+		snprintf(err, CONFIG_ERROR, "cannot listen on %s: its directory must be writable "
+			 "for %s", cfg->control, cfg->user);
+	else
+		snprintf(err, CONFIG_ERROR, "cannot listen on %s: %s", cfg->control,
+			 strerror(errno));
 	return -1;
 }
 

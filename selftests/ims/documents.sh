@@ -16,6 +16,7 @@ plan_documents()
 # in_its_place: after write_config; the agent's control socket is where gmctl looks for it.
 in_its_place()
 {
+	rm -rf /run/gmgate		# another script's may be another user's
 	mkdir -p "$here/bin" /run/gmgate
 	ln -s "$agent/gmctl" "$agent/gmgated" "$here/bin/"
 	ln -s "$repo/agent" "$repo/Documentation" "$here/"
