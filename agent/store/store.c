@@ -36,9 +36,9 @@
 #include "store_record.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
-/* It grows by a half, but not by more than MAP_MOST_MORE. */
+/* It grows by a half, but not by more than the loop can wait for to be cleared. */
 #define MAP_FIRST (64ul << 10)
-#define MAP_MOST_MORE (16ul << 20)
+#define MAP_MOST_MORE (4ul << 20)
 #define RETRY_MS 1000
 #define LONGEST_PATH 512
 /* Of LMDB; its own are 511. */
