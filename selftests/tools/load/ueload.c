@@ -10,7 +10,8 @@
  * UE n has the address 10.64.0.0 + n + 1 and the identity n@DOMAIN.  Lines of standard
  * input, each answered by a line of JSON when all of it has ended:
  *
- *   register FIRST COUNT RATE    both rounds, for a new set of SAs; RATE a second, 0: at once
+ *   register FIRST COUNT RATE    both rounds, for a new set of SAs; RATE a second, 0: at once,
+ *                                -RATE: so many on average, at random as customers are (Poisson)
  *   refresh | reregister         on the SAs, without a challenge, and with one
  *   subscribe                    to the own registration state: 200, and a NOTIFY answered
  *   message                      to itself: up, and down again
@@ -31,6 +32,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -437,12 +439,12 @@ static void wait_until(uint64_t until)
 	ppoll(&p, 1, &t, NULL);
 }
 
-/* When the next begins that has not yet; @tick: if that is later, or there is none. */
-static uint64_t next_begin(unsigned int begun, unsigned int asked, double rate, uint64_t tick)
+/* Microseconds from one that begins to the next. */
+static double gap(double rate)
 {
-	uint64_t due = rate > 0 ? result.began + (uint64_t)(1e6 * begun / rate) + 1 : 0;
-
-	return begun < asked && due < tick ? due : tick;
+	if (rate < 0)
+		return log(1 - drand48()) * 1e6 / rate;
+	return rate > 0 ? 1e6 / rate : 0;
 }
 
 /* @asked: of a mix, how many requests; else the same as @count. */
@@ -451,7 +453,9 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 {
 	uint64_t tick = 0;
 	unsigned int begun = 0;
+	double due = 0;			/* when the next begins, since the first */
 
+	srand48(1);
 	memset(&result, 0, sizeof(result));
 	result.what = jobs[job];
 	result.asked = asked;
@@ -464,8 +468,8 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 		bool all_busy = false;
 
 		/* A flood of our own is read between. */
-		for (int i = 0; i < 64 && begun < asked &&
-		     (rate <= 0 || (double)(now - result.began) * rate >= 1e6 * begun); i++, begun++)
+		for (int i = 0; i < 64 && begun < asked && (double)(now - result.began) >= due;
+		     i++, begun++, due += gap(rate))
 			if (job != MIX)
 				begin(&ues[first + begun], job);
 			else if ((all_busy = !begin_mixed(first, count, begun)))
@@ -474,7 +478,8 @@ static void run(enum job job, unsigned int first, unsigned int count, double rat
 			look_at_timers();
 			tick = now + TICK_US;
 		}
-		wait_until(all_busy ? tick : next_begin(begun, asked, rate, tick));
+		wait_until(begun == asked || all_busy || result.began + due > (double)tick ?
+			   tick : result.began + (uint64_t)due + 1);
 		read_packets();
 	}
 	result.ended = text_now_us();
