@@ -68,8 +68,20 @@ static int make_directory(const struct config *cfg, const char *file, char *err)
 	return 0;
 }
 
+/* Of descriptors, one for each connection: the few that a shell gives are for select(2). */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int privilege_prepare(const struct config *cfg, char *err)
 {
+	raise_descriptors();
 	if (check_fwmark_accept(err) || make_directory(cfg, cfg->control, err))
 		return -1;
 	return make_directory(cfg, cfg->store, err);

@@ -7,7 +7,7 @@
 /*
  * What has to be done with all rights: the sysctl that lets an accepted
  * connection have the mark of its SYN, and the directories of the control
- * socket and the store. 0, or -1 with @err.
+ * socket and the store. As many descriptors as there may be. 0, or -1 with @err.
  */
 int privilege_prepare(const struct config *cfg, char *err);
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,9 +82,20 @@ static int begin(void **state)
 	return tcp_listen(&listening);
 }
 
+/* So many, or -1: as many as there may be. */
+static void allow_descriptors(int soft)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = soft < 0 ? limit.rlim_max : (rlim_t)soft;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 static int end(void **state)
 {
 	(void)state;
+	allow_descriptors(-1);
 	tcp_exit();
 	assert_int_equal(tcp_stats.open, 0);
 	assert_int_equal(tcp_stats.unproven, 0);

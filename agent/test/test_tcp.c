@@ -139,6 +139,66 @@ static void a_crowd_takes_turns(void **state)
 	turn();
 }
 
+/* The number that the next descriptor has. */
+static int next_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+/* The last descriptors are not for strangers, who make room for each other before. */
+static void strangers_leave_descriptors(void **state)
+{
+	int fd[6];
+	char buf[64];
+
+	(void)state;
+	/* Two of a connection: they get two of them. */
+	allow_descriptors(next_descriptor() + 4 + 64);
+	for (int i = 0; i < 6; i++)
+		fd[i] = peer();
+	allow_descriptors(-1);
+	assert_int_equal(tcp_stats.accepted, 6);
+	assert_int_equal(tcp_stats.displaced, 6 - tcp_stats.unproven);
+	assert_in_range(tcp_stats.unproven, 1, 3);
+	assert_int_equal(look(fd[0], buf, sizeof(buf)), -1);
+	for (int i = 0; i < 6; i++)
+		close(fd[i]);
+	turn();
+}
+
+/* Where there is none left, the loop does not turn for nothing, and who waits comes in later. */
+static void without_descriptors_nobody_is_accepted(void **state)
+{
+	int fd[2] = { peer(), -1 };
+	struct timeval soon = { .tv_usec = 100000 };
+	uint64_t conn;
+
+	(void)state;
+	say(fd[0], message);
+	conn = seen.flow.conn;
+	tcp_hold(conn);				/* it makes no room */
+	allow_descriptors(next_descriptor() + 1);
+	fd[1] = peer();
+	assert_int_equal(tcp_stats.accepted, 1);
+	/* Nothing is ready, so that it waits until its time is up. */
+	event_base_loopexit(loop_base(), &soon);
+	event_base_loop(loop_base(), EVLOOP_ONCE);
+	assert_true(event_base_got_exit(loop_base()));
+	allow_descriptors(-1);
+	turn();
+	assert_int_equal(tcp_stats.accepted, 1);
+	clock_advance(100);
+	turn();
+	assert_int_equal(tcp_stats.accepted, 2);
+	tcp_release(conn);
+	close(fd[0]);
+	close(fd[1]);
+	turn();
+}
+
 static void idle_ends(void **state)
 {
 	char buf[64];
@@ -513,7 +573,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(whole_and_in_pieces), T(answers_on_the_connection_only), T(garbage_closes),
 		T(newcomers_displace_the_silent), T(a_flood_displaces_its_own),
-		T(a_crowd_takes_turns), T(idle_ends), T(held_ones_stay),
+		T(a_crowd_takes_turns), T(strangers_leave_descriptors),
+		T(without_descriptors_nobody_is_accepted), T(idle_ends), T(held_ones_stay),
 		T(a_message_has_to_end),
 		T(not_admitted), T(connections_of_a_set), T(refused_and_silent_connects),
 		T(a_peer_that_does_not_read), T(back_pressure), T(a_peer_that_reads_slowly),

@@ -384,6 +384,14 @@ static void displace_one(void)
 	close_connection((void *)((char *)e - offsetof(struct connection, crowd)), true);
 }
 
+bool tcp_make_room(void)
+{
+	if (!tcp_stats.unproven)
+		return false;
+	displace_one();
+	return true;
+}
+
 /* Takes the descriptor; it is closed on failure. */
 static struct connection *add_connection(const struct flow *f, int fd, bool connecting)
 {

@@ -2,11 +2,18 @@
 /*
  * Where TCP connections come in. One on a protected port belongs to the SA set that
  * carried its SYN, or is closed at once.
+ *
+ * Each takes a descriptor. Strangers make room for each other before the last ones are
+ * taken, which are for DNS, the control socket and connections that the agent opens. Where there is
+ * none left all the same, nobody is accepted for a while: the listener would be ready all the time.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "hash.h"
 #include "log.h"
 #include "loop.h"
@@ -15,6 +22,8 @@
 #include "tcp_socket.h"
 
 #define BACKLOG 256
+#define SPARE 64
+#define PAUSE_MS 100
 /*
  * Accepted before the others get their turn: fewer of strangers, as each costs as much as several
  * datagrams, and SAs and the core are to be served beside a crowd that comes again and again.
@@ -27,10 +36,42 @@ struct listener {
 	struct flow like;
 	int fd;
 	struct event *event;
+	struct clock_timer again;
+	bool told;
 	struct listener *next;
 };
 
 static struct listener *listeners;
+
+static void on_again(struct clock_timer *t)
+{
+	struct listener *l = (void *)((char *)t - offsetof(struct listener, again));
+
+	event_add(l->event, NULL);
+}
+
+/* Return: whether to try once more. */
+static bool not_accepted(struct listener *l, int err)
+{
+	if (err == EINTR || err == ECONNABORTED || (err == EMFILE && tcp_make_room()))
+		return true;
+	if (err != EMFILE && err != ENFILE && err != ENOBUFS && err != ENOMEM)
+		return false;
+	if (!l->told)
+		log_error("no connection is accepted on %s: %s", addr_text(&l->like.local),
+			  strerror(err));
+	l->told = true;
+	event_del(l->event);
+	clock_set(&l->again, PAUSE_MS);
+	return false;
+}
+
+static bool is_among_the_last(int fd)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_NOFILE, &limit) && (rlim_t)fd + SPARE >= limit.rlim_cur;
+}
 
 static bool accept_one(struct listener *l)
 {
@@ -41,7 +82,8 @@ static bool accept_one(struct listener *l)
 
 	fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0)
-		return errno == EINTR || errno == ECONNABORTED;
+		return not_accepted(l, errno);
+	l->told = false;
 	tcp_stats.accepted++;
 	f.tcp = true;
 	if (!addr_from_sockaddr(&f.remote, (struct sockaddr *)&from) ||
@@ -59,6 +101,8 @@ static bool accept_one(struct listener *l)
 		return true;
 	}
 	tcp_accepted(&f, fd);
+	if (is_among_the_last(fd))
+		tcp_make_room();
 	return true;
 }
 
@@ -80,6 +124,7 @@ int tcp_listen(const struct flow *like)
 	if (!l)
 		return -ENOMEM;
 	l->like = *like;
+	l->again.fire = on_again;
 	ret = tcp_socket_open(like, &l->fd);
 	if (ret)
 		goto err_free;
@@ -104,6 +149,7 @@ err_free:
 static void close_listener(struct listener *l)
 {
 	LL_DELETE(listeners, l);
+	clock_stop(&l->again);
 	event_free(l->event);
 	close(l->fd);
 	free(l);
