@@ -87,7 +87,7 @@ static int read_words(struct ladder_options *o, int argc, char **argv)
 		if (argv[i][0] == '-' && argv[i][1]) {
 			if (read_option(o, argc, argv, &i))
 				return CTL_USAGE;
-		} else if (!o->file && !o->wanted.who && is_file(argv[i])) {
+		} else if (!o->file && is_file(argv[i])) {
 			o->file = argv[i];
 		} else if (!o->wanted.who) {
 			o->wanted.who = argv[i];

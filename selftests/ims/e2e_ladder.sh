@@ -110,7 +110,8 @@ of_a_pipe()
 {
 	gmctl ladder -a "$pcap" "$(subscriber_imsi 1)" > "$said.file" || return 1
 	"$agent/gmctl" -s /nonexistent ladder -a - "$(subscriber_imsi 1)" < <(cat "$pcap") > "$said" || return 1
-	cmp "$said" "$said.file" && has "$said" "${refused[@]}"
+	cmp "$said" "$said.file" && has "$said" "${refused[@]}" || return 1
+	gmctl ladder -a "$(subscriber_imsi 1)" "$pcap" > "$said" && cmp "$said" "$said.file" || return 1
 	refuses 1 "nothing of that" gmctl ladder "$pcap" 192.0.2.250
 }
 
