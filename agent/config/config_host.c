@@ -85,6 +85,8 @@ static void check_address(struct host *h, const char *list, unsigned int i, cons
 			return;
 		elsewhere = f->ifa_name;
 	}
+	if (elsewhere && !if_nametoindex(device))
+		return;			/* said already */
 	snprintf(key, sizeof(key), "%s.%u.%s", list, i, elsewhere ? "device" : "address");
 	if (elsewhere)
 		warn(h, key, "%s is an address of %s, not of %s", addr_host(a), elsewhere, device);
@@ -96,6 +98,40 @@ static void check_device(struct host *h, const char *key, const char *device)
 {
 	if (device[0] && !if_nametoindex(device))
 		warn(h, key, "there is no device %s here", device);
+}
+
+/* Is there a way to what is written as an address? Nothing is sent for that. */
+static void check_way(struct host *h, const char *key, const char *host, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	struct addr a;
+	int fd;
+
+	if (!addr_parse(&a, host, port))
+		return;
+	fd = socket(a.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&ss, addr_to_sockaddr(&a, &ss)) &&
+	    (errno == ENETUNREACH || errno == EHOSTUNREACH))
+		warn(h, key, "there is no route to %s here", addr_host(&a));
+	close(fd);
+}
+
+/* A device has routes of its own, as a VRF does: only where none is asked for. */
+static void check_ways(struct host *h)
+{
+	char key[48];
+
+	for (unsigned int i = 0; i < h->cfg->n_mw; i++)
+		if (h->cfg->mw_link[i].device[0])
+			return;
+	for (unsigned int i = 0; i < h->cfg->n_next_hops; i++) {
+		const struct resolve_query *q = &h->cfg->next_hops[i].where;
+
+		snprintf(key, sizeof(key), "mw-next-hop.%u", i);
+		check_way(h, key, q->host, q->port);
+	}
 }
 
 static void check_addresses(struct host *h)
@@ -288,6 +324,7 @@ unsigned int config_host_check(const struct config *cfg, const char *file, FILE 
 		check_addresses(&h);
 		freeifaddrs(h.addrs);
 	}
+	check_ways(&h);
 	check_files(&h);
 	check_ports(&h);
 	if (cfg->scale > 1)

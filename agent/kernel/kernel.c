@@ -248,7 +248,7 @@ static void on_event(const struct gate_event *e, void *arg)
 		break;
 	case GMGATE_EVENT_UNKNOWN_SPI:
 		kernel_stats.unknown_spi++;
-		log_refusal(addr_text(&e->addr), RULE_UNKNOWN_SPI,
+		log_refusal(addr_host(&e->addr), RULE_UNKNOWN_SPI,
 			    "ESP with SPI 0x%08x, which no set has; keys of before a restart?", e->spi);
 		break;
 	}

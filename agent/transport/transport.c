@@ -71,7 +71,8 @@ int transport_send(const struct flow *f, const char *data, size_t n)
 	ret = f->tcp ? tcp_send(f, data, n) : udp_send(f, data, n);
 	if (ret)
 		log_limited(LOG_LEVEL_WARNING, "cannot send to %s, set %u: %s",
-			    addr_text(&f->remote), f->set, strerror(-ret));
+			    addr_text(&f->remote), f->set,
+			    ret == -ENOKEY ? "its set has ended" : strerror(-ret));
 	return ret;
 }
 
