@@ -374,7 +374,7 @@ static void limit_files(rlim_t most)
 
 static void what_cannot_be_written_waits(void **state)
 {
-	static char longer[200000];
+	static char longer[50000];
 
 	(void)state;
 	memset(longer, 'l', sizeof(longer) - 1);
@@ -461,7 +461,7 @@ static void it_grows(void **state)
 	memset(longer, 'l', sizeof(longer) - 1);
 	open_for(1);
 	start();
-	/* The first map has 64 KiB. */
+	/* The first map has 16 MiB. */
 	for (unsigned int i = 0; i < 500; i++) {
 		put_number(i, longer);
 		if (i % 100 == 0)
