@@ -352,6 +352,12 @@ def say(runs, other):
                   f"{load[part]['p99_us'] / 1000:.1f} ms (p99)" for part in (50, 90)))
 
 
+def save(out, options, runs, other, stormy):
+    """After each run, so that what was measured is there if the guest's time is up."""
+    out.write_text(json.dumps({"release": os.uname().release, "unit": UNIT, "options": vars(options),
+                               "runs": runs, "kamailio": other, "storm": stormy}, indent=1) + "\n", encoding="ascii")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -370,11 +376,15 @@ def main():
     # Before there is a gmgate.ko, for which each packet would cost it something.
     other = measure(options.kamailio, options, True) if options.kamailio else None
     run("insmod", MODULES / "gmgate.ko")
-    runs = [measure(int(n), options) for n in options.ues.split(",") if n != "0"]
-    stormy = storm(options) if options.storm else None
+    runs, stormy = [], None
     out = pathlib.Path(os.environ.get("GMGATE_OUT", "."), "agentbench.json")
-    out.write_text(json.dumps({"release": os.uname().release, "unit": UNIT, "options": vars(options),
-                               "runs": runs, "kamailio": other, "storm": stormy}, indent=1) + "\n", encoding="ascii")
+    # The storm first: the last runs are the longest.
+    if options.storm:
+        stormy = storm(options)
+        save(out, options, runs, other, stormy)
+    for ues in (int(n) for n in options.ues.split(",") if n != "0"):
+        runs.append(measure(ues, options))
+        save(out, options, runs, other, stormy)
     say(runs, other)
     if runs:
         plot.agent(runs, UNIT, out.with_name("agent.svg"))

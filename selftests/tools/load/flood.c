@@ -200,13 +200,13 @@ static void attack(const char *word, attack_fn *fn, double seconds, double rate,
 	memset(&count, 0, sizeof(count));
 	while ((double)(now - began) < seconds * 1e6) {
 		struct pollfd p = { .fd = tun, .events = POLLIN };
-		bool behind = true;
+		int sent = 0;
 
-		for (int k = 0; k < 64 && behind; k++) {
+		while (sent < 64 && (rate <= 0 || (double)(now - began) * rate >= 1e6 * (double)i)) {
 			fn(i++, n);
-			behind = rate <= 0 || (double)(now - began) * rate >= 1e6 * (double)i;
+			sent++;
 		}
-		poll(&p, 1, behind ? 0 : 1);
+		poll(&p, 1, sent == 64 ? 0 : 1);
 		if (p.revents)
 			read_answers();
 		now = text_now_us();
