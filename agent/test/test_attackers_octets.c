@@ -113,16 +113,21 @@ static void wide_limits(void)
 static void quadratic_headers(void **state)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		double a = 0, b = 0;
 		char *small, *large;
-		double a, b;
 
 		begin(state);
 		wide_limits();
 		small = bloated(i, 8000);
 		large = bloated(i, 64000);
-		a = cost(small, 40);
-		b = cost(large, 5);
-		/* Eight times the octets; the square would be 64 times the work. */
+		/*
+		 * Eight times the octets; the square would be 64 times the work, every time.
+		 * What others do to the caches of this machine passes.
+		 */
+		for (int round = 0; round < 5 && b >= 24 * a; round++) {
+			a = cost(small, 40);
+			b = cost(large, 5);
+		}
 		if (b > 24 * a)
 			fail_msg("%s: %.0f us at 8 kB, %.0f us at 64 kB", kinds[i].header,
 				 a * 1e6, b * 1e6);
