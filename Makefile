@@ -175,7 +175,7 @@ export installed
 release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' \
 		"$(KDIR)/include/generated/utsrelease.h" 2>/dev/null)
 
-install: install-agent modules ## all of it below PREFIX, and the module for KDIR
+install: modules install-agent ## all of it below PREFIX, and the module for KDIR
 	install -D -m 644 build/$(release)/kmod/gmgate.ko \
 		$(DESTDIR)/lib/modules/$(release)/updates/gmgate.ko
 	$(if $(DESTDIR),:,depmod $(release))

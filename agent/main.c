@@ -47,6 +47,7 @@
 #include "trace.h"
 #include "transaction.h"
 #include "transport.h"
+#include "version.h"
 
 #ifndef LIBOSIP2_VERSION
 #define LIBOSIP2_VERSION "of unknown version"	/* without the Makefile */
@@ -57,7 +58,8 @@ static struct config config;
 static void usage(FILE *to)
 {
 	fputs("usage: gmgated --config FILE            run\n"
-	      "       gmgated --check [--config] FILE  check a configuration\n", to);
+	      "       gmgated --check [--config] FILE  check a configuration\n"
+	      "       gmgated --version                print the version\n", to);
 }
 
 static void start_registrar(void)
@@ -243,6 +245,7 @@ int main(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
 	const char *file = NULL;
@@ -250,9 +253,13 @@ int main(int argc, char **argv)
 	bool check = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		if (c == 'h') {
 			usage(stdout);
+			return EXIT_SUCCESS;
+		}
+		if (c == 'V') {
+			puts("gmgated " GMGATE_VERSION);
 			return EXIT_SUCCESS;
 		}
 		if (c == '?') {

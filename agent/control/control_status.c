@@ -20,6 +20,7 @@
 #include "registrar.h"
 #include "tcp.h"
 #include "transaction.h"
+#include "version.h"
 
 static void put_gm(struct octets *o, const struct config *cfg)
 {
@@ -170,6 +171,7 @@ void control_status(struct control_answer *a, const struct control_request *r)
 
 	(void)r;
 	json_open(o, NULL, '{');
+	json_text(o, "version", GMGATE_VERSION);
 	json_number(o, "instance", cfg->instance);
 	json_number(o, "pid", (unsigned long long)getpid());
 	json_number(o, "up", clock_now() / 1000);

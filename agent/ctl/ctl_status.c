@@ -30,8 +30,9 @@ static void print_agent(const struct ctl_json *j)
 	char span[CTL_TEXT];
 
 	name("gmgated");
-	printf("instance %s, pid %s, up %s, log level %s", ctl_json_text(j, "instance"),
-	       ctl_json_text(j, "pid"), ctl_text_span(ctl_json_number(j, "up") * 1000, span),
+	printf("%s, instance %s, pid %s, up %s, log level %s", ctl_json_text(j, "version"),
+	       ctl_json_text(j, "instance"), ctl_json_text(j, "pid"),
+	       ctl_text_span(ctl_json_number(j, "up") * 1000, span),
 	       ctl_json_text(j, "log-level"));
 	if (ctl_json_number(j, "clock-scale") != 1)
 		printf(", SIP clock x%s", ctl_json_text(j, "clock-scale"));

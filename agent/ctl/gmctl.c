@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "version.h"
 
 int ctl_error(const char *fmt, ...)
 {
@@ -143,6 +144,7 @@ int main(int argc, char **argv)
 		{ "color", required_argument, NULL, 'c' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ctl ctl = { .control = CTL_CONTROL };
@@ -150,7 +152,7 @@ int main(int argc, char **argv)
 	int o;
 
 	/* +: what follows the subcommand is the subcommand's */
-	while ((o = getopt_long(argc, argv, "+jc:s:h", longs, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+jc:s:hV", longs, NULL)) != -1) {
 		switch (o) {
 		case 'j':
 			ctl.json = true;
@@ -163,6 +165,9 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			print_help(stdout);
+			return CTL_OK;
+		case 'V':
+			puts("gmctl " GMGATE_VERSION);
 			return CTL_OK;
 		default:
 			print_help(stderr);

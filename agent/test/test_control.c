@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "notice.h"
 #include "registrar_world.h"
+#include "version.h"
 
 /* Of <sanitizer/allocator_interface.h>, which not every gcc package has. */
 size_t __sanitizer_get_current_allocated_bytes(void);
@@ -144,6 +145,7 @@ static void answers_are_lines_of_json(void **state)
 	(void)state;
 	assert_string_equal(says("undrain\n"), "{\"draining\":false,\"draining-for\":0}\n");
 	assert_non_null(strstr(says("status\n"), "\"clock-scale\":"));
+	assert_non_null(strstr(says("status\n"), "\"version\":\"" GMGATE_VERSION "\""));
 	assert_non_null(strstr(says("stats\n"), "\"advice\":"));
 	assert_null(strstr(says("stats brief\n"), "\"advice\":"));
 	assert_string_equal(says("ue\n"), "{\"end\":0}\n");

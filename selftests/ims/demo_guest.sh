@@ -63,7 +63,7 @@ import json, sys
 e = json.loads(sys.stdin.readlines()[-1])
 print("  {}  {}, for {} s, known as {}".format(e["who"], e["suite"], e["expires"], " and ".join(e["associated"])))'
 done
-say "5. The sets in the kernel, and who they belong to"
+say "5. The sets in the kernel, and who they belong to (the agent's clock runs 10 times as fast as the kernel's here)"
 gmctl set list
 gmctl ue
 say "   The counters"
@@ -79,7 +79,7 @@ for ue in ue1 ue2; do
 		fail "$ue saw $("$ims/events.py" "${phone_log[$ue]}" event=violation --show what)"
 done
 core_content || fail "the core got what it must not get"
-say "7. 64*T1 later (128 s; the agent's clock runs 10 times as fast here) no set is left"
+say "7. 64*T1 later (128 s of the agent's clock) no set is left"
 no_set_left || fail "sets are left"
 gmctl status | grep -E '^(ues|calls|pool)' || true
 stop_process $dumpcap

@@ -37,7 +37,7 @@ says()
 
 status_of_all()
 {
-	says '^gmgated +instance 1, pid [0-9]+, up ' gmctl status
+	says '^gmgated +[0-9.]+, instance 1, pid [0-9]+, up ' gmctl status
 	says "^gm +$PCSCF4 port 5060, port-s 6100, port-c 6101,6102,6103,6104, endpoint" gmctl status
 	says '^ues +2 registered, 2 SA sets' gmctl status
 	says "^node +$CORE4:5060 udp fine" gmctl status
