@@ -109,8 +109,12 @@ int privilege_drop(const struct config *cfg, char *err)
 {
 	const struct rlimit none = { 0, 0 };
 
+	const uid_t me = geteuid();
+
 	if (drop(cfg)) {
-		snprintf(err, CONFIG_ERROR, "cannot become %s with CAP_NET_ADMIN only", cfg->user);
+		snprintf(err, CONFIG_ERROR, "cannot become %s with CAP_NET_ADMIN only%s", cfg->user,
+			 me && me != cfg->uid ? ": who starts it is neither root nor that user "
+			 "(key user, User= of the unit)" : "");
 		return -1;
 	}
 	/* After the change of user, which sets it anew. */
