@@ -144,6 +144,7 @@ static int read_gm(struct reading *r, struct config *cfg, const struct yaml_conf
 		gm->n_port_c = y->gm[i].port_c_count;
 		memcpy(gm->port_c, y->gm[i].port_c, gm->n_port_c * sizeof(gm->port_c[0]));
 		gm->local_in = y->gm[i].local_in && *y->gm[i].local_in;
+		gm->relaxed = y->gm[i].relaxed && *y->gm[i].relaxed;
 		gm->key_export = y->gm[i].key_export && *y->gm[i].key_export;
 		gm->secagree_required = y->gm[i].secagree_required ? *y->gm[i].secagree_required
 								   : cfg->secagree_required;

@@ -53,6 +53,7 @@ struct config_gm {
 	unsigned int n_port_c;
 	uint16_t port_c[CONFIG_MAX_PORT_C];
 	bool local_in;
+	bool relaxed;			/* crossed port pairs are accepted, too */
 	bool key_export;		/* the kernel may give keys away */
 	bool secagree_required;		/* no access without SAs */
 	enum config_unregistered unregistered;	/* emergency calls */

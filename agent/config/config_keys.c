@@ -53,6 +53,7 @@ static void put_gm(struct octets *o, const char *name, const struct config *cfg)
 			json_number(o, NULL, gm->port_c[p]);
 		json_close(o, ']');
 		json_bool(o, "local-in", gm->local_in);
+		json_bool(o, "relaxed", gm->relaxed);
 		json_bool(o, "key-export", gm->key_export);
 		put_link(o, &gm->link);
 		json_bool(o, "sec-agree-required", gm->secagree_required);

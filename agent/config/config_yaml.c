@@ -42,6 +42,8 @@ static const cyaml_schema_field_t gm_fields[] = {
 			     CONFIG_MIN_PORT_C, CONFIG_MAX_PORT_C),
 	CYAML_FIELD_ENUM_PTR("local-in", OPT | CYAML_FLAG_STRICT, struct yaml_gm, local_in,
 			     truths, CYAML_ARRAY_LEN(truths)),
+	CYAML_FIELD_ENUM_PTR("relaxed", OPT | CYAML_FLAG_STRICT, struct yaml_gm, relaxed,
+			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_ENUM_PTR("key-export", OPT | CYAML_FLAG_STRICT, struct yaml_gm, key_export,
 			     truths, CYAML_ARRAY_LEN(truths)),
 	CYAML_FIELD_STRING_PTR("device", OPT, struct yaml_gm, device, 0, DEVICE_MAX),

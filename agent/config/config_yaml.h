@@ -15,6 +15,7 @@ struct yaml_gm {
 	uint16_t *port_c;
 	unsigned int port_c_count;
 	int *local_in;
+	int *relaxed;
 	int *key_export;
 	int *secagree_required;
 	char *emergency_unregistered;

@@ -20,7 +20,7 @@ static const char * const advice[__GMGATE_DROP_MAX] = {
 	[GMGATE_DROP_IN_ADDRESS] =
 		"the UE's address changed, it registers again; is there a NAT in between?",
 	[GMGATE_DROP_IN_BINDING] =
-		"tell the maker of the phone; until then the endpoint's relaxed flag",
+		"tell the maker of the phone; until then relaxed: true at the address of gm",
 	[GMGATE_DROP_IN_INNER] = "the UE sends broken UDP or TCP: tell its maker",
 	[GMGATE_DROP_IN_FOREIGN_UID] =
 		"another program listens on a protected port: ss -lnp; stop it",

@@ -316,6 +316,7 @@ static struct gate_endpoint wanted_endpoint(const struct config *cfg, const stru
 		 */
 		.max_temporary = cfg->limits.sets,
 		.flags = (gm->local_in ? GMGATE_ENDPOINT_FLAGS_LOCAL_IN : 0) |
+			 (gm->relaxed ? GMGATE_ENDPOINT_FLAGS_RELAXED : 0) |
 			 (gm->key_export ? KEY_EXPORT : 0),
 	};
 

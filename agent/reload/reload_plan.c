@@ -22,7 +22,8 @@ static bool same_gm(const struct config_gm *a, const struct config_gm *b)
 	return addr_same(&a->unprotected, &b->unprotected) && a->port_s == b->port_s &&
 	       a->n_port_c == b->n_port_c &&
 	       !memcmp(a->port_c, b->port_c, a->n_port_c * sizeof(a->port_c[0])) &&
-	       a->local_in == b->local_in && same_link(&a->link, &b->link);
+	       a->local_in == b->local_in && a->relaxed == b->relaxed &&
+	       same_link(&a->link, &b->link);
 }
 
 static struct config_gm *find_gm(struct config_gm *list, unsigned int n, const struct addr *a)

@@ -82,6 +82,7 @@ static void reads_all(void **state)
 	assert_int_equal(cfg.gm[1].port_c[3], 6104);
 	assert_false(cfg.gm[0].local_in);
 	assert_true(cfg.gm[1].local_in);
+	assert_false(cfg.gm[0].relaxed);
 	assert_int_equal(cfg.spi_min, 0x10000000);
 	assert_int_equal(cfg.n_next_hops, 1);
 	assert_string_equal(cfg.next_hops[0].where.host, "192.0.2.2");
@@ -385,7 +386,7 @@ static void refuses_with_line_and_key(void **state)
 		  "number from 0 to 65535, not \"sip\"" },
 		{ "port: 5060", "port: 506", ":6: gm.0.port:", "1024" },
 		{ "port: 5060", "prt: 5060", ":6: gm.0.prt:",
-		  "no such key; there are: address, port, port-s, port-c, local-in, key-export, device" },
+		  "no such key; there are: address, port, port-s, port-c, local-in, relaxed, key-export" },
 		{ "port: 5060", "port: 5060\n    port: 5070", ":6: gm.0.port:", "twice" },
 		{ "    port-s: 6100\n    port-c: [6101, 6102, 6103, 6104]\n    local",
 		  "    port-c: [6101, 6102, 6103, 6104]\n    local", ":9: gm.1.port-s:",

@@ -34,7 +34,7 @@ static const char most[] =
 	"reg-event: no\n"
 	"gm:\n"
 	"  - {address: 192.0.2.10, port: 5070, port-s: 6100, port-c: [6101, 6102, 6103, 6104],\n"
-	"     local-in: yes, key-export: yes, device: gm0, dscp: 40, sec-agree-required: yes,\n"
+	"     local-in: yes, relaxed: yes, key-export: yes, device: gm0, dscp: 40, sec-agree-required: yes,\n"
 	"     emergency-unregistered: refuse}\n"
 	"  - {address: \"2001:db8::10\", port-s: 6100, port-c: [6101, 6102, 6103, 6104, 6105]}\n"
 	"spi: {min: 256, max: 0xffffffff}\n"

@@ -234,6 +234,7 @@ static int begin(void **state)
 		for (int p = 0; p < 4; p++)
 			cfg.gm[i].port_c[p] = 6101 + p;
 	}
+	cfg.gm[0].relaxed = true;
 	cfg.gm[1].local_in = true;
 	cfg.spi_min = 0x1000;
 	cfg.spi_max = 0x1fff;
@@ -287,7 +288,7 @@ static void declares_what_is_configured(void **state)
 	assert_int_equal(e->max_sets, 50);
 	assert_int_equal(e->max_temporary, 50);
 	assert_int_equal(e->flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN);
-	assert_int_equal(g.endpoints[0].flags, 0);
+	assert_int_equal(g.endpoints[0].flags, GMGATE_ENDPOINT_FLAGS_RELAXED);
 	assert_int_equal(kernel_endpoints()[1].id, e->id);
 }
 
@@ -346,7 +347,7 @@ static void switches_key_export(void **state)
 	kernel_reload(&cfg);
 	assert_int_equal(g.endpoints[1].flags, GMGATE_ENDPOINT_FLAGS_LOCAL_IN |
 			 GMGATE_ENDPOINT_FLAGS_KEY_EXPORT);
-	assert_int_equal(g.endpoints[0].flags, 0);
+	assert_int_equal(g.endpoints[0].flags, GMGATE_ENDPOINT_FLAGS_RELAXED);
 	cfg.gm[1].key_export = false;
 	declare();
 	assert_int_equal(kernel_endpoints()[1].id, id);
