@@ -9,7 +9,7 @@
 
 /*
  * How often senders without SA set may ask: each source, each IMPI, and all
- * together (design 4.6). What arrives on a set is exempt.
+ * together. What arrives on a set is exempt.
  */
 enum admission {
 	ADMISSION_PASS,

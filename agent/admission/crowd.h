@@ -8,7 +8,7 @@
 /*
  * What senders that have not proved who they are hold of one kind: TEMP sets,
  * transactions, connections. When there are too many, the oldest of the source
- * that holds most makes room (design 4.6), so that whoever floods displaces
+ * that holds most makes room, so that whoever floods displaces
  * himself. Every step takes the same time, however many there are.
  */
 struct crowd_source;

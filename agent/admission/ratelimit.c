@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Token buckets in a table of fixed size (design 4.6).
+ * Token buckets in a table of fixed size.
  *
  * A full bucket and no bucket are the same thing, so that a newcomer may take
  * the place of the fullest one of its row, and nobody is refused because of

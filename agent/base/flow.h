@@ -15,8 +15,8 @@ enum flow_side {
 
 /*
  * Where a message came from and where an answer goes; a value, copied freely.
- * On Gm the set id is the identity of the sender: the kernel put it there
- * (design 3.7), no port number ever stands for it.
+ * On Gm the set id is the identity of the sender: the kernel put it there,
+ * no port number ever stands for it.
  */
 struct flow {
 	enum flow_side side;

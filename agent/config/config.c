@@ -122,7 +122,7 @@ static int check_ports(struct reading *r, const char *path, const struct config_
 	return 0;
 }
 
-/* Off by default: access without sec-agree has to be allowed by name (design 4.9). */
+/* Off by default: access without sec-agree has to be allowed by name. */
 static bool secagree_required(const struct yaml_config *y)
 {
 	return !y->sec_agree || !y->sec_agree->required || *y->sec_agree->required;

@@ -18,7 +18,7 @@ void policy_exit(void);
  * @gm: the listener, as in struct flow
  *
  * Where the listener allows it, and never for an IMPI that has registered with
- * SAs: somebody between could have stripped its offers (design 4.9).
+ * SAs: somebody between could have stripped its offers.
  */
 bool policy_plain(unsigned int gm, struct str impi);
 

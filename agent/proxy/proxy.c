@@ -5,7 +5,7 @@
  *
  * The direction is decided by where a request came in and by nothing in it: on
  * an SA, or from where one has registered without, it is of that UE and goes to the core; from the core it is for the UE
- * whose token stands in its topmost Route (design 4.4). Refusals keep nothing.
+ * whose token stands in its topmost Route. Refusals keep nothing.
  */
 #include "proxy.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What of an INVITE outlives the program (design 4.5), as a value and back: the
+ * What of an INVITE outlives the program, as a value and back: the
  * request as it came and the head that left, from which answers, ACK and CANCEL
  * are made; its branch, by which the next hop's answers find it; how far it is.
  *

@@ -175,7 +175,7 @@ static bool check_request(struct looking *l)
 	return true;
 }
 
-/* Design 4.6: how often an IMPI may be asked for without SA. */
+/* How often an IMPI may be asked for without SA. */
 static bool check_rate(const struct looking *l)
 {
 	char lines[64];

@@ -16,9 +16,8 @@
  *   200 OK of another IMPI on the same  | -                    | that of the former owner:
  *   address and port_us                 |                      | at most 64*T1 more
  *
- * Where design 3.4a differs from row 1 of TS 33.203's table (which deletes
- * every earlier TEMP at a 401) design 3.4a is followed: two challenges may
- * cross (field note 5), and the TEMP on which a valid RES arrives wins.
+ * Not as row 1 of TS 33.203's table, which deletes every earlier TEMP at a 401:
+ * two challenges may cross, and the TEMP on which a valid RES arrives wins.
  *
  * A lifetime is never shortened but where the table says so.  A UE is freed
  * when it has neither sets nor bindings; whoever works with one holds it.  UEs

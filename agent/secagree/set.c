@@ -136,7 +136,7 @@ static bool port_taken(const struct set_host *h, const struct set *new, uint16_t
 
 /*
  * A port_pc that no live set of the same (UE address, port_us) has, so that
- * (us, pc) names one set (design 3.4a); 0: there is none.
+ * (us, pc) names one set; 0: there is none.
  */
 static uint16_t free_port(const struct set *new)
 {

@@ -8,7 +8,7 @@
 /*
  * The SPIs of our inbound SAs: drawn at random from a range that is ours
  * alone, and after use not given out for @quarantine ms of SIP time, so that a
- * late packet cannot meet a new owner (design 4.6).
+ * late packet cannot meet a new owner.
  */
 void spi_init(uint32_t min, uint32_t max, uint64_t quarantine);
 void spi_exit(void);

@@ -73,7 +73,7 @@ static bool refused_on_temporary(const struct flow *f, const struct sip_msg *msg
 	return true;
 }
 
-/* Too much comes without SA: design 4.6. What is served already goes on. */
+/* Too much comes without SA. What is served already goes on. */
 static void refuse_overload(const struct flow *f, const struct sip_msg *msg)
 {
 	if (!msg->request || msg->method == SIP_METHOD_ACK ||

@@ -7,7 +7,7 @@
 /*
  * What the registrar knows, and the dialogs and INVITEs of its UEs, outlive the program:
  * written to the store as they change, taken over by the next start, in
- * agreement with the kernel (design 4.5).
+ * agreement with the kernel.
  */
 
 struct restart_config {

@@ -124,7 +124,7 @@ static int list(void *ctx, uint32_t endpoint, gate_set_fn *fn, void *arg, struct
 static void reset_connections(void *ctx, uint32_t id)
 {
 	(void)ctx;
-	/* The RST has to leave while the set is there (design 3.7). */
+	/* The RST has to leave while the set is there. */
 	if (fake_kernel.sets[id % FAKE_SETS].there)
 		fake_kernel.sets[id % FAKE_SETS].resets++;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The attackers of design 4.9 that flood: TEMP sets and the unprotected port.
+ * Attackers (Documentation/attackers.md) that flood: TEMP sets and the unprotected port.
  */
 #include "attackers.h"
 

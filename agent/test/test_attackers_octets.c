@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The attackers of design 4.9 that send octets: headers whose cost would grow
+ * Attackers (Documentation/attackers.md) that send octets: headers whose cost would grow
  * with the square of their length (libosip2 needs 2.3 s for 64 kB of them),
  * and floods that want to fill the log.
  */

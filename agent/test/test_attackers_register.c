@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The attackers of design 4.9 that forge, replay or take away, each by name;
+ * Attackers (Documentation/attackers.md) that forge, replay or take away, each by name;
  * what they are after goes on as if they were not there. Where the others are
  * tested says Documentation/attackers.md.
  */

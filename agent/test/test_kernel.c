@@ -405,7 +405,7 @@ static void leaves_another_instances_alone(void **state)
 	assert_int_equal(g.endpoints[0].instance, 7);
 }
 
-/* design 3.5: said at start, not at the first phone. */
+/* Said at start, not at the first phone. */
 static void a_suite_the_kernel_lacks(void **state)
 {
 	char err[CONFIG_ERROR];

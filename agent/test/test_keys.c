@@ -136,7 +136,7 @@ int main(void)
 		PROOF(test_expand, "TS 33.203 Annex I: keys and salts, test set 1"),
 		PROOF(test_des_parity, "TS 33.203 Annex I: CK1 CK2 CK1 with odd parity"),
 		PROOF(test_refuses_pairs, "TS 33.203 Annex H: null only with aes-gcm, aes-gmac only with null"),
-		PROOF(test_wipe, "field-notes 'key hygiene': keys are wiped"),
+		PROOF(test_wipe, "field note 'key hygiene': keys are wiped"),
 		PROOF(test_names, "TS 33.203 Annex H: names without regard to case"),
 	};
 

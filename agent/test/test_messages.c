@@ -131,7 +131,7 @@ static void test_judge(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		PROOF(test_real, "design 4.2: real messages keep what no edit is about"),
+		PROOF(test_real, "real messages keep what no edit is about"),
 		PROOF(test_judge, "the judge of that sees every change"),
 	};
 	unsigned int counts[3] = { 0 };

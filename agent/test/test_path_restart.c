@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The REGISTER path over the end of the program (design 4.5): the UE, the core,
+ * The REGISTER path over the end of the program: the UE, the core,
  * the kernel and the store go on, everything else is new.
  */
 #include "restart_path.h"
@@ -199,7 +199,7 @@ static void the_checks_survive(void **state)
 	assert_int_equal(status(), 403);
 }
 
-/* Design 4.9: nor is a UE with SAs taken for one that never had any. */
+/* Nor is a UE with SAs taken for one that never had any. */
 static void who_had_sas_is_remembered(void **state)
 {
 	(void)state;

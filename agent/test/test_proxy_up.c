@@ -85,7 +85,7 @@ static void the_route_is_enforced(void **state)
 	}
 }
 
-/* Design 4.4, field note 35: a token in a UE's Route is nothing. */
+/* Field note 35: a token in a UE's Route is nothing. */
 static void a_forged_token_leads_nowhere(void **state)
 {
 	struct set *s = registered_set();

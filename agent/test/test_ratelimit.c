@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Token buckets, the table of them, and the crowd of those who proved nothing
- * (design 4.6): bounded, and never a means to shut others out.
+ * Token buckets, the table of them, and the crowd of those who proved nothing:
+ * bounded, and never a means to shut others out.
  */
 #include <stdio.h>
 
@@ -273,9 +273,9 @@ int main(void)
 		PROOF(says_once_that_it_is_empty, "an empty bucket is said once"),
 		PROOF(no_rate_no_limit, "no rate, no limit"),
 		PROOF(table_is_bounded_and_shuts_nobody_out,
-		      "design 4.6: the table is bounded and shuts nobody out"),
+		      "the table is bounded and shuts nobody out"),
 		PROOF(time_wraps, "the milliseconds may wrap"),
-		PROOF(who_floods_displaces_himself, "design 4.6: who floods displaces himself"),
+		PROOF(who_floods_displaces_himself, "who floods displaces himself"),
 		PROOF(equals_go_by_silence, "among equals the most silent goes"),
 		PROOF(ipv6_source_is_a_64, "an IPv6 source is a /64"),
 		PROOF(as_a_plain_count_has_it, "the crowd against a plain count"),

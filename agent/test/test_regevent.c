@@ -565,7 +565,7 @@ int main(void)
 		P(notify_before_2xx, "RFC 6665 4.1.2.4: NOTIFY before the 2xx"),
 		P(repeated_notify, "RFC 3261 17.2.2: a repeated NOTIFY"),
 		P(notifies_that_are_not_right, "RFC 6665 4.1.3: NOTIFY requests that are refused"),
-		P(notify_of_a_ue, "design 4.9: a NOTIFY of a UE is not believed"),
+		P(notify_of_a_ue, "a NOTIFY of a UE is not believed"),
 		P(notify_of_others_is_left_alone, "a NOTIFY for a UE's own subscription is not ours"),
 		P(versions, "RFC 3680 5.2: versions, missing documents"),
 		P(refresh_600_seconds_before_the_end, "TS 24.229 5.2.3: refresh 600 s before the end"),

@@ -248,7 +248,7 @@ static void test_request(void **state)
 	assert_true(request("Contact: *\r\nExpires: 0\r\n", &req, &why));
 	assert_true(req.star);
 	assert_int_equal(req.n, 0);
-	/* No Contact crashed a P-CSCF (field-notes 45): here it is a query. */
+	/* No Contact crashed a P-CSCF (field note 45): here it is a query. */
 	assert_true(request("", &req, &why));
 	assert_int_equal(req.n, 0);
 
@@ -360,7 +360,7 @@ int main(void)
 		PROOF(test_uplink_pixel, "sec-agree.md 7: Authorization folded by a Pixel 6a"),
 		PROOF(test_downlink_401, "TS 24.229 5.2.2.2: the 401 the UE gets"),
 		PROOF(test_downlink_200, "TS 24.229 5.2.2.1, RFC 3325 5: the 200 the UE gets"),
-		PROOF(test_request, "RFC 3261 10.2, field-notes 45: Contact, *, expires, none"),
+		PROOF(test_request, "RFC 3261 10.2, field note 45: Contact, *, expires, none"),
 		PROOF(test_contacts, "RFC 3261 10.2: several Contacts"),
 		PROOF(test_expiry, "TS 24.229 5.2.2.1: expiry of the UE's own contact"),
 		PROOF(test_lists, "RFC 3608, RFC 7315: Service-Route and P-Associated-URI in order"),

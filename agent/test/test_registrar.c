@@ -50,7 +50,7 @@ static void temp_ends_after_reg_await_auth(void **state)
 	assert_null(registrar_first());
 }
 
-/* design 3.4a: two challenges may cross; at most three. */
+/* Two challenges may cross; at most three. */
 static void three_temp_the_oldest_goes(void **state)
 {
 	uint32_t id[4];

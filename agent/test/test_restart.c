@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Design 4.5, event by event: what a life of the agent knew, the next one
+ * Event by event: what a life of the agent knew, the next one
  * knows, in agreement with a kernel that may have moved on.
  */
 #include "restart_world.h"
@@ -285,7 +285,7 @@ static void a_port_pc_stays_taken(void **state)
 	assert_int_equal(failure, SET_NO_PORT);
 }
 
-/* Design 4.6: the oldest of the largest source, in whichever life it came. */
+/* The oldest of the largest source, in whichever life it came. */
 static void strangers_make_room_in_the_order_of_their_age(void **state)
 {
 	uint32_t id[4];

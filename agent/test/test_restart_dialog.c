@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Calls and subscriptions over the end of the program (design 4.5): the UE, the
+ * Calls and subscriptions over the end of the program: the UE, the
  * core, the kernel and the store go on, everything else is new.
  */
 #include "restart_calls.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Design 4.5: SIGKILL at any moment.  A child registers UEs, and is killed at a
+ * SIGKILL at any moment.  A child registers UEs, and is killed at a
  * random step: before or after a change of the kernel, before, in the middle of
  * or after a write to the store.  The next life agrees with the kernel and
  * knows everything a UE was told.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * INVITEs without a final answer over the end of the program (design 4.5): over
+ * INVITEs without a final answer over the end of the program: over
  * UDP a UE notices nothing, over TCP it connects again.
  */
 #include "restart_ringing.h"

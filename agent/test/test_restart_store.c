@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Design 4.5: a restart with a store that is gone, damaged or behind; what is not
+ * A restart with a store that is gone, damaged or behind; what is not
  * in it; and the clock that goes on in the next life.
  */
 #include "restart_world.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Security-Client, -Server and -Verify. The headers are of the shapes that
- * phones and networks were seen to send (field-notes "What real phones send",
+ * phones and networks were seen to send (field note "What real phones send",
  * RFC 3329 with TS 33.203 Annex H).
  */
 #include "proof.h"
@@ -388,14 +388,14 @@ static void test_strip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PROOF(test_phones, "field-notes 'real phones' 1-11: every offer read, one chosen"),
-		PROOF(test_unusable, "TS 33.203 Annex H, field-notes 12: one bad entry spoils only itself"),
+		PROOF(test_phones, "field note 'real phones' 1-11: every offer read, one chosen"),
+		PROOF(test_unusable, "TS 33.203 Annex H, field note 12: one bad entry spoils only itself"),
 		PROOF(test_malformed, "RFC 3329 2.2: what is no list at all"),
-		PROOF(test_choice, "TS 33.203 7.2, field-notes 3, 4: policy first, then q, as units"),
+		PROOF(test_choice, "TS 33.203 7.2, field note 3, 4: policy first, then q, as units"),
 		PROOF(test_same_offer, "TS 33.203 7.2: Security-Client unchanged, by meaning"),
-		PROOF(test_verify, "RFC 3329 2.3.1, field-notes 53: Security-Verify repeats all we sent"),
+		PROOF(test_verify, "RFC 3329 2.3.1, field note 53: Security-Verify repeats all we sent"),
 		PROOF(test_policy, "RFC 3329 2.3.1: Security-Server of a 421 or 494"),
-		PROOF(test_strip, "RFC 3329 2.3.1, field-notes 13, 38: nothing of it goes to the core"),
+		PROOF(test_strip, "RFC 3329 2.3.1, field note 13, 38: nothing of it goes to the core"),
 	};
 
 	return cmocka_run_group_tests_name("secagree", tests, NULL, NULL);

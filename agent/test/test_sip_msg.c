@@ -452,12 +452,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PROOF(test_index, "RFC 3261 7.3.1: folded lines, compact names, lists over lines"),
-		PROOF(test_compact_names, "libosip2.md 3, field-notes 4: compact names China Mobile sends"),
+		PROOF(test_compact_names, "libosip2, field note 4: compact names China Mobile sends"),
 		PROOF(test_check_good, "RFC 3261 8.1.1: what a message needs"),
-		PROOF(test_check_bad, "libosip2.md 5, RFC 4475: what libosip2 lets pass"),
+		PROOF(test_check_bad, "libosip2, RFC 4475: what libosip2 lets pass"),
 		PROOF(test_check_length, "RFC 3261 18.3: Content-Length on datagram and stream"),
-		PROOF(test_edits, "design 4.2: octets nobody edits stay as they came"),
-		PROOF(test_edits_that_meet, "design 4.2: edits that overlap let nothing leave"),
+		PROOF(test_edits, "octets nobody edits stay as they came"),
+		PROOF(test_edits_that_meet, "edits that overlap let nothing leave"),
 		PROOF(test_tags, "RFC 3329 2.3.1: one tag out of a list, its line when empty"),
 		PROOF(test_source, "RFC 3261 18.2.1, RFC 3581 4: received and rport"),
 		PROOF(test_remove_via, "RFC 3261 16.7 3: our Via off a response"),

@@ -126,9 +126,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PROOF(test_split, "RFC 3261 25.1: commas in quotes and <> do not split"),
-		PROOF(test_params, "field-notes rules: white space around ; = and quoted values"),
+		PROOF(test_params, "field note rules: white space around ; = and quoted values"),
 		PROOF(test_balanced, "RFC 3261 25.1: quoted-pair and unterminated quotes"),
-		PROOF(test_numbers, "field-notes 8, 12: decimal with leading zeros, no hex, no overflow"),
+		PROOF(test_numbers, "field note 8, 12: decimal with leading zeros, no hex, no overflow"),
 		PROOF(test_octets_grow, "octets: grow and print"),
 	};
 

@@ -331,10 +331,10 @@ static void test_agreements(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PROOF(test_identity, "design 4.2: index and splice without edit change nothing"),
-		PROOF(test_checks, "libosip2.md 3: no real message is refused"),
+		PROOF(test_identity, "index and splice without edit change nothing"),
+		PROOF(test_checks, "libosip2: no real message is refused"),
 		PROOF(test_stream, "RFC 3261 18.3: all of them as one stream"),
-		PROOF(test_edits, "design 4.2: edits leave every other line as it was"),
+		PROOF(test_edits, "edits leave every other line as it was"),
 		PROOF(test_registrations, "TS 24.229 5.2.2: facts of real registrations"),
 		PROOF(test_agreements, "RFC 3329: Security-* of real messages"),
 	};

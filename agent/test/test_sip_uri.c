@@ -239,8 +239,8 @@ static void test_via_from(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PROOF(test_uri, "RFC 3261 19.1, libosip2.md 4: sip, tel and urn"),
-		PROOF(test_uri_bad, "libosip2.md 5: what is no URI"),
+		PROOF(test_uri, "RFC 3261 19.1, libosip2: sip, tel and urn"),
+		PROOF(test_uri_bad, "libosip2: what is no URI"),
 		cmocka_unit_test(test_readings_are_shared),
 		PROOF(test_uri_same, "RFC 3261 19.1.4: the same contact"),
 		PROOF(test_uri_is_sips, "RFC 3261 26.2.2: TLS on every hop"),

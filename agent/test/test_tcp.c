@@ -76,7 +76,7 @@ static void garbage_closes(void **state)
 	assert_int_equal(seen.received, 0);
 }
 
-/* design 4.6: newcomers displace the most silent. */
+/* Newcomers displace the most silent. */
 static void newcomers_displace_the_silent(void **state)
 {
 	char buf[64];
@@ -98,7 +98,7 @@ static void newcomers_displace_the_silent(void **state)
 	turn();
 }
 
-/* design 4.9: who opens connections without end displaces his own. */
+/* Who opens connections without end displaces his own. */
 static void a_flood_displaces_its_own(void **state)
 {
 	int quiet = peer_at("127.0.0.2"), fd[20];
@@ -442,7 +442,7 @@ static void back_pressure(void **state)
 	turn();
 }
 
-/* Design 4.9: reads nothing, or an octet a minute: gone in 32 s. */
+/* Reads nothing, or an octet a minute: gone in 32 s. */
 static void a_peer_that_reads_slowly(void **state)
 {
 	static char answer[512], buf[64];

@@ -328,7 +328,7 @@ static void takes_repeated_answers_for_timer_k(void **state)
 	assert_false(answer("SIP/2.0 200 OK", "z9hG4bKa", &to));
 }
 
-/* design 4.9: the branch alone does not do. */
+/* The branch alone does not do. */
 static void answers_of_others_do_not_count(void **state)
 {
 	struct flow to = mw("192.0.2.2"), other = mw("192.0.2.3"), tcp = to;

@@ -3,7 +3,7 @@
  * The two rules of the transport, with real sockets on loopback: a message on a
  * protected port belongs to a set of the address it came from (gm-security 6
  * check 3), and the core side listens to trusted peers only. The marks are what
- * the module would have given (design 3.7).
+ * the module would have given.
  */
 #include <fcntl.h>
 #include <unistd.h>

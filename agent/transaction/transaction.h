@@ -215,7 +215,7 @@ void transaction_client_abandon(struct client_transaction *t);
 /**
  * transaction_client_answered - give an answer to whom it belongs
  *
- * Only one from the peer it was sent to counts (design 4.9); from the core, by
+ * Only one from the peer it was sent to counts; from the core, by
  * the same transport, too, and on TCP by the same connection, unless that did
  * not outlive a restart. False: it belongs to nobody.
  */

@@ -4,7 +4,7 @@
  * an INVITE is in transaction_invite_client.c.
  *
  * They are found by their branch, 128 random bits of ours, and only answers
- * from the peer the request was sent to count (design 4.9).  The request is
+ * from the peer the request was sent to count.  The request is
  * kept until a final answer, for retransmission over UDP.
  */
 #include <stdio.h>

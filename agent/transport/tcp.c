@@ -5,10 +5,10 @@
  * A connection has a number that is never used twice; everybody else names it
  * by that number in a struct flow, nobody keeps a pointer.  One that came in on
  * a protected port is bound for life to the SA set that carried its SYN, which
- * the kernel tells in its mark (design 3.7; tcp_fwmark_accept).
+ * the kernel tells in its mark (tcp_fwmark_accept).
  *
  * Connections without a set are a crowd with a cap: a newcomer displaces the
- * most silent one of the source that holds most (design 4.6).  A set may hold
+ * most silent one of the source that holds most.  A set may hold
  * SET_CONNECTIONS.  A message that was begun has to end within MESSAGE_MS,
  * whoever sends it.
  *

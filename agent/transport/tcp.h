@@ -84,7 +84,7 @@ void tcp_prune(bool (*gone)(const struct flow *f));
 
 /*
  * Resets every connection of a set. To be called before the set is deleted:
- * the RST leaves through it (design 3.7).
+ * the RST leaves through it.
  */
 void tcp_reset_set(uint32_t set);
 

@@ -4,7 +4,7 @@
  *
  * A socket is bound to one address and port and lives as long as the program.
  * On protected ports the kernel tells with each datagram which SA set proved
- * it (SO_RCVMARK); one without is dropped here as well (design 3.7).  The
+ * it (SO_RCVMARK); one without is dropped here as well.  The
  * other way, each datagram says on which set it leaves (SO_MARK).
  *
  * On Mw the kernel keeps ICMP errors for us (IP_RECVERR).  On Gm it does not: who

@@ -13,7 +13,7 @@ counted()	{ [ "$(counter "$1")" -gt 0 ] || { gmctl stats; return 1; }; }
 
 # --- the kernel refuses ----------------------------------------------------------
 
-# Stock XFRM has every SPI of our range: design 3.2.
+# Stock XFRM has every SPI of our range.
 spis_taken()
 {
 	local i
