@@ -59,6 +59,8 @@ turn()		{ cat "$turns" 2> /dev/null || echo 0; }
 turned_past()	{ [ "$(turn)" -gt "$1" ]; }
 is_registered()	{ gmctl -j ue "$IMPI" | grep -q '"state": *"registered"'; }
 
+printed()	{ "$ims/documents.py" compare "$1" "$said" > /dev/null; }
+
 live()
 {
 	local pid now
@@ -68,6 +70,7 @@ live()
 	now=$(turn)
 	wait_for 90 turned_past $((now + 1)) || { echo "alice does not come"; return 99; }
 	wait_for 20 test -s "$said" || true
+	[ "$3" = - ] || wait_for 60 printed "$3" || true
 	pkill -INT -g $pid gmctl || true		# what reads a pipe is to read on
 	wait $pid
 }
@@ -99,7 +102,7 @@ run_shown()
 	fi
 	case $kind in
 	once) once "$folder" "$command" || got=$? ;;
-	live) live "$folder" "$command" || got=$? ;;
+	live) live "$folder" "$command" "$output" || got=$? ;;
 	agent) as_agent "$folder" "$command" || got=$? ;;
 	esac
 	[ "$got" = "$want" ] || { echo "$command: status $got, wants $want"; cat "$said"; return 1; }
