@@ -116,7 +116,13 @@ bench-guest = GMGATE_OUT=$(CURDIR)/build/bench $(if $(BENCH_CLOCK),,GMGATE_BENCH
 	selftests/guest/run -k $(BENCH_GUEST) $(BENCH_CLOCK) -m $(or $(BENCH_MEMORY),$(1)) \
 	-t $(or $(BENCH_SECONDS),$(2))
 
-bench: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instructions
+# All of the figures with few UEs; each of the two has options for more (BENCH=).
+bench: ## cost of packets, UEs and the daemon, beside stock XFRM and Kamailio: build/bench/bench.json
+	$(Q)$(MAKE) bench-packets BENCH=
+	$(Q)$(MAKE) bench-agent BENCH="--ues 1000 --sample 300 --storm 2000 --kamailio 50"
+	$(Q)selftests/bench/join.py build/bench
+
+bench-packets: agent bench-tools ## cost per ESP packet, UE and REGISTER, in guest instructions
 	$(Q)$(call bench-guest,3G,3000) \
 		-n bench -- selftests/bench/bench.py $(BENCH)
 	$(Q)$(MAKE) -C agent bench
@@ -201,5 +207,5 @@ clean: ## remove what was built here (the guests' kernels stay in the cache)
 	$(Q)rm -rf build demo.pcapng
 
 .PHONY: help deps gen gen-check modules modules-guest agent unit guests kselftest vectors \
-	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-abuse bench-agent bench-advice bench-tools endure check lint install \
+	e2e vng demo fuzz fuzz-parsers fuzz-tools tools bench bench-abuse bench-agent bench-packets bench-advice bench-tools endure check lint install \
 	install-agent uninstall deb clean

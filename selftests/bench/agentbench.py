@@ -66,7 +66,7 @@ sec-agree:
   suites: [hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null]
 limits: {{{{temporary-sets: 100000}}}}
 rates: {{{{all: {{{{per-second: 0, burst: 100}}}}}}}}
-log: {{{{level: warning}}}}
+log: {{{{level: error}}}}
 """
 
 
@@ -199,7 +199,8 @@ class Kamailio:
             ["prlimit", "--nofile=1000000", KAMAILIO / "usr/sbin/kamailio", "-DD", "-m", str(256 + connections), "-M", "8",
              "-f", config, "-L", root / "modules", "-Y", folder, "-w", folder,
              "-l", f"udp:{PCSCF}:5060", "-l", f"udp:{MW}:5060"],
-            env={**os.environ, "LD_LIBRARY_PATH": str(root)}, start_new_session=True)
+            env={**os.environ, "LD_LIBRARY_PATH": str(root)}, start_new_session=True,
+            stderr=pathlib.Path(os.environ.get("GMGATE_OUT", "."), "kamailio.log").open("wb"))
         # It listens before it has started all of its processes, one a port at least.
         before = -1
         for _ in range(600):
