@@ -108,7 +108,6 @@ static int drop(const struct config *cfg)
 int privilege_drop(const struct config *cfg, char *err)
 {
 	const struct rlimit none = { 0, 0 };
-
 	const uid_t me = geteuid();
 
 	if (drop(cfg)) {

@@ -9,8 +9,6 @@
 #include "json.h"
 #include "sip_peek.h"
 
-#define LONGEST_VALUE 256	/* of a header, octets */
-
 struct lines {
 	FILE *out;
 	const struct capture_packet *packet;	/* that is being read */
@@ -31,16 +29,6 @@ static void put_time(const struct lines *l, struct octets *o)
 	json_open(o, NULL, '{');
 	octets_printf(o, "\"time\":%llu.%06u", (unsigned long long)(l->packet->us / 1000000),
 		      (unsigned int)(l->packet->us % 1000000));
-}
-
-static void put_header(struct octets *o, const char *name, struct str message, enum sip_header id)
-{
-	struct str value = sip_peek_header(message, id);
-
-	if (value.n > LONGEST_VALUE)
-		value.n = LONGEST_VALUE;
-	if (value.p)
-		json_string(o, name, value);
 }
 
 static const char *side_of(const struct capture_comment *c)
@@ -76,8 +64,8 @@ static void put_message(struct lines *l, const struct capture_piece *p, struct s
 		json_string(&o, "impi", c->impi);
 	json_number(&o, "octets", message.n);
 	json_string(&o, "start", sip_peek_start(message));
-	put_header(&o, "cseq", message, SIP_HEADER_CSEQ);
-	put_header(&o, "call-id", message, SIP_HEADER_CALL_ID);
+	sip_peek_put(&o, "cseq", message, SIP_HEADER_CSEQ);
+	sip_peek_put(&o, "call-id", message, SIP_HEADER_CALL_ID);
 	put_line(l, &o);
 	l->told->messages++;
 }

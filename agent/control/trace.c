@@ -19,8 +19,6 @@
 #include "set.h"
 #include "sip_peek.h"
 
-#define LONGEST_VALUE 256	/* of a header, octets */
-
 static int fd = -1;
 static trace_fn *listener;
 
@@ -96,16 +94,6 @@ static const char *sa_of(const struct set *s, const struct flow *f, bool out, ui
 	return server ? "uc-ps" : "us-pc";
 }
 
-static void put_header(struct octets *o, const char *name, struct str octets, enum sip_header id)
-{
-	struct str value = sip_peek_header(octets, id);
-
-	if (value.n > LONGEST_VALUE)
-		value.n = LONGEST_VALUE;
-	if (value.p)
-		json_string(o, name, value);
-}
-
 void trace_put(struct octets *o, const struct flow *f, bool out, struct str octets)
 {
 	static const char * const sides[] = { "gm", "gm-protected", "mw" };
@@ -127,8 +115,8 @@ void trace_put(struct octets *o, const struct flow *f, bool out, struct str octe
 	}
 	json_number(o, "octets", octets.n);
 	json_string(o, "start", sip_peek_start(octets));
-	put_header(o, "cseq", octets, SIP_HEADER_CSEQ);
-	put_header(o, "call-id", octets, SIP_HEADER_CALL_ID);
+	sip_peek_put(o, "cseq", octets, SIP_HEADER_CSEQ);
+	sip_peek_put(o, "call-id", octets, SIP_HEADER_CALL_ID);
 }
 
 static void write_json(const struct flow *f, bool out, struct str octets)

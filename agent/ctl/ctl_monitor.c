@@ -23,14 +23,13 @@ static void print_event(const struct gate_event *e, void *arg)
 
 static int watch(struct gate *g, int fd)
 {
-	static const struct ctl_until forever;
 	struct pollfd p[2] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },	/* POLLERR: the reader of the pipe is gone */
 	};
 	int e;
 
-	while (!ctl_until_over(&forever, 0, 0)) {
+	while (!ctl_until_is_interrupted()) {
 		if (ctl_until_poll(p, 2, -1) < 0 && errno != EINTR)
 			return ctl_error("poll: %s", strerror(errno));
 		if (p[1].revents & (POLLERR | POLLHUP))

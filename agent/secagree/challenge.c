@@ -33,11 +33,6 @@ struct found {
 	unsigned int challenge;
 };
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* The line at @at with what is folded into it; offset behind its text. */
 static size_t line_end(const struct search *s, size_t at, size_t *next)
 {
@@ -112,7 +107,7 @@ static bool read_part(const struct search *s, size_t from, size_t to, struct fou
 		return false;
 	name = str_trim((struct str){ part.p, (size_t)(equals - part.p) });
 	/* The last word is the parameter; one before it is the scheme. */
-	for (start = name.n; start > 0 && !is_blank(name.p[start - 1]); start--)
+	for (start = name.n; start > 0 && !is_blank_or_end(name.p[start - 1]); start--)
 		;
 	found->first = start > 0;
 	name = str_from(name, start);
@@ -185,12 +180,12 @@ static size_t cut_parameter(struct search *s, const struct found *found, size_t 
 	if (!found->first) {
 		from = found->comma;
 	} else {
-		while (to < end && is_blank(s->p[to]))
+		while (to < end && is_blank_or_end(s->p[to]))
 			to++;
 		if (to < end && s->p[to] == ',') {
 			do
 				to++;
-			while (to < end && is_blank(s->p[to]));
+			while (to < end && is_blank_or_end(s->p[to]));
 		} else {
 			to = found->end;
 		}
@@ -208,9 +203,9 @@ static bool find_hidden(const struct search *s, size_t from, size_t end, size_t 
 		if ((s->p[i] | 0x20) != 'c' && (s->p[i] | 0x20) != 'i')
 			continue;
 		if ((s->p[i + 1] | 0x20) != 'k' ||
-		    (i > from && !is_blank(s->p[i - 1]) && s->p[i - 1] != ','))
+		    (i > from && !is_blank_or_end(s->p[i - 1]) && s->p[i - 1] != ','))
 			continue;
-		while (j < end && is_blank(s->p[j]))
+		while (j < end && is_blank_or_end(s->p[j]))
 			j++;
 		if (j < end && s->p[j] == '=') {
 			*at = i;

@@ -5,7 +5,10 @@
  */
 #include "sip_peek.h"
 
+#include "json.h"
+
 #define MOST_LINES 64
+#define LONGEST_VALUE 256	/* of a header that is told, octets */
 #define LONGEST_METHOD 32
 
 struct str sip_peek_start(struct str octets)
@@ -61,4 +64,14 @@ bool sip_peek_is_sip(struct str octets)
 	return is_method((struct str){ line.p, (size_t)(blank - line.p) }) &&
 	       blank < line.p + line.n - n - 1 && line.p[line.n - n - 1] == ' ' &&
 	       !memcmp(line.p + line.n - n, version, n);
+}
+
+void sip_peek_put(struct octets *o, const char *name, struct str octets, enum sip_header id)
+{
+	struct str value = sip_peek_header(octets, id);
+
+	if (value.n > LONGEST_VALUE)
+		value.n = LONGEST_VALUE;
+	if (value.p)
+		json_string(o, name, value);
 }

@@ -12,6 +12,9 @@ struct str sip_peek_start(struct str octets);
 /* The trimmed value of the first header of that name; p == NULL: there is none near the top. */
 struct str sip_peek_header(struct str octets, enum sip_header id);
 
+/* That value as a member of a JSON object, or nothing where there is none. */
+void sip_peek_put(struct octets *o, const char *name, struct str octets, enum sip_header id);
+
 /* Do they begin as a request or an answer does? Its first line has to be whole. */
 bool sip_peek_is_sip(struct str octets);
 

@@ -12,7 +12,7 @@
 
 static struct str skip_blanks(struct str s)
 {
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n'))
+	while (s.n && is_blank_or_end(s.p[0]))
 		s = str_from(s, 1);
 	return s;
 }
