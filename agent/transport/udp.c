@@ -17,7 +17,6 @@
 #include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -261,31 +260,18 @@ static void read_errors(struct udp_socket *s)
 		;
 }
 
-/*
- * Cheaper than a recvmsg() that fails, and most often the answer is no.  An empty datagram
- * looks like none: we are woken for it once more.
- */
-static bool has_more(const struct udp_socket *s)
-{
-	int next = 0;
-
-	return ioctl(s->fd, FIONREAD, &next) == 0 && next > 0;
-}
-
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct udp_socket *s = arg;
-	unsigned int left = burst[s->like.side];
+	unsigned int n = 0;
 
 	(void)fd;
 	(void)what;
-	do {
-		if (!receive_one(s)) {
-			/* What woke us was an error; there is no cheaper way to know. */
-			read_errors(s);
-			return;
-		}
-	} while (--left && has_more(s));
+	while (n < burst[s->like.side] && receive_one(s))
+		n++;
+	/* Nothing to read is how an error is noticed, without a question for each datagram. */
+	if (!n)
+		read_errors(s);
 }
 
 int udp_open(const struct flow *like)
